@@ -1,0 +1,1 @@
+"""Durable steps, each a thin method over a port."""

@@ -1,0 +1,1 @@
+"""Words, decisions and ports of Hatif: pure, standard library only, and without a clock."""

@@ -1,0 +1,175 @@
+"""The ports: what the hot path and the activities need of models, stores and the world outside.
+
+Audio crosses every port as mono int16 little-endian PCM at 16 kHz in `bytes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from domain.call import CallRow, Outcome
+from domain.moves import Move
+from domain.speech import Language, Transcript, Turn, Utterance
+from domain.tenant import TenantProfile
+
+# ---------------------------------------------------------------- engines
+
+
+class VoiceActivityStream(Protocol):
+    """Speech detection over one call's audio; it keeps the model's state between chunks."""
+
+    async def probability(self, pcm: bytes) -> float:
+        """0..1 that this chunk of exactly `chunk_samples` samples is speech."""
+        ...
+
+
+class VoiceActivity(Protocol):
+    chunk_samples: int
+
+    def open(self) -> VoiceActivityStream: ...
+
+
+class Recogniser(Protocol):
+    async def transcribe(self, pcm: bytes, *, language: Language | None = None) -> Transcript:
+        """The words of one utterance; `language` forces one instead of detecting it.
+
+        Raises EngineSlow or EngineFailed with stage "asr".
+        """
+        ...
+
+
+class Voice(Protocol):
+    """Text to speech. Text must already be words: no digits, dates or symbols (see SpokenValues)."""
+
+    languages: frozenset[Language]
+
+    def speak(self, text: str, language: Language, *, voice: str | None = None) -> AsyncIterator[bytes]:
+        """Audio of one sentence or clause, in pieces of any whole number of samples, as early as possible.
+
+        Closing the iterator stops the synthesis. Raises EngineSlow or EngineFailed with stage "tts".
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class LanguageModel(Protocol):
+    def complete(
+        self, messages: Sequence[ChatMessage], *, schema: dict[str, Any] | None = None, max_tokens: int = 160
+    ) -> AsyncIterator[str]:
+        """The answer's text in pieces as it is written; `schema` constrains it to JSON of that shape.
+
+        Closing the iterator cancels the generation. Raises EngineSlow or EngineFailed with stage "llm".
+        """
+        ...
+
+
+class SpokenValues(Protocol):
+    """Between text and values: what was dictated into values, and values into words to be read aloud."""
+
+    def heard(self, text: str, language: Language) -> str:
+        """Spoken numbers, phones, times and money written as digits; Arabic-Indic digits as ASCII ones."""
+        ...
+
+    def read_aloud(self, text: str, language: Language) -> str:
+        """Digits, dates, times and money written as words of `language`."""
+        ...
+
+
+# ---------------------------------------------------------------- conversation
+
+
+class Brain(Protocol):
+    """One call's mind: policy, then the model, then policy again."""
+
+    def answer(self, utterance: Utterance) -> AsyncIterator[Move]:
+        """The moves that answer one utterance, each as soon as it is decided.
+
+        Closing the iterator abandons the answer. Never raises for a failing model: it apologises instead.
+        """
+        ...
+
+    def heard(self, turn: Turn) -> None:
+        """Take a finished turn, of either side, into the history, as it was really heard."""
+        ...
+
+
+# ---------------------------------------------------------------- storage
+
+
+class CallStore(Protocol):
+    """Calls, turns and leases. Every method acts inside one tenant; raises Unavailable("postgres", ...)."""
+
+    async def create_call(self, tenant_id: str, call_id: str, channel: str, site_key_id: str | None) -> None:
+        """Idempotent."""
+        ...
+
+    async def take_lease(self, tenant_id: str, call_id: str, lease: int, worker: str) -> bool:
+        """Compare-and-set: True if `lease` is higher than the row's, or equal and already this worker's."""
+        ...
+
+    async def current_lease(self, tenant_id: str, call_id: str) -> int: ...
+
+    async def record_turn(self, tenant_id: str, call_id: str, turn: Turn) -> None:
+        """Idempotent by `(call_id, seq)`; a turn under an outdated lease is refused with Rejected."""
+        ...
+
+    async def turns(self, tenant_id: str, call_id: str) -> list[Turn]:
+        """In order of seq."""
+        ...
+
+    async def set_state(self, tenant_id: str, call_id: str, state: str, language: str | None = None) -> None: ...
+
+    async def end_call(self, tenant_id: str, call_id: str, outcome: Outcome) -> None:
+        """Idempotent: the first outcome stays."""
+        ...
+
+    async def set_summary(self, tenant_id: str, call_id: str, summary: str, disposition: str) -> None: ...
+
+    async def rate(self, tenant_id: str, call_id: str, stars: int, comment: str | None) -> None: ...
+
+    async def call(self, tenant_id: str, call_id: str) -> CallRow | None: ...
+
+    async def recent(self, tenant_id: str, limit: int) -> list[CallRow]:
+        """Newest first."""
+        ...
+
+
+class Tenants(Protocol):
+    async def profile(self, tenant_id: str) -> TenantProfile | None: ...
+
+
+class KeyRing(Protocol):
+    """Data keys per call, each wrapped by its tenant's key; deleting one is the erasure of its call."""
+
+    async def create_key(self, tenant_id: str, call_id: str) -> None:
+        """Idempotent."""
+        ...
+
+    async def key(self, tenant_id: str, call_id: str) -> bytes | None:
+        """32 bytes, or None when the key was erased. Remembered for the life of the process's cache."""
+        ...
+
+    async def erase_key(self, tenant_id: str, call_id: str) -> None: ...
+
+
+class Audit(Protocol):
+    async def record(self, tenant_id: str, actor: str, action: str, subject: str, detail: dict[str, str]) -> None:
+        """Append one line; `detail` holds codes and ids, never words that a caller said."""
+        ...
+
+
+class LiveFeed(Protocol):
+    """Live events from media workers to gateway sockets: ids and codes only."""
+
+    async def publish(self, tenant_id: str, call_id: str, event: str) -> None: ...
+
+    def subscribe(self, tenant_id: str) -> AsyncIterator[tuple[str, str]]:
+        """Pairs of call id and event."""
+        ...

@@ -1,0 +1,97 @@
+"""What travels along a line: audio frames, transcripts, utterances and turns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+SAMPLE_RATE_HZ = 16_000
+FRAME_MS = 20
+FRAME_SAMPLES = SAMPLE_RATE_HZ * FRAME_MS // 1000
+FRAME_BYTES = FRAME_SAMPLES * 2
+BYTES_PER_MS = SAMPLE_RATE_HZ * 2 // 1000
+SILENT_FRAME = bytes(FRAME_BYTES)
+
+
+class Language(StrEnum):
+    """A language that the product speaks, by its ISO 639-1 code."""
+
+    EN = "en"
+    AR = "ar"
+
+
+class Speaker(StrEnum):
+    """Whose voice a turn is. The agent is always the AI; the advisor is a person."""
+
+    CALLER = "caller"
+    AGENT = "agent"
+    ADVISOR = "advisor"
+
+
+class TurnKind(StrEnum):
+    """What an agent's turn does for the caller. Only ANSWER and CLARIFY answer a request."""
+
+    GREETING = "greeting"
+    ANSWER = "answer"
+    CLARIFY = "clarify"
+    FILLER = "filler"
+    APOLOGY = "apology"
+    PROMPT = "prompt"
+    GOODBYE = "goodbye"
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFrame:
+    """20 ms of mono int16 little-endian PCM at 16 kHz: 640 bytes, stamped with the line's clock.
+
+    `at_ms` is the position of the frame's first sample in audio received on the line.
+    """
+
+    pcm: bytes
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """What a recogniser made of a stretch of audio; `text` is empty when it heard no speech."""
+
+    text: str
+    language: Language
+    language_confidence: float
+    """0..1, how sure the recogniser is of the language."""
+    confidence: float
+    """0..1, exp of the mean token log-probability."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """One finished thing that the caller said or typed: what the brain answers."""
+
+    text: str
+    language: Language
+    started_ms: int
+    ended_ms: int
+    language_confidence: float = 1.0
+    confidence: float = 1.0
+    typed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One finished turn of a call, as it is stored under `(call_id, seq)`.
+
+    `started_ms` and `ended_ms` are positions in the line's audio. An agent's `text` holds only the
+    words that the caller heard. `stages_ms` holds one duration per stage name, in milliseconds.
+    """
+
+    seq: int
+    speaker: Speaker
+    text: str
+    language: Language
+    started_ms: int
+    ended_ms: int
+    kind: TurnKind | None = None
+    intent: str | None = None
+    interrupted: bool = False
+    lease: int = 1
+    stages_ms: dict[str, int] = field(default_factory=dict[str, int])

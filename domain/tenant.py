@@ -1,0 +1,60 @@
+"""What a tenant has told us about itself: who answers, what it knows, and when it is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from domain.speech import Language
+
+Words = dict[Language, str]
+"""The same text once per language."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing the agent knows: an intent's name, how people ask, and the answer as it is spoken."""
+
+    intent: str
+    about: str
+    """A short English description for the model, e.g. "opening hours"."""
+    examples: dict[Language, tuple[str, ...]]
+    answer: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A row of the demo order or appointment table, spoken back by `answer`."""
+
+    number: str
+    answer: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenHours:
+    """Opening hours of one weekday (0 = Monday), local time as "HH:MM"."""
+
+    weekday: int
+    opens: str
+    closes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantProfile:
+    """Everything that a call needs to know of its tenant, read once at its start."""
+
+    tenant_id: str
+    slug: str
+    name: Words
+    persona: Words
+    """Who the agent is, for the model's prompt."""
+    greeting: Words
+    default_language: Language
+    emergency_number: str
+    time_zone: str
+    facts: tuple[Fact, ...] = ()
+    record_word: Words = field(default_factory=dict[Language, str])
+    """What a record is called: "order", "appointment"."""
+    records: tuple[Record, ...] = ()
+    hours: tuple[OpenHours, ...] = ()
+    voices: dict[Language, str] = field(default_factory=dict[Language, str])
+    """The voice's name per language, where it isn't the engine's default."""

@@ -1,0 +1,1 @@
+"""Local models behind ports, one file each."""

@@ -1,0 +1,1 @@
+"""HTTP, sockets, tokens and the pages."""

@@ -1,0 +1,1 @@
+"""The live line: transport, vad, turn, asr, brain, tts, transport."""

@@ -1,0 +1,1 @@
+"""Our own state, in Postgres and on disk."""

@@ -1,0 +1,77 @@
+"""Settings of every process, from the environment (HATIF_…) or a file; secrets are files in the data directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _default_data_dir() -> Path:
+    return Path.home() / ".local" / "share" / "hatif"
+
+
+def _default_models_dir() -> Path:
+    return Path.home() / ".cache" / "hatif" / "models"
+
+
+class Settings(BaseSettings):
+    """One instance a process; `hatif up` hands its own to the children through the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="HATIF_", env_file=None, extra="ignore")
+
+    data_dir: Path = Field(default_factory=_default_data_dir)
+    """Database, Temporal's history, keys, spool, logs. Readable by its owner only."""
+    models_dir: Path = Field(default_factory=_default_models_dir)
+    models_bundle: Path | None = None
+    """A folder of model files to take before any network source, for air-gapped sites."""
+
+    host: str = "127.0.0.1"
+    """Address that the gateway and media listen on. Anything but loopback needs TLS."""
+    gateway_port: int = 8080
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    ice_servers: str = "[]"
+    """JSON: a list of RTCIceServer objects, handed to clients and used by media workers."""
+    udp_ports: str | None = None
+    """"first-last": the UDP ports that media workers may use."""
+
+    postgres_port: int = 54321
+    database_url: SecretStr | None = None
+    """The application role's asyncpg URL; None means the embedded Postgres."""
+    owner_database_url: SecretStr | None = None
+    """The owner role's asyncpg URL, for migrations only."""
+
+    temporal_address: str = "127.0.0.1:7233"
+    temporal_namespace: str = "default"
+    temporal_ui_port: int = 8233
+
+    llm_url: str = "http://127.0.0.1:8091/v1"
+    llm_model: str = "embedded"
+    llm_api_key: SecretStr | None = None
+    speech_url: str = "http://127.0.0.1:8092"
+
+    media_workers: int = 1
+    media_slots: int = 8
+    """Calls that one media worker takes at a time."""
+    asr_model: str = "whisper-base"
+    """A name in deploy/models.toml, or a folder with a CTranslate2 model."""
+    asr_device: str = "cpu"
+    asr_compute_type: str = "int8"
+    asr_threads: int = 2
+    llm_file: str = "qwen2.5-coder-0.5b"
+    """A name in deploy/models.toml: what the embedded model server loads."""
+
+    @property
+    def keys_dir(self) -> Path:
+        """The master key, the token-signing key and generated passwords."""
+        return self.data_dir / "keys"
+
+    @property
+    def logs_dir(self) -> Path:
+        return self.data_dir / "logs"
+
+    @property
+    def spool_dir(self) -> Path:
+        return self.data_dir / "spool"
