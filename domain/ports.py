@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from domain.call import CallRow, Outcome
+from domain.line import LineEnded, LineProgress, LineRequest, SessionDescription
 from domain.moves import Move
 from domain.speech import Language, Transcript, Turn, Utterance
 from domain.tenant import TenantProfile
@@ -100,6 +101,52 @@ class Brain(Protocol):
         ...
 
 
+# ---------------------------------------------------------------- the line and its workflow
+
+
+class LineHost(Protocol):
+    """The registry of living calls in one media worker; the durable side holds leases on it."""
+
+    slots: int
+
+    async def open(self, request: LineRequest) -> SessionDescription:
+        """Take a slot, win the lease in the store, start the call, and answer its offer.
+
+        Raises LineBusy without a free slot, LineLost when the lease was overtaken, Refused("bad_offer") for nonsense.
+        """
+        ...
+
+    async def adopt(self, request: LineRequest) -> bool:
+        """Put a living call under a higher lease; False when the call isn't here."""
+        ...
+
+    async def ended(self, call_id: str) -> LineEnded:
+        """Wait until the line is gone. Raises LineLost when the call isn't here."""
+        ...
+
+    async def end(self, call_id: str, outcome: Outcome) -> None:
+        """Hang up; unknown calls are ignored."""
+        ...
+
+
+class LineFacts(Protocol):
+    """Where a line puts the facts that its workflow wants to know. Never blocks, keeps order, delivers once."""
+
+    def progressed(self, call_id: str, fact: LineProgress) -> None: ...
+
+
+class TurnRecorder(Protocol):
+    """Where a line puts its finished turns. Never blocks the audio; spools to disk while the store is away."""
+
+    def record(self, tenant_id: str, call_id: str, turn: Turn) -> None:
+        """Raises nothing for a store that is away; a spool that can't be written is a notice to operations."""
+        ...
+
+    async def flush(self, call_id: str, deadline_ms: int) -> bool:
+        """Wait until every turn of the call is stored; False when the deadline passed first."""
+        ...
+
+
 # ---------------------------------------------------------------- storage
 
 
@@ -143,6 +190,10 @@ class CallStore(Protocol):
 
 class Tenants(Protocol):
     async def profile(self, tenant_id: str) -> TenantProfile | None: ...
+
+    async def save(self, profile: TenantProfile) -> None:
+        """Create the tenant or replace its profile, and make its wrapping key when it has none."""
+        ...
 
 
 class KeyRing(Protocol):
