@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     gateway_port: int = 8080
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    public_origins: str = ""
+    """Comma-separated origins ("https://voice.example.com") under which browsers reach the gateway; empty means the
+    address that it listens on."""
     ice_servers: str = "[]"
     """JSON: a list of RTCIceServer objects, handed to clients and used by media workers."""
     udp_ports: str | None = None
@@ -46,6 +49,8 @@ class Settings(BaseSettings):
     temporal_address: str = "127.0.0.1:7233"
     temporal_namespace: str = "default"
     temporal_ui_port: int = 8233
+    temporal_ui_origins: str = ""
+    """Comma-separated origins of the Temporal UI, which asks the codec endpoint; empty means loopback and the port."""
 
     llm_url: str = "http://127.0.0.1:8091/v1"
     llm_model: str = "embedded"
