@@ -1,0 +1,232 @@
+"""Who has the floor: facts about sound go in, decisions about turns come out, and nothing here waits.
+
+The machine is a table over four floors:
+
+| floor | what is heard | goes to | decision |
+|---|---|---|---|
+| OPEN | speech for `onset_ms` | CALLER | TurnStarted |
+| OPEN | silence for `prompt_ms` | OPEN | CallerSilent |
+| CALLER | silence for `pause_ms` | CALLER | TurnPaused |
+| CALLER | speech after a pause | CALLER | TurnResumed |
+| CALLER | silence for `endpoint_ms`, or `longest_turn_ms` of turn | OPEN | TurnEnded |
+| CALLER | the agent starts | CONTESTED | - |
+| OPEN | the agent starts | AGENT | - |
+| AGENT | speech for `onset_ms` | CONTESTED | Contested |
+| AGENT | the agent stops | OPEN | - |
+| CONTESTED | speech for `barge_in_ms` | CALLER | BargeIn |
+| CONTESTED | silence for `pause_ms` before that | AGENT | Backchannel |
+| CONTESTED | the agent stops | CALLER | TurnStarted |
+
+Time is `at_ms`, the position in the caller's audio; a caller's time never runs backwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Floor(StrEnum):
+    OPEN = "open"
+    CALLER = "caller"
+    AGENT = "agent"
+    CONTESTED = "contested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnTakingLimits:
+    """The thresholds of the machine, each with the observation behind it."""
+
+    speech_probability: float = 0.5
+    """A sound counts as speech from here on: Silero's own operating point."""
+    silence_probability: float = 0.35
+    """Speech goes on until the probability falls below this: less flicker around one threshold."""
+    onset_ms: int = 64
+    """Two VAD chunks in a row: a click or a lip smack fills one at most."""
+    pause_ms: int = 200
+    """Pauses between words of fluent speech are nearly all shorter; recognition starts here."""
+    endpoint_ms: int = 600
+    """Ends of turns: most pauses inside a sentence are shorter than this."""
+    barge_in_ms: int = 400
+    """"mm", "ok" and "نعم" last 150 to 350 ms; a sentence begun over the agent lasts longer."""
+    prompt_ms: int = 8_000
+    """Silence after which the caller is asked whether they are still there."""
+    longest_turn_ms: int = 60_000
+    """A turn is ended here even in mid-speech: a television or an open line would never end it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    at_ms: int
+    """Where the speech began, earlier than the moment of the decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPaused:
+    """The turn has probably ended: time to transcribe, but not yet to answer."""
+
+    started_ms: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnResumed:
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    started_ms: int
+    ended_ms: int
+    """The last moment at which the caller was heard to speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contested:
+    """A sound over the agent: an interruption, or only an "uh-huh"."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class BargeIn:
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backchannel:
+    started_ms: int
+    ended_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallerSilent:
+    at_ms: int
+    times: int
+    """How often in a row, 1 for the first."""
+
+
+Decision = TurnStarted | TurnPaused | TurnResumed | TurnEnded | Contested | BargeIn | Backchannel | CallerSilent
+
+
+@dataclass(slots=True)
+class TurnTaking:
+    """The machine for one call. Feed it in the order of `at_ms`; each call returns what was decided."""
+
+    limits: TurnTakingLimits = field(default_factory=TurnTakingLimits)
+    floor: Floor = Floor.OPEN
+    _speaking: bool = False
+    _sound_since_ms: int | None = None
+    """Start of the present run of speech, None in silence."""
+    _turn_started_ms: int = 0
+    _last_voice_ms: int = 0
+    _paused: bool = False
+    _quiet_since_ms: int = 0
+    """Since when nobody has spoken; only meaningful on an open floor."""
+    _prompts: int = 0
+
+    def sound(self, at_ms: int, probability: float) -> list[Decision]:
+        """A stretch of caller audio that begins at `at_ms` is speech with this probability."""
+        threshold = self.limits.silence_probability if self._speaking else self.limits.speech_probability
+        self._speaking = probability >= threshold
+        if self._speaking:
+            if self._sound_since_ms is None:
+                self._sound_since_ms = at_ms
+            return self._voiced(at_ms, self._sound_since_ms)
+        self._sound_since_ms = None
+        return self._silent(at_ms)
+
+    def agent_started(self, at_ms: int) -> list[Decision]:
+        """The first sound of the agent's turn leaves now."""
+        match self.floor:
+            case Floor.OPEN:
+                self.floor = Floor.AGENT
+            case Floor.CALLER:
+                self.floor = Floor.CONTESTED
+            case Floor.AGENT | Floor.CONTESTED:
+                pass
+        self._quiet_since_ms = at_ms
+        return []
+
+    def agent_stopped(self, at_ms: int) -> list[Decision]:
+        """The agent's turn has been played to its end, or was stopped."""
+        self._quiet_since_ms = at_ms
+        match self.floor:
+            case Floor.AGENT:
+                self.floor = Floor.OPEN
+            case Floor.CONTESTED:
+                self.floor = Floor.CALLER
+                return [TurnStarted(self._turn_started_ms)]
+            case Floor.OPEN | Floor.CALLER:
+                pass
+        return []
+
+    def caller_acted(self, at_ms: int) -> list[Decision]:
+        """The caller typed or pressed a key, which breaks a silence like speech does."""
+        self._prompts = 0
+        self._quiet_since_ms = at_ms
+        return []
+
+    def _voiced(self, at_ms: int, since_ms: int) -> list[Decision]:
+        established = at_ms - since_ms >= self.limits.onset_ms
+        match self.floor:
+            case Floor.OPEN:
+                if established:
+                    self._begin(Floor.CALLER, since_ms, at_ms)
+                    return [TurnStarted(since_ms)]
+            case Floor.AGENT:
+                if established:
+                    self._begin(Floor.CONTESTED, since_ms, at_ms)
+                    return [Contested(since_ms), *self._contest(at_ms)]
+            case Floor.CALLER:
+                self._last_voice_ms = at_ms
+                if at_ms - self._turn_started_ms >= self.limits.longest_turn_ms:
+                    return self._end_turn(at_ms)
+                if self._paused:
+                    self._paused = False
+                    return [TurnResumed(since_ms)]
+            case Floor.CONTESTED:
+                self._last_voice_ms = at_ms
+                return self._contest(at_ms)
+        return []
+
+    def _silent(self, at_ms: int) -> list[Decision]:
+        match self.floor:
+            case Floor.OPEN:
+                if at_ms - self._quiet_since_ms >= self.limits.prompt_ms:
+                    self._quiet_since_ms = at_ms
+                    self._prompts += 1
+                    return [CallerSilent(at_ms, self._prompts)]
+            case Floor.CALLER:
+                silent_ms = at_ms - self._last_voice_ms
+                if silent_ms >= self.limits.endpoint_ms:
+                    return self._end_turn(at_ms)
+                if silent_ms >= self.limits.pause_ms and not self._paused:
+                    self._paused = True
+                    return [TurnPaused(self._turn_started_ms, self._last_voice_ms)]
+            case Floor.CONTESTED:
+                if at_ms - self._last_voice_ms >= self.limits.pause_ms:
+                    self.floor = Floor.AGENT
+                    return [Backchannel(self._turn_started_ms, self._last_voice_ms)]
+            case Floor.AGENT:
+                pass
+        return []
+
+    def _begin(self, floor: Floor, since_ms: int, at_ms: int) -> None:
+        self.floor = floor
+        self._turn_started_ms = since_ms
+        self._last_voice_ms = at_ms
+        self._paused = False
+        self._prompts = 0
+
+    def _contest(self, at_ms: int) -> list[Decision]:
+        if at_ms - self._turn_started_ms < self.limits.barge_in_ms:
+            return []
+        self.floor = Floor.CALLER
+        return [BargeIn(at_ms)]
+
+    def _end_turn(self, at_ms: int) -> list[Decision]:
+        self.floor = Floor.OPEN
+        self._quiet_since_ms = at_ms
+        self._paused = False
+        return [TurnEnded(self._turn_started_ms, self._last_voice_ms)]
