@@ -35,7 +35,10 @@ fi
 
 # ---- uv: into a folder of its own, which works where a plain install is refused
 
-export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS="${CI:+1}"
+. deploy/setup/certificates.sh
+export UV_PYTHON_DOWNLOADS=never PIP_ROOT_USER_ACTION=ignore
+quiet=--quiet
+if [ -t 2 ]; then quiet=; fi
 uv=.tools/bin/uv
 if ! "$uv" --version >/dev/null 2>&1; then
     "$python" -m pip --version >/dev/null 2>&1 ||
@@ -55,7 +58,8 @@ say "Making the Python environment ..."
 if ! .venv/bin/python -c "$fits" 2>/dev/null; then
     "$uv" venv --quiet --clear --python "$python" .venv
 fi
-"$uv" pip sync --quiet --python .venv --require-hashes requirements.lock ||
+# shellcheck disable=SC2086  # empty on a terminal, where uv shows its progress
+"$uv" pip sync $quiet --python .venv --require-hashes requirements.lock ||
     refuse "the packages of requirements.lock could not be installed. The lines above say why; check the network or the index settings."
 "$uv" pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
 printf '%s\n' "$want" >"$stamp"

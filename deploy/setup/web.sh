@@ -2,6 +2,7 @@
 # Builds web/ into web/dist when its sources changed; with "check", type-checks and lints it instead.
 set -eu
 cd "$(dirname "$0")/../.."
+. deploy/setup/certificates.sh
 
 hash_of() { find "$@" -type f | LC_ALL=C sort | tr '\n' '\0' | xargs -0 sha256sum | sha256sum | cut -d' ' -f1; }
 
