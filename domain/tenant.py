@@ -54,7 +54,11 @@ class TenantProfile:
     facts: tuple[Fact, ...] = ()
     record_word: Words = field(default_factory=dict[Language, str])
     """What a record is called: "order", "appointment"."""
+    record_examples: dict[Language, tuple[str, ...]] = field(default_factory=dict[Language, tuple[str, ...]])
+    """How callers ask about their own record, e.g. "where is my order"."""
     records: tuple[Record, ...] = ()
     hours: tuple[OpenHours, ...] = ()
     voices: dict[Language, str] = field(default_factory=dict[Language, str])
     """The voice's name per language, where it isn't the engine's default."""
+    actions: tuple[str, ...] = ()
+    """The actions that the agent may start for this tenant; anything else is refused by policy."""
