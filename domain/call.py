@@ -30,6 +30,8 @@ class Outcome(StrEnum):
     ENDED_BY_OPERATOR = "ended_by_operator"
     HANDED_OFF = "handed_off"
     BUSY = "busy"
+    REFUSED = "refused"
+    """The caller's offer was nonsense, so no line was opened."""
     LOST = "lost"
     """The media worker or the caller's connection died and nobody came back."""
 
