@@ -1,0 +1,30 @@
+"""Where durable work waits: the task queues, and the ids that workflows go by.
+
+    DURABLE              workflows and the activities over stores and models     workers/durable.py
+    MEDIA                a line that any media worker may open                   every media worker
+    media_queue(worker)  commands for a line that one media worker holds         that media worker
+"""
+
+from __future__ import annotations
+
+import re
+
+DURABLE = "durable"
+MEDIA = "media"
+
+_CALL_OF = re.compile(r"^(?:[a-z]+-)*?call-(?P<call_id>.+)$")
+
+
+def media_queue(worker: str) -> str:
+    """The own queue of one media worker process; `worker` is unique among living processes."""
+    return f"media-{worker}"
+
+
+def post_call_workflow_id(call_id: str) -> str:
+    return f"post-call-{call_id}"
+
+
+def call_id_of(workflow_id: str) -> str | None:
+    """The call that a workflow belongs to, by its id; None when it belongs to none."""
+    found = _CALL_OF.match(workflow_id)
+    return found["call_id"] if found else None

@@ -1,0 +1,64 @@
+"""How long the durable side waits for anything, and how often it tries again, each with its reason."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+# ---------------------------------------------------------------- opening a line
+
+LINE_HEDGE = timedelta(seconds=0.6)
+"""A media worker that has not opened the line by now is overtaken by the next lease: an answer takes 0.1-0.2 s, and a
+frozen worker swallows the task without a word (measured: 4.5 s without hedging, 0.04-1.0 s with it)."""
+LINE_ATTEMPTS = 3
+"""Leases tried for one offer: one poll of a frozen worker can swallow one task only."""
+LINE_OPEN_LAST = timedelta(seconds=5)
+"""The last attempt may take as long as a caller listens to nothing before hanging up."""
+LINE_SCHEDULE_TO_START = timedelta(seconds=1)
+"""No media worker polls for this long: they are all full, and the caller is told "busy". The server's floor is ~1 s."""
+NOBODY_CONNECTED = timedelta(seconds=30)
+"""`connect` arrives with the start of the workflow, so only a client that died in between gets here."""
+
+# ---------------------------------------------------------------- holding a line
+
+LINE_LONGEST = timedelta(hours=12)
+"""No call is longer; Temporal asks for a bound."""
+LINE_HEARTBEAT = timedelta(seconds=2.5)
+"""A dead media worker is known after 1.7-2.5 s. With the adoption below the loss is certain within 5 s of its death.
+Being wrong is cheap: a line whose worker only stumbled is adopted in 30-60 ms without a gap in speech."""
+LINE_BEAT = timedelta(seconds=0.5)
+"""How often `serve_line` heartbeats, and the worker's `max_heartbeat_throttle_interval`: four beats may be missed."""
+LINE_ADOPTION = timedelta(seconds=1.5)
+"""A living media worker polls its own queue and adopts in 30-60 ms, on a busy machine in half a second."""
+
+# A retry of `serve_line` is a new lease, and leases are given out by the workflow alone.
+LINE_ONCE = RetryPolicy(maximum_attempts=1)
+
+HANG_UP = timedelta(seconds=2)
+"""To tell the media worker to hang up; a worker that cannot be told in this time is gone, and its line with it."""
+LINE_GOODBYE = timedelta(seconds=3)
+"""From the command to hang up until `serve_line` returns: it waits for the last turns to be handed over."""
+
+# ---------------------------------------------------------------- after a line
+
+RECORD_ATTEMPT = timedelta(seconds=5)
+"""A transaction takes milliseconds; one that takes longer has lost its connection."""
+RECORD_FOR_SURE = RetryPolicy(
+    initial_interval=timedelta(seconds=0.2), backoff_coefficient=2, maximum_interval=timedelta(seconds=30)
+)
+"""How a call ended is written however long the database is away."""
+STATE_IS_STALE = timedelta(seconds=30)
+"""A state that could not be written by now is not worth writing: the next one is near."""
+HANDLERS_GRACE = timedelta(seconds=5)
+"""Updates still in flight when the call ends get their answer; no handler waits longer than LINE_OPEN_LAST."""
+
+TURNS_ARRIVE = timedelta(minutes=10)
+"""Turns spooled to disk while the database was away reach it soon after it is back; later ones miss the summary."""
+TURNS_LOOK = RetryPolicy(
+    initial_interval=timedelta(seconds=0.5), backoff_coefficient=2, maximum_interval=timedelta(seconds=30)
+)
+SUMMARY_ATTEMPT = timedelta(seconds=90)
+"""160 tokens at the 9-26 tokens/s of the embedded models, after a cold prompt and behind the living calls."""
+SUMMARY_TRIES = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_attempts=2)
+"""Twice; then the rule-made summary serves better than a queue of waiting ones."""
