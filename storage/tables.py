@@ -1,0 +1,218 @@
+"""The tables of Hatif's own state, in the schema `hatif`; every one belongs to tenants, row by row.
+
+Columns named `…_sealed` hold what people said, encrypted with the data key of the call (see storage.sealing).
+The primary keys start with the tenant, so that no tenant learns of, or blocks, another's ids.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+SCHEMA = "hatif"
+metadata = MetaData(schema=SCHEMA)
+
+_tenant = "tenant_id"
+
+
+def _tenant_id() -> Column[str]:
+    return Column(_tenant, Text, primary_key=True)
+
+
+def _of_tenant() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint([_tenant], [f"{SCHEMA}.tenants.tenant_id"], ondelete="CASCADE")
+
+
+def _of_call() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        [_tenant, "call_id"], [f"{SCHEMA}.calls.tenant_id", f"{SCHEMA}.calls.call_id"], ondelete="CASCADE"
+    )
+
+
+tenants = Table(
+    "tenants",
+    metadata,
+    _tenant_id(),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("created_at", Double, nullable=False),
+)
+
+tenant_configs = Table(
+    "tenant_configs",
+    metadata,
+    _tenant_id(),
+    Column("profile", JSONB, nullable=False),
+    Column("saved_at", Double, nullable=False),
+    _of_tenant(),
+)
+
+tenant_keys = Table(
+    "tenant_keys",
+    metadata,
+    _tenant_id(),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", Double, nullable=False),
+    _of_tenant(),
+)
+
+call_keys = Table(
+    "call_keys",
+    metadata,
+    _tenant_id(),
+    Column("call_id", Text, primary_key=True),
+    # NULL once erased: the row stays, so that the key is never made again.
+    Column("wrapped", LargeBinary),
+    Column("created_at", Double, nullable=False),
+    Column("erased_at", Double),
+    _of_tenant(),
+)
+
+users = Table(
+    "users",
+    metadata,
+    _tenant_id(),
+    Column("user_id", Text, primary_key=True),
+    Column("email", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    _of_tenant(),
+)
+Index("users_email", users.c.tenant_id, text("lower(email)"), unique=True)
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    _tenant_id(),
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("family", Text, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Column("replaced_at", Double),
+    Column("revoked_at", Double),
+    ForeignKeyConstraint(
+        [_tenant, "user_id"], [f"{SCHEMA}.users.tenant_id", f"{SCHEMA}.users.user_id"], ondelete="CASCADE"
+    ),
+)
+Index("refresh_tokens_hash", refresh_tokens.c.token_hash, unique=True)
+Index("refresh_tokens_family", refresh_tokens.c.tenant_id, refresh_tokens.c.family)
+Index("refresh_tokens_user", refresh_tokens.c.tenant_id, refresh_tokens.c.user_id)
+
+site_keys = Table(
+    "site_keys",
+    metadata,
+    _tenant_id(),
+    Column("site_key_id", Text, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("allowed_origins", ARRAY(Text), nullable=False),
+    Column("max_concurrent_calls", Integer, nullable=False),
+    Column("listed", Boolean, nullable=False),
+    _of_tenant(),
+)
+
+call_tokens = Table(
+    "call_tokens",
+    metadata,
+    _tenant_id(),
+    Column("token_id", Text, primary_key=True),
+    Column("call_id", Text, nullable=False),
+    Column("bound_at", Double, nullable=False),
+    _of_tenant(),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    _tenant_id(),
+    Column("call_id", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("site_key_id", Text),
+    Column("state", Text, nullable=False),
+    Column("lease", Integer, nullable=False),
+    Column("worker", Text),
+    Column("started_at", Double, nullable=False),
+    Column("ended_at", Double),
+    Column("outcome", Text),
+    Column("language", Text),
+    Column("disposition", Text),
+    Column("summary_sealed", LargeBinary),
+    _of_tenant(),
+)
+Index("calls_recent", calls.c.tenant_id, calls.c.started_at.desc())
+Index("calls_live", calls.c.tenant_id, calls.c.site_key_id, postgresql_where=calls.c.ended_at.is_(None))
+
+turns = Table(
+    "turns",
+    metadata,
+    _tenant_id(),
+    Column("call_id", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("lease", Integer, nullable=False),
+    Column("speaker", Text, nullable=False),
+    Column("text_sealed", LargeBinary, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("started_ms", Integer, nullable=False),
+    Column("ended_ms", Integer, nullable=False),
+    Column("kind", Text),
+    Column("intent", Text),
+    Column("interrupted", Boolean, nullable=False),
+    Column("stages_ms", JSONB, nullable=False),
+    Column("stored_at", Double, nullable=False),
+    _of_call(),
+)
+
+actions = Table(
+    "actions",
+    metadata,
+    _tenant_id(),
+    Column("call_id", Text, primary_key=True),
+    # A digest of <call_id>/<action>/<slots>: the slots themselves are personal data.
+    Column("action_key", Text, primary_key=True),
+    Column("action", Text, nullable=False),
+    Column("lease", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("finished_at", Double),
+    Column("slots_sealed", LargeBinary),
+    Column("result_sealed", LargeBinary),
+    _of_call(),
+)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    _tenant_id(),
+    Column("call_id", Text, primary_key=True),
+    Column("stars", Integer, nullable=False),
+    Column("comment_sealed", LargeBinary),
+    Column("rated_at", Double, nullable=False),
+    _of_call(),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _tenant_id(),
+    Column("seq", BigInteger, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", JSONB, nullable=False),
+    # HMAC-SHA-256, under the tenant's key, of this line and the digest before it.
+    Column("digest", LargeBinary, nullable=False),
+)

@@ -1,0 +1,131 @@
+"""Servers that several rooms' tests share."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from storage.migrate import migrate
+from workers.embedded_postgres import PostgresPlan, prepare, wait_ready
+from workers.settings import Settings
+
+_TEMPLATE = "hatif_template"
+_numbers = itertools.count(1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def run_apart(coroutine):
+    """Run a coroutine to its end on a thread of its own, whatever loop this thread has."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result(120)
+
+
+@dataclass
+class PostgresServer:
+    """A real server that a test may stop, freeze and start again."""
+
+    settings: Settings
+    plan: PostgresPlan
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.plan = prepare(self.settings)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.plan.argv,
+                env=self.plan.env,
+                cwd=self.plan.cwd,
+                user=self.plan.user,
+                group=self.plan.group,
+                extra_groups=self.plan.extra_groups,
+                start_new_session=True,
+                stdout=log,
+                stderr=log,
+            )
+        run_apart(wait_ready(self.plan))
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(self.plan.stop_signal)
+            self.process.wait(30)
+            self.process = None
+
+    def url(self, role_url: str, database: str) -> str:
+        return role_url.rsplit("/", 1)[0] + "/" + database
+
+
+@dataclass(frozen=True)
+class DatabaseUrls:
+    """asyncpg URLs of one database: of its owner, of the application role, and of the superuser."""
+
+    owner: str
+    app: str
+    superuser: str
+
+
+@contextlib.contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    # Not pytest's own folder: its parents are closed to the unprivileged user that root hands Postgres to.
+    data_dir = Path(tempfile.mkdtemp(prefix="hatif-postgres-"))
+    settings = Settings(data_dir=data_dir, postgres_port=free_port(), database_url=None, owner_database_url=None)
+    server = PostgresServer(settings, prepare(settings), data_dir / "postgres.log")
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(data_dir, ignore_errors=True)
+
+
+async def run_sql(url: str, *statements: str) -> None:
+    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The session's server, with a migrated template database. Don't stop this one: start your own."""
+    with running_postgres() as server:
+        run_apart(run_sql(server.plan.superuser_url, f"CREATE DATABASE {_TEMPLATE} OWNER hatif_owner"))
+        run_apart(migrate(server.url(server.plan.owner_url, _TEMPLATE), server.plan.app_password))
+        yield server
+
+
+@pytest.fixture(scope="module")
+def database(postgres: PostgresServer) -> DatabaseUrls:
+    """A fresh migrated database for each test module."""
+    name = f"hatif_{next(_numbers)}"
+    # Grants on a database are not part of the template.
+    run_apart(
+        run_sql(
+            postgres.plan.superuser_url,
+            f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} OWNER hatif_owner",
+            f"GRANT CONNECT ON DATABASE {name} TO hatif_app",
+        )
+    )
+    plan = postgres.plan
+    urls = (postgres.url(url, name) for url in (plan.owner_url, plan.app_url, plan.superuser_url))
+    return DatabaseUrls(*urls)
