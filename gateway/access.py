@@ -1,0 +1,118 @@
+"""Who may use a route: every route declares one rule of this module, and the app refuses to start otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from domain.accounts import Role
+from gateway import origins
+from gateway.deps import Deps
+from gateway.problems import Problem
+from gateway.tokens import CODEC, AccessClaims, CallClaims
+
+CODEC_COOKIE = "hatif_codec"
+
+
+class AccessRule:
+    """Marks a dependency as the rule of its route."""
+
+
+class SignedIn(AccessRule):
+    """A person with at least `role`, by an access token."""
+
+    def __init__(self, role: Role) -> None:
+        self.role = role
+
+    async def __call__(self, request: Request, deps: Deps) -> AccessClaims:
+        claims = deps.tokens.read_access(_bearer(request))
+        return _permitted(claims, self.role)
+
+
+class CodecReader(AccessRule):
+    """An administrator: by an access token, or by the cookie that the Temporal UI's page sends along."""
+
+    async def __call__(self, request: Request, deps: Deps) -> AccessClaims:
+        cookie = request.cookies.get(CODEC_COOKIE)
+        if cookie and "authorization" not in request.headers:
+            claims = deps.tokens.read_access(cookie, CODEC)
+        else:
+            claims = deps.tokens.read_access(_bearer(request))
+        return _permitted(claims, Role.ADMIN)
+
+
+class WithCallToken(AccessRule):
+    """A caller's page, by its call token, from the origin that the token was given to."""
+
+    async def __call__(self, request: Request, deps: Deps) -> CallClaims:
+        claims = deps.tokens.read_call(_bearer(request))
+        origin = request.headers.get("origin")
+        if origin is not None:
+            if origin != claims.origin:
+                raise Problem(403, "origin_not_allowed", "This call token was given to another web site.")
+            origins.share_with(request, origin)
+        return claims
+
+
+class Public(AccessRule):
+    """Open to anyone, for a reason that the reader can judge."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    async def __call__(self, request: Request, deps: Deps) -> None:
+        return None
+
+
+class OwnPages(Public):
+    """Open to anyone but another web site's page: for routes that set or take a cookie."""
+
+    async def __call__(self, request: Request, deps: Deps) -> None:
+        origins.refuse_foreign(request, deps.config.own_origins)
+
+
+class LoopbackOnly(Public):
+    """From this machine, and not passed on by a proxy on it."""
+
+    async def __call__(self, request: Request, deps: Deps) -> None:
+        forwarded = any(name in request.headers for name in ("forwarded", "x-forwarded-for"))
+        if forwarded or not origins.is_loopback(request.client.host if request.client else None):
+            raise Problem(404, "not_found", "There is nothing here under that address.")
+
+
+Caller = Annotated[CallClaims, Depends(WithCallToken())]
+Viewer = Annotated[AccessClaims, Depends(SignedIn(Role.VIEWER))]
+Admin = Annotated[AccessClaims, Depends(SignedIn(Role.ADMIN))]
+CodecAdmin = Annotated[AccessClaims, Depends(CodecReader())]
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Problem(401, "unauthenticated", "Send a Bearer token.", {"WWW-Authenticate": "Bearer"})
+    return token.strip()
+
+
+def _permitted(claims: AccessClaims, needed: Role) -> AccessClaims:
+    if not claims.role.covers(needed):
+        raise Problem(403, "forbidden", f"This needs the role {needed.value} or one above it.")
+    return claims
+
+
+def rules(app: FastAPI) -> Iterator[tuple[str, AccessRule | None]]:
+    """Each route as "METHOD path", with its rule, or None for one that declares none."""
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        methods = sorted(getattr(route, "methods", None) or {"ANY"})
+        name = f"{','.join(methods)} {getattr(route, 'path', route)}"
+        declared = [d.call for d in route.dependant.dependencies] if isinstance(route, APIRoute) else []
+        yield name, next((call for call in declared if isinstance(call, AccessRule)), None)
+
+
+def require_rules(app: FastAPI) -> None:
+    open_routes = [name for name, rule in rules(app) if rule is None]
+    if open_routes:
+        raise RuntimeError(f"routes without an access rule: {', '.join(open_routes)}")

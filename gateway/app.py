@@ -1,0 +1,36 @@
+"""The app: routes, the layers around them, and the check that every route says who may use it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from gateway import auth, calls, codec, health, history, pages, problems, sites
+from gateway.access import require_rules
+from gateway.deps import GatewayDeps
+from gateway.shell import Bodies, Observe, SecurityHeaders, Sharing
+
+
+def create_app(deps: GatewayDeps) -> FastAPI:
+    """The whole gateway over the ports in `deps`; raises RuntimeError for a route without an access rule."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        yield
+        deps.passwords.close()
+
+    # No generated documentation: its page loads scripts from elsewhere. docs/protocol.md is the reference.
+    app = FastAPI(title="Hatif", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.state.deps = deps
+    for module in (health, auth, sites, calls, history, codec, pages):
+        app.include_router(module.router)
+    problems.install(app)
+    # The last one added is the outermost.
+    app.add_middleware(Bodies)
+    app.add_middleware(Sharing, config=deps.config)
+    app.add_middleware(SecurityHeaders, config=deps.config)
+    app.add_middleware(Observe, deps=deps)
+    require_rules(app)
+    return app

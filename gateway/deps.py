@@ -1,0 +1,91 @@
+"""What the gateway is handed: ports, keys and configuration, put together in `workers/gateway.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends, Request
+
+from domain.accounts import Accounts
+from domain.call import Outcome
+from domain.line import CallStart, Connected, SessionDescription
+from domain.ports import Audit, CallStore, KeyRing, Tenants
+from gateway.metrics import Metrics
+from gateway.passwords import Passwords
+from gateway.throttle import LoginThrottle
+from gateway.tokens import Tokens
+
+
+class Calls(Protocol):
+    """The durable side of a call. All raise Unavailable("temporal", ...) when it can't be reached."""
+
+    async def connect(self, start: CallStart, offer: SessionDescription) -> Connected:
+        """Start the call's workflow and wait for its line. Raises LineBusy, or Refused("bad_offer")."""
+        ...
+
+    async def reconnect(self, tenant_id: str, call_id: str, offer: SessionDescription) -> Connected:
+        """Ask a living call for another line. Raises LineLost when it is over, LineBusy, Refused("bad_offer")."""
+        ...
+
+    async def end(self, tenant_id: str, call_id: str, outcome: Outcome) -> None:
+        """Ask for the call's end; a call that is over is left alone."""
+        ...
+
+
+class PayloadDecoder(Protocol):
+    """Temporal's remote codec, for the calls of one tenant."""
+
+    async def decode(self, tenant_id: str, body: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
+        """`{"payloads": […]}` as Temporal's JSON, decrypted, and the ids of the calls that were read.
+
+        Raises Refused("not_decodable") for nonsense, for another tenant's payload, and for an erased key.
+        """
+        ...
+
+
+Check = Callable[[], Awaitable[None]]
+"""Raises when the part can't be reached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayConfig:
+    own_origins: frozenset[str]
+    """Under which browsers reach us; empty means whatever address the request was sent to."""
+    codec_origins: frozenset[str] = frozenset()
+    """The Temporal UI's."""
+    ice_servers: tuple[dict[str, Any], ...] = ()
+    pages_dir: Path
+    """The built pages, `web/dist`; may be missing."""
+    tls: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayDeps:
+    accounts: Accounts
+    store: CallStore
+    tenants: Tenants
+    keys: KeyRing
+    audit: Audit
+    calls: Calls
+    decoder: PayloadDecoder
+    tokens: Tokens
+    config: GatewayConfig
+    wall_clock: Callable[[], float]
+    """Unix seconds."""
+    throttle: LoginThrottle
+    passwords: Passwords = field(default_factory=Passwords)
+    metrics: Metrics = field(default_factory=Metrics)
+    checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
+    """By the part's name, for `/readyz`."""
+
+
+def deps_of(request: Request) -> GatewayDeps:
+    deps = request.app.state.deps
+    assert isinstance(deps, GatewayDeps)
+    return deps
+
+
+Deps = Annotated[GatewayDeps, Depends(deps_of)]

@@ -1,0 +1,165 @@
+"""RS256 tokens: for people, for one call of a site key, and for the Temporal UI that asks the codec."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from domain.accounts import Role, SiteKey, User
+from domain.errors import SetupError
+from gateway.problems import Problem
+
+ISSUER = "hatif"
+ACCESS = "hatif-access"
+CODEC = "hatif-codec"
+CALL = "hatif-call"
+ACCESS_S = 600
+CALL_FIRST_USE_S = 900
+CALL_LIFE_S = 6 * 3600
+"""How long a bound call token still serves its call: reconnect, hang up, rate. Longer than any call we admit."""
+KEY_BITS = 2048
+KEY_FILE = "token-signing.pem"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessClaims:
+    user_id: str
+    tenant_id: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallClaims:
+    token_id: str
+    tenant_id: str
+    site_key_id: str
+    origin: str
+    max_calls: int
+    fresh: bool
+    """Still within the time in which a first call may be started."""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    private: rsa.RSAPrivateKey
+    kid: str
+
+
+def load_signing_key(keys_dir: Path) -> SigningKey:
+    """The key pair in `keys_dir`, made on first use and readable by its owner only. Raises SetupError."""
+    path = keys_dir / KEY_FILE
+    try:
+        keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            _create(path)
+        loaded = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except OSError as error:
+        raise SetupError(f"The token-signing key {path} can't be read or made: {error.strerror}.") from error
+    except (ValueError, TypeError) as error:
+        raise SetupError(f"{path} is not a private key in PEM; remove it and a fresh one is made.") from error
+    if not isinstance(loaded, rsa.RSAPrivateKey):
+        raise SetupError(f"{path} is not an RSA key; tokens are signed with RS256.")
+    public = loaded.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return SigningKey(loaded, hashlib.sha256(public).hexdigest()[:16])
+
+
+def _create(path: Path) -> None:
+    """Written whole and linked into place, so that of two processes that start at once both read the same key."""
+    pem = rsa.generate_private_key(65537, KEY_BITS).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(file, pem)
+        os.fsync(file)
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.close(file)
+        draft.unlink()
+
+
+def _unauthenticated(detail: str) -> Problem:
+    return Problem(401, "unauthenticated", detail, {"WWW-Authenticate": "Bearer"})
+
+
+class Tokens:
+    def __init__(self, key: SigningKey, clock: Callable[[], float]) -> None:
+        """`clock` gives Unix seconds."""
+        self._key = key
+        self._public = key.private.public_key()
+        self._clock = clock
+
+    def access(self, user: User, audience: str = ACCESS) -> str:
+        claims = {"sub": user.user_id, "tenant": user.tenant_id, "role": user.role.value}
+        return self._sign(audience, ACCESS_S, claims)
+
+    def call(self, site_key: SiteKey, origin: str) -> str:
+        claims: dict[str, Any] = {"sub": site_key.site_key_id, "tenant": site_key.tenant_id, "origin": origin}
+        claims["max_calls"] = site_key.max_concurrent_calls
+        return self._sign(CALL, CALL_FIRST_USE_S, claims)
+
+    def read_access(self, token: str, audience: str = ACCESS) -> AccessClaims:
+        """Raises a 401 Problem."""
+        claims = self._verified(token, audience)
+        if claims["exp"] <= self._clock():
+            raise _unauthenticated("The access token has expired; refresh it.")
+        try:
+            return AccessClaims(user_id=claims["sub"], tenant_id=claims["tenant"], role=Role(claims["role"]))
+        except (KeyError, ValueError) as error:
+            raise _unauthenticated("The access token is not valid.") from error
+
+    def read_call(self, token: str) -> CallClaims:
+        """Raises a 401 Problem; a token past its time of first use is still read, with `fresh` False."""
+        claims = self._verified(token, CALL)
+        if claims["iat"] + CALL_LIFE_S <= self._clock():
+            raise _unauthenticated("The call token has expired; ask for another.")
+        try:
+            return CallClaims(
+                token_id=claims["jti"],
+                tenant_id=claims["tenant"],
+                site_key_id=claims["sub"],
+                origin=claims["origin"],
+                max_calls=claims["max_calls"],
+                fresh=claims["exp"] > self._clock(),
+            )
+        except KeyError as error:
+            raise _unauthenticated("The call token is not valid.") from error
+
+    def _sign(self, audience: str, life_s: int, claims: dict[str, Any]) -> str:
+        now = int(self._clock())
+        body = {"iss": ISSUER, "aud": audience, "iat": now, "exp": now + life_s, "jti": secrets.token_hex(16)}
+        return jwt.encode({**body, **claims}, self._key.private, "RS256", {"kid": self._key.kid})
+
+    def _verified(self, token: str, audience: str) -> dict[str, Any]:
+        """Signature, key, issuer and audience; the times are compared with our own clock by the callers."""
+        try:
+            if jwt.get_unverified_header(token).get("kid") != self._key.kid:
+                raise _unauthenticated("The token was signed by another key; sign in again.")
+            return jwt.decode(
+                token,
+                self._public,
+                algorithms=["RS256"],
+                audience=audience,
+                issuer=ISSUER,
+                options={
+                    "require": ["exp", "iat", "jti", "sub", "iss", "aud"],
+                    "verify_exp": False,
+                    "verify_iat": False,
+                },
+            )
+        except jwt.InvalidTokenError as error:
+            raise _unauthenticated("The token is not valid here.") from error
