@@ -20,6 +20,15 @@ class Language(StrEnum):
     AR = "ar"
 
 
+def script_language(text: str) -> Language | None:
+    """The language that most letters of a text are written in; None without Arabic or Latin letters."""
+    arabic = sum("\u0600" <= c <= "\u06ff" and c.isalpha() for c in text)
+    latin = sum(c.isascii() and c.isalpha() for c in text)
+    if arabic == latin == 0:
+        return None
+    return Language.AR if arabic >= latin else Language.EN
+
+
 class Speaker(StrEnum):
     """Whose voice a turn is. The agent is always the AI; the advisor is a person."""
 

@@ -1,0 +1,247 @@
+"""The ear: frames go in; turns, words and interruptions come out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import structlog
+
+from domain.errors import EngineError
+from domain.ports import Recogniser, VoiceActivityStream
+from domain.speech import BYTES_PER_MS, SAMPLE_RATE_HZ, AudioFrame, Language, Transcript, Utterance
+from domain.turn_taking import (
+    Backchannel,
+    BargeIn,
+    CallerSilent,
+    Contested,
+    Decision,
+    Floor,
+    TurnEnded,
+    TurnPaused,
+    TurnResumed,
+    TurnStarted,
+    TurnTaking,
+)
+
+log = structlog.get_logger()
+
+LEAD_IN_MS = 300
+"""Audio kept before the detected start: soft first consonants lie there."""
+LEAST_SPEECH_MS = 250
+"""A shorter turn without recognised words is a noise and is passed over; a longer one was speech that was missed."""
+MOST_EVENTS = 64
+"""Events that wait for a conversation that is behind."""
+UNSURE_LANGUAGE = 0.6
+"""Below this the recogniser's choice of language is tried against the language of the call so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The words of a finished turn, with how long each stage made the caller wait."""
+
+    utterance: Utterance
+    stages_ms: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Interim:
+    text: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Speech that could not be turned into words; `failed` when the recogniser broke, not the caller."""
+
+    started_ms: int
+    ended_ms: int
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """A sound that took the floor and had no words in it."""
+
+    ended_ms: int
+
+
+Event = Heard | Interim | Missed | Noise | TurnStarted | BargeIn | Contested | Backchannel | CallerSilent | Floor
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """A transcription of a turn up to `ended_ms`, which may turn out to be the whole turn."""
+
+    ended_ms: int
+    task: asyncio.Task[Transcript]
+
+
+class Ear:
+    """One call's ear: `listen` consumes the frames, `events` tells what was heard in them."""
+
+    def __init__(
+        self, vad: VoiceActivityStream, chunk_samples: int, recogniser: Recogniser, language: Language | None
+    ) -> None:
+        self._vad = vad
+        self._chunk_bytes = chunk_samples * 2
+        self._chunk_ms = chunk_samples * 1000 // SAMPLE_RATE_HZ
+        self._recogniser = recogniser
+        self._language = language
+        self._machine = TurnTaking()
+        self._audio = bytearray()
+        self._audio_from_ms = 0
+        self._attempt: _Attempt | None = None
+        # Bounded by `_tell`: what is only for the eye is dropped beyond MOST_EVENTS, and turns are seconds apart.
+        self._events: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._finishing: set[asyncio.Task[None]] = set()
+        self._in_turn = False
+        self._told_floor = Floor.OPEN
+
+    @property
+    def floor(self) -> Floor:
+        return self._machine.floor
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Everything that was heard, in order; ends after `listen` has ended."""
+        while (event := await self._events.get()) is not None:
+            yield event
+
+    async def listen(self, frames: AsyncIterator[AudioFrame]) -> None:
+        """Consume the line until it is gone."""
+        pending = bytearray()
+        pending_ms = 0
+        try:
+            async for frame in frames:
+                if not pending:
+                    pending_ms = frame.at_ms
+                pending += frame.pcm
+                self._audio += frame.pcm
+                while len(pending) >= self._chunk_bytes:
+                    chunk = bytes(pending[: self._chunk_bytes])
+                    del pending[: self._chunk_bytes]
+                    probability = await self._vad.probability(chunk)
+                    self._decided(self._machine.sound(pending_ms, probability), pending_ms + self._chunk_ms)
+                    pending_ms += self._chunk_ms
+                self._forget(frame.at_ms)
+        finally:
+            self._drop_attempt()
+            for task in self._finishing:
+                task.cancel()
+            await asyncio.gather(*self._finishing, return_exceptions=True)
+            self._events.put_nowait(None)
+
+    def agent_started(self, at_ms: int) -> None:
+        self._decided(self._machine.agent_started(at_ms), at_ms)
+
+    def agent_stopped(self, at_ms: int) -> None:
+        self._decided(self._machine.agent_stopped(at_ms), at_ms)
+
+    def caller_acted(self, at_ms: int) -> None:
+        self._decided(self._machine.caller_acted(at_ms), at_ms)
+
+    # ------------------------------------------------------------ decisions
+
+    def _decided(self, decisions: list[Decision], now_ms: int) -> None:
+        for decision in decisions:
+            match decision:
+                case TurnStarted() | BargeIn() | Contested():
+                    self._in_turn = True
+                    self._tell(decision)
+                case TurnPaused(started_ms=started_ms, at_ms=at_ms):
+                    self._drop_attempt()
+                    self._attempt = self._begin(started_ms, at_ms)
+                case TurnResumed():
+                    self._drop_attempt()
+                case TurnEnded():
+                    self._in_turn = False
+                    self._finish(decision, now_ms)
+                case Backchannel():
+                    self._in_turn = False
+                    self._tell(decision)
+                case CallerSilent():
+                    self._tell(decision)
+        if self._machine.floor is not self._told_floor:
+            self._told_floor = self._machine.floor
+            self._tell(self._told_floor)
+
+    def _tell(self, event: Event) -> None:
+        if isinstance(event, Interim | Floor) and self._events.qsize() >= MOST_EVENTS:
+            return
+        self._events.put_nowait(event)
+
+    def _begin(self, started_ms: int, ended_ms: int) -> _Attempt:
+        pcm = self._cut(started_ms)
+        task = asyncio.create_task(self._transcribe(pcm))
+        task.add_done_callback(self._interim)
+        return _Attempt(ended_ms, task)
+
+    def _interim(self, task: asyncio.Task[Transcript]) -> None:
+        if not task.cancelled() and task.exception() is None and self._in_turn and task.result().text:
+            self._tell(Interim(task.result().text, task.result().language))
+
+    def _drop_attempt(self) -> None:
+        if self._attempt is not None:
+            self._attempt.task.cancel()
+            self._attempt = None
+
+    def _finish(self, ended: TurnEnded, now_ms: int) -> None:
+        attempt = self._attempt
+        self._attempt = None
+        if attempt is None or attempt.ended_ms < ended.ended_ms:
+            if attempt is not None:
+                attempt.task.cancel()
+            attempt = self._begin(ended.started_ms, ended.ended_ms)
+        task = asyncio.create_task(self._hear(ended, attempt, endpoint_ms=now_ms - ended.ended_ms))
+        self._finishing.add(task)
+        task.add_done_callback(self._finishing.discard)
+
+    async def _hear(self, ended: TurnEnded, attempt: _Attempt, endpoint_ms: int) -> None:
+        since_s = time.monotonic()
+        try:
+            transcript = await attempt.task
+        except EngineError as error:
+            log.warning("recogniser_failed", stage=error.stage, error=type(error).__name__)
+            self._tell(Missed(ended.started_ms, ended.ended_ms, failed=True))
+            return
+        if not transcript.text:
+            long = ended.ended_ms - ended.started_ms >= LEAST_SPEECH_MS
+            self._tell(Missed(ended.started_ms, ended.ended_ms, failed=False) if long else Noise(ended.ended_ms))
+            return
+        self._language = transcript.language
+        utterance = Utterance(
+            text=transcript.text,
+            language=transcript.language,
+            started_ms=ended.started_ms,
+            ended_ms=ended.ended_ms,
+            language_confidence=transcript.language_confidence,
+            confidence=transcript.confidence,
+        )
+        asr_ms = round((time.monotonic() - since_s) * 1000)
+        self._tell(Heard(utterance, {"endpoint": endpoint_ms, "asr": asr_ms}))
+
+    async def _transcribe(self, pcm: bytes) -> Transcript:
+        transcript = await self._recogniser.transcribe(pcm)
+        known = self._language
+        if known is None or transcript.language is known or transcript.language_confidence >= UNSURE_LANGUAGE:
+            return transcript
+        again = await self._recogniser.transcribe(pcm, language=known)
+        return again if again.confidence > transcript.confidence else transcript
+
+    # ------------------------------------------------------------ audio kept for the recogniser
+
+    def _cut(self, started_ms: int) -> bytes:
+        start = max(0, started_ms - LEAD_IN_MS - self._audio_from_ms) * BYTES_PER_MS
+        return bytes(self._audio[start:])
+
+    def _forget(self, now_ms: int) -> None:
+        """Outside a turn keep only what a turn's beginning may need."""
+        if self._in_turn or self._machine.floor is Floor.CALLER:
+            return
+        keep_ms = 2 * LEAD_IN_MS + 500
+        surplus_ms = now_ms - self._audio_from_ms - keep_ms
+        if surplus_ms > keep_ms:
+            del self._audio[: surplus_ms * BYTES_PER_MS]
+            self._audio_from_ms += surplus_ms

@@ -1,0 +1,41 @@
+"""The port between a transport and a conversation: one caller's line, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Protocol
+
+from domain.speech import AudioFrame
+
+Message = dict[str, Any]
+"""One JSON object of the data channel, as in docs/protocol.md."""
+
+Pull = Callable[[int], bytes | None]
+"""Called by the line every 20 ms with its `now_ms`; returns 640 bytes to send, or None for silence."""
+
+
+class Line(Protocol):
+    """A caller's audio comes in, ours is pulled out every 20 ms, and messages go both ways."""
+
+    @property
+    def now_ms(self) -> int:
+        """Milliseconds of audio received so far: the clock of the call."""
+        ...
+
+    def frames(self) -> AsyncIterator[AudioFrame]:
+        """Every 20 ms of the caller, without gaps; ends when the line is gone."""
+        ...
+
+    def messages(self) -> AsyncIterator[Message]:
+        """What the caller's client sends, as decoded JSON objects of a known type."""
+        ...
+
+    def send(self, message: Message) -> None:
+        """To the caller's client; dropped when it has no data channel yet or any more."""
+        ...
+
+    def play(self, pull: Pull) -> None:
+        """Where the outgoing audio comes from."""
+        ...
+
+    async def close(self) -> None: ...

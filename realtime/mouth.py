@@ -1,0 +1,109 @@
+"""The mouth: one turn of the agent at a time, spoken to its end or stopped in mid-word."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from domain.moves import Say
+from domain.ports import SpokenValues, Voice
+from domain.speech import Language
+from realtime.line import Line
+from realtime.outlet import Outlet, Spoken
+from realtime.recorded import Recorded
+
+AtMs = Callable[[int], None]
+
+
+@dataclass(slots=True)
+class Reply:
+    """How one turn of ours went: filled while it is spoken, complete when `speak` has ended or was cancelled."""
+
+    asked_s: float = 0.0
+    decided_s: float | None = None
+    outlet: Outlet | None = None
+
+    @property
+    def spoken(self) -> Spoken | None:
+        return self.outlet.spoken() if self.outlet is not None else None
+
+    def stages_ms(self) -> dict[str, int]:
+        """Waits of the caller: for the first words, for their audio, and for its first frame to leave."""
+        outlet = self.outlet
+        if outlet is None or self.decided_s is None or outlet.first_audio_s is None or outlet.first_pull_s is None:
+            return {}
+        return {
+            "brain": _ms(self.decided_s - self.asked_s),
+            "tts": _ms(outlet.first_audio_s - self.decided_s),
+            "playout": _ms(outlet.first_pull_s - outlet.first_audio_s),
+        }
+
+
+class Mouth:
+    """Speaks over one line. `started` and `stopped` tell the ear when the agent can be heard."""
+
+    def __init__(
+        self,
+        *,
+        line: Line,
+        voice: Voice,
+        values: SpokenValues,
+        recorded: Recorded,
+        voices: dict[Language, str],
+        started: AtMs,
+        stopped: AtMs,
+    ) -> None:
+        self._line = line
+        self._voice = voice
+        self._values = values
+        self._recorded = recorded
+        self._voices = voices
+        self._started = started
+        self._stopped = stopped
+        self._outlet: Outlet | None = None
+        line.play(self._pull)
+
+    async def speak(self, moves: AsyncIterator[Say], reply: Reply, on_sentence: Callable[[Say, int], None]) -> None:
+        """Speak sentences as they come, and return when the last has left.
+
+        Cancelled, it is silent at once; `reply` then tells what was heard until that moment.
+        """
+        begun = False
+
+        def sentence(say: Say, at_ms: int) -> None:
+            nonlocal begun
+            if not begun:
+                begun = True
+                self._started(at_ms)
+            on_sentence(say, at_ms)
+
+        outlet = Outlet(
+            voice=self._voice,
+            values=self._values,
+            recorded=self._recorded,
+            voices=self._voices,
+            on_sentence=sentence,
+        )
+        reply.asked_s = time.monotonic()
+        reply.outlet = self._outlet = outlet
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(outlet.synthesise())
+                async for say in moves:
+                    reply.decided_s = reply.decided_s or time.monotonic()
+                    outlet.add(say)
+                outlet.finish()
+                await outlet.played()
+        finally:
+            self._outlet = None
+            if begun:
+                self._stopped(self._line.now_ms)
+
+    def _pull(self, now_ms: int) -> bytes | None:
+        return self._outlet.pull(now_ms) if self._outlet is not None else None
+
+
+def _ms(seconds: float) -> int:
+    return max(0, round(seconds * 1000))

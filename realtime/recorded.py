@@ -1,0 +1,72 @@
+"""Fixed sentences as audio, made once and kept on disk, so that they are heard even while the voice is down."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import struct
+from pathlib import Path
+
+from domain import phrases
+from domain.errors import EngineError
+from domain.ports import SpokenValues, Voice
+from domain.speech import SAMPLE_RATE_HZ, Language
+
+TONE_HZ = 425
+TONE_MS = 400
+"""The last resort, when no sentence was ever recorded: three short tones, the sound of a line in trouble."""
+
+
+class Recorded:
+    """Sentences by text and language, in memory; `prepare` fills it from disk or from the voice."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._audio: dict[tuple[Language, str], bytes] = {}
+
+    async def prepare(self, voice: Voice, values: SpokenValues, texts: list[tuple[Language, str]]) -> list[str]:
+        """Have audio for each text; returns the stages of the sentences that could not be made."""
+        failed: list[str] = []
+        for language, text in texts:
+            if (language, text) in self._audio or language not in voice.languages:
+                continue
+            path = self._path(language, text)
+            if path is not None and path.exists():
+                self._audio[language, text] = path.read_bytes()
+                continue
+            try:
+                pcm = b"".join([piece async for piece in voice.speak(values.read_aloud(text, language), language)])
+            except EngineError as error:
+                failed.append(error.stage)
+                continue
+            self._audio[language, text] = pcm
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                partial = path.with_suffix(".partial")
+                partial.write_bytes(pcm)
+                partial.replace(path)
+        return failed
+
+    def find(self, text: str, language: Language) -> bytes | None:
+        return self._audio.get((language, text))
+
+    def voice_failed(self, language: Language) -> tuple[str, bytes]:
+        """What is played when the voice fails in mid-answer: a recorded apology, or a tone that says nothing."""
+        for candidate in (language, *Language):
+            text = phrases.VOICE_FAILED[candidate]
+            if (pcm := self.find(text, candidate)) is not None:
+                return text, pcm
+        return "", _tones()
+
+    def _path(self, language: Language, text: str) -> Path | None:
+        if self._folder is None:
+            return None
+        return self._folder / f"{language}-{hashlib.sha256(text.encode()).hexdigest()[:20]}.pcm"
+
+
+def _tones() -> bytes:
+    samples = SAMPLE_RATE_HZ * TONE_MS // 1000
+    tone = b"".join(
+        struct.pack("<h", int(6000 * math.sin(2 * math.pi * TONE_HZ * n / SAMPLE_RATE_HZ))) for n in range(samples)
+    )
+    return (tone + bytes(len(tone) // 2)) * 3

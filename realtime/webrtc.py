@@ -1,0 +1,284 @@
+"""A line over WebRTC: Opus both ways and one data channel, by aiortc."""
+
+from __future__ import annotations
+
+import asyncio
+import fractions
+import json
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+from aiortc import (
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from av import AudioFrame as AvFrame
+from av import AudioResampler
+
+from domain.errors import Refused
+from domain.line import SessionDescription
+from domain.speech import BYTES_PER_MS, FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ, SILENT_FRAME, AudioFrame
+from realtime.line import Message, Pull
+from realtime.messages import parse
+
+Confirm = Callable[[], Awaitable[bool]]
+
+STALL_MS = 400
+"""Without a packet for this long the line is filled with silence: a lost one holds aiortc's jitter buffer 320 ms."""
+AHEAD_MS = 400
+"""How far filled silence may push the clock ahead of the caller's own before late audio is dropped, oldest first."""
+INBOX_FRAMES = 250
+"""5 s of caller audio; the oldest is dropped beyond it."""
+INBOX_MESSAGES = 64
+"""Messages of the client that wait for the conversation; a flood beyond it is dropped and said so."""
+FREEZE_MS = 500
+"""A pause of the sending loop this long means that the process was frozen, and the lease may be another's."""
+CONNECT_MS = 15_000
+"""An offer whose connection does not open by then is given up."""
+
+
+class WebRtcLine:
+    """One peer connection. `answer` it once, then use it as a Line until `frames` ends."""
+
+    def __init__(self, ice_servers: Sequence[RTCIceServer] = ()) -> None:
+        self._peer = RTCPeerConnection(RTCConfiguration(iceServers=list(ice_servers)))
+        self._inbox: deque[bytes] = deque(maxlen=INBOX_FRAMES)
+        self._arrived = asyncio.Event()
+        self._messages: asyncio.Queue[Message | None] = asyncio.Queue(INBOX_MESSAGES)
+        self._channel: RTCDataChannel | None = None
+        self._waiting: deque[Message] = deque(maxlen=INBOX_MESSAGES)
+        self._outlet = _OutletTrack(self)
+        self._receiving: asyncio.Task[None] | None = None
+        self._closed = asyncio.Event()
+        self._connected = asyncio.Event()
+        self._now_ms = 0
+        self.dropped_frames = 0
+
+    @property
+    def now_ms(self) -> int:
+        return self._now_ms
+
+    async def answer(self, offer: SessionDescription) -> SessionDescription:
+        """Answer an offer of one audio line and an optional data channel. Raises Refused("bad_offer")."""
+        self._peer.on("track", self._on_track)
+        self._peer.on("datachannel", self._on_channel)
+        self._peer.on("connectionstatechange", self._on_state)
+        try:
+            await self._peer.setRemoteDescription(RTCSessionDescription(sdp=offer.sdp, type=offer.type))
+            audio = [t for t in self._peer.getTransceivers() if t.kind == "audio"]
+            if not audio:
+                raise Refused("bad_offer", "The offer has no audio; offer one audio line.")
+            self._peer.addTrack(self._outlet)
+            await self._peer.setLocalDescription(await self._peer.createAnswer())
+        except Refused:
+            await self.close()
+            raise
+        except Exception as error:  # aiortc raises whatever its parser stumbles over
+            await self.close()
+            raise Refused("bad_offer", "The offer is not a session description that Hatif can answer.") from error
+        local = self._peer.localDescription
+        return SessionDescription(type="answer", sdp=local.sdp)
+
+    async def connected(self) -> bool:
+        """Wait until media flows; False when it does not within CONNECT_MS or the line is closed first."""
+        opened = asyncio.create_task(self._connected.wait())
+        closed = asyncio.create_task(self._closed.wait())
+        done, pending = await asyncio.wait({opened, closed}, timeout=CONNECT_MS / 1000, return_when="FIRST_COMPLETED")
+        for task in pending:
+            task.cancel()
+        return opened in done and not self._closed.is_set()
+
+    async def frames(self) -> AsyncIterator[AudioFrame]:
+        while True:
+            while self._inbox:
+                frame = AudioFrame(self._inbox.popleft(), self._now_ms)
+                self._now_ms += FRAME_MS
+                yield frame
+            if self._closed.is_set():
+                return
+            self._arrived.clear()
+            await self._arrived.wait()
+
+    async def messages(self) -> AsyncIterator[Message]:
+        while (message := await self._messages.get()) is not None:
+            yield message
+
+    def send(self, message: Message) -> None:
+        if self._channel is not None and self._channel.readyState == "open":
+            self._channel.send(json.dumps(message, ensure_ascii=False))
+        else:
+            self._waiting.append(message)
+
+    def play(self, pull: Pull) -> None:
+        self._outlet.pull = pull
+
+    def guard(self, still_ours: Confirm) -> None:
+        """After a frozen stretch, stay silent until `still_ours` says that the lease is; close when it isn't."""
+        self._outlet.still_ours = still_ours
+
+    async def close(self) -> None:
+        if self._closed.is_set():
+            return
+        self._closed.set()
+        self._arrived.set()
+        if self._messages.full():
+            self._messages.get_nowait()
+        self._messages.put_nowait(None)
+        if self._receiving is not None:
+            self._receiving.cancel()
+        self._outlet.stop()
+        await self._peer.close()
+
+    # ------------------------------------------------------------ aiortc's events
+
+    def _on_track(self, track: MediaStreamTrack) -> None:
+        if track.kind == "audio" and self._receiving is None:
+            self._receiving = asyncio.create_task(self._receive(track))
+
+    def _on_channel(self, channel: RTCDataChannel) -> None:
+        if channel.label != "hatif" or self._channel is not None:
+            return
+        self._channel = channel
+        channel.on("message", self._on_message)
+        while self._waiting:
+            self.send(self._waiting.popleft())
+
+    def _on_message(self, raw: str | bytes) -> None:
+        try:
+            message = parse(raw)
+        except Refused as refusal:
+            self.send({"type": "notice", "code": "bad_message", "text": str(refusal)})
+            return
+        if message["type"] == "ping":
+            self.send({"type": "pong", "t": message["t"]})
+        elif self._messages.full():
+            self.send({"type": "notice", "code": "too_many_messages", "text": "Too many messages at once."})
+        else:
+            self._messages.put_nowait(message)
+
+    async def _on_state(self) -> None:
+        state = self._peer.connectionState
+        if state == "connected":
+            self._connected.set()
+        elif state in ("failed", "closed"):
+            await self.close()
+
+    # ------------------------------------------------------------ audio in
+
+    async def _receive(self, track: MediaStreamTrack) -> None:
+        """Drain the track at once into 20 ms frames, on a clock without gaps."""
+        resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
+        pending = bytearray()
+        clock = _GapClock()
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(STALL_MS / 1000 if not clock.stalled else FRAME_MS / 1000):
+                        frame: object = await track.recv()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+                except TimeoutError:
+                    if self._connected.is_set():
+                        clock.stalled = True
+                        clock.filled(FRAME_MS)
+                        self._arrive(SILENT_FRAME)
+                    continue
+                if not isinstance(frame, AvFrame) or frame.pts is None:
+                    continue
+                clock.stalled = False
+                missing_ms = clock.missing_ms(frame.pts * 1000 // frame.sample_rate, frame.samples, frame.sample_rate)
+                if missing_ms is None:
+                    self.dropped_frames += 1
+                    continue
+                pending += bytes(missing_ms * BYTES_PER_MS)
+                for part in resampler.resample(frame):
+                    pending += bytes(part.planes[0])[: part.samples * 2]
+                while len(pending) >= FRAME_BYTES:
+                    self._arrive(bytes(pending[:FRAME_BYTES]))
+                    del pending[:FRAME_BYTES]
+        except MediaStreamError:
+            await self.close()
+
+    def _arrive(self, pcm: bytes) -> None:
+        if len(self._inbox) == INBOX_FRAMES:
+            self.dropped_frames += 1
+        self._inbox.append(pcm)
+        self._arrived.set()
+
+
+class _GapClock:
+    """Where the caller's RTP clock stands against what was put on the line, in ms."""
+
+    LONGEST_GAP_MS = 5_000
+    """A longer jump of the RTP clock is a restarted sender, not a gap to fill."""
+
+    def __init__(self) -> None:
+        self.stalled = False
+        self._origin_ms: int | None = None
+        self._emitted_ms = 0
+
+    def filled(self, ms: int) -> None:
+        self._emitted_ms += ms
+
+    def missing_ms(self, at_ms: int, samples: int, rate_hz: int) -> int | None:
+        """Silence to insert before audio stamped `at_ms`; None when that audio is too late and is dropped."""
+        length_ms = samples * 1000 // rate_hz
+        if self._origin_ms is None:
+            self._origin_ms = at_ms - self._emitted_ms
+        behind_ms = at_ms - self._origin_ms - self._emitted_ms
+        if abs(behind_ms) > self.LONGEST_GAP_MS:
+            self._origin_ms = at_ms - self._emitted_ms
+            behind_ms = 0
+        if behind_ms < -AHEAD_MS:
+            return None
+        missing_ms = max(0, behind_ms)
+        self._emitted_ms += missing_ms + length_ms
+        return missing_ms
+
+
+class _OutletTrack(MediaStreamTrack):
+    """Our audio, pulled from the conversation every 20 ms of the wall clock."""
+
+    kind = "audio"
+
+    def __init__(self, line: WebRtcLine) -> None:
+        super().__init__()
+        self.pull: Pull | None = None
+        self.still_ours: Confirm | None = None
+        self._confirming: asyncio.Task[None] | None = None
+        self._line = line
+        self._next_s: float | None = None
+        self._pts = 0
+
+    async def recv(self) -> AvFrame:
+        if self.readyState != "live":
+            raise MediaStreamError
+        now_s = time.monotonic()
+        if self._next_s is None:
+            self._next_s = now_s
+        elif now_s - self._next_s > FREEZE_MS / 1000:
+            self._next_s = now_s
+            self._thaw()
+        await asyncio.sleep(max(0.0, self._next_s - now_s))
+        self._next_s += FRAME_MS / 1000
+        pcm = self.pull(self._line.now_ms) if self.pull is not None and self._confirming is None else None
+        frame = AvFrame(format="s16", layout="mono", samples=FRAME_SAMPLES)
+        frame.planes[0].update(pcm or SILENT_FRAME)
+        frame.sample_rate = SAMPLE_RATE_HZ
+        frame.pts = self._pts
+        frame.time_base = fractions.Fraction(1, SAMPLE_RATE_HZ)
+        self._pts += FRAME_SAMPLES
+        return frame
+
+    def _thaw(self) -> None:
+        if self.still_ours is not None and self._confirming is None:
+            self._confirming = asyncio.create_task(self._confirm(self.still_ours))
+
+    async def _confirm(self, still_ours: Confirm) -> None:
+        if await still_ours():
+            self._confirming = None
+        else:
+            await self._line.close()
