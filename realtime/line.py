@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol
 
 from domain.speech import AudioFrame
@@ -12,6 +12,9 @@ Message = dict[str, Any]
 
 Pull = Callable[[int], bytes | None]
 """Called by the line every 20 ms with its `now_ms`; returns 640 bytes to send, or None for silence."""
+
+Confirm = Callable[[], Awaitable[bool]]
+"""Asks whether the lease on a line is still ours; may wait for the store."""
 
 
 class Line(Protocol):

@@ -7,8 +7,9 @@ import fractions
 import json
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 
+import aioice.ice
 from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
@@ -23,10 +24,8 @@ from av import AudioResampler
 from domain.errors import Refused
 from domain.line import SessionDescription
 from domain.speech import BYTES_PER_MS, FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ, SILENT_FRAME, AudioFrame
-from realtime.line import Message, Pull
+from realtime.line import Confirm, Message, Pull
 from realtime.messages import parse
-
-Confirm = Callable[[], Awaitable[bool]]
 
 STALL_MS = 400
 """Without a packet for this long the line is filled with silence: a lost one holds aiortc's jitter buffer 320 ms."""
@@ -40,6 +39,15 @@ FREEZE_MS = 500
 """A pause of the sending loop this long means that the process was frozen, and the lease may be another's."""
 CONNECT_MS = 15_000
 """An offer whose connection does not open by then is given up."""
+
+
+def listen_on_loopback() -> None:
+    """Offer media on loopback only; aioice would otherwise offer every address of the machine but that one."""
+    aioice.ice.get_host_addresses = _loopback_addresses
+
+
+def _loopback_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+    return ["127.0.0.1"] if use_ipv4 else []
 
 
 class WebRtcLine:

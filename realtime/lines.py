@@ -1,0 +1,243 @@
+"""The registry of living calls in one media worker: a call belongs to it, and the durable side holds a lease."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import structlog
+
+from domain.call import Outcome
+from domain.errors import HatifError, LineBusy, LineLost, Refused
+from domain.line import LineEnded, LineRequest, SessionDescription
+from domain.ports import (
+    Brain,
+    CallStore,
+    LineFacts,
+    Recogniser,
+    SpokenValues,
+    Tenants,
+    TurnRecorder,
+    Voice,
+    VoiceActivity,
+)
+from domain.speech import Language, Turn
+from domain.tenant import TenantProfile
+from realtime.conversation import CallContext, Conversation
+from realtime.ear import Ear
+from realtime.line import Confirm, Line
+from realtime.mouth import Mouth
+from realtime.recorded import Recorded
+
+log = structlog.get_logger()
+
+FLUSH_MS = 3_000
+"""How long a finished call waits for its turns to be stored; what is not stored by then is on the spool."""
+CONFIRM_MS = 500
+"""Between two questions to a store that is away, whether a lease is still ours."""
+
+
+class AnsweringLine(Line, Protocol):
+    """A line that begins with an offer."""
+
+    async def answer(self, offer: SessionDescription) -> SessionDescription: ...
+
+    async def connected(self) -> bool: ...
+
+    def guard(self, still_ours: Confirm) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organs:
+    """What every call of this process shares: models, and how a call's mind is made."""
+
+    vad: VoiceActivity
+    recogniser: Recogniser
+    voice: Voice
+    values: SpokenValues
+    recorded: Recorded
+    think: Callable[[TenantProfile], Brain]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Call:
+    request: LineRequest
+    lease: int
+    line: AnsweringLine
+    conversation: Conversation
+    ended: asyncio.Future[LineEnded]
+    superseded: bool = False
+    task: asyncio.Task[None] | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Lines:
+    """Implements LineHost."""
+
+    slots: int
+    worker: str
+    store: CallStore
+    tenants: Tenants
+    recorder: TurnRecorder
+    facts: LineFacts
+    organs: Organs
+    make_line: Callable[[], AnsweringLine]
+    _calls: dict[str, _Call] = field(default_factory=dict[str, _Call])
+    _opening: int = 0
+
+    @property
+    def active(self) -> int:
+        """Calls that live here, those being opened included."""
+        return len(self._calls) + self._opening
+
+    async def open(self, request: LineRequest) -> SessionDescription:
+        """See LineHost.open."""
+        if request.offer is None:
+            raise Refused("bad_offer", "A line is opened by an offer.")
+        if request.call_id not in self._calls and self.active >= self.slots:
+            raise LineBusy(f"All {self.slots} slots are taken.")
+        self._opening += 1
+        try:
+            return await self._open(request, request.offer)
+        finally:
+            self._opening -= 1
+
+    async def _open(self, request: LineRequest, offer: SessionDescription) -> SessionDescription:
+        profile = await self.tenants.profile(request.tenant_id)
+        if profile is None:
+            raise Refused("unknown_tenant", "This tenant has no profile.")
+        line = self.make_line()
+        answer = await line.answer(offer)
+        try:
+            if not await self.store.take_lease(request.tenant_id, request.call_id, request.lease, self.worker):
+                raise LineLost("A higher lease holds this call.")
+            history = await self.store.turns(request.tenant_id, request.call_id) if request.lease > 1 else []
+        except BaseException:
+            await line.close()
+            raise
+        earlier = self._calls.pop(request.call_id, None)
+        if earlier is not None:
+            await self._supersede(earlier)
+        call = self._begin(request, profile, line)
+        call.task = asyncio.create_task(self._serve(call, history))
+        return answer
+
+    def _begin(self, request: LineRequest, profile: TenantProfile, line: AnsweringLine) -> _Call:
+        language = request.language or profile.default_language
+        ear = Ear(self.organs.vad.open(), self.organs.vad.chunk_samples, self.organs.recogniser, language)
+        conversation = Conversation(
+            context=CallContext(
+                call_id=request.call_id,
+                tenant_id=request.tenant_id,
+                lease=request.lease,
+                profile=profile,
+                language=language,
+            ),
+            line=line,
+            ear=ear,
+            mouth=Mouth(
+                line=line,
+                voice=self.organs.voice,
+                values=self.organs.values,
+                recorded=self.organs.recorded,
+                voices=profile.voices,
+                started=ear.agent_started,
+                stopped=ear.agent_stopped,
+            ),
+            brain=self.organs.think(profile),
+            recorder=self.recorder,
+            facts=self.facts,
+        )
+        ended: asyncio.Future[LineEnded] = asyncio.get_running_loop().create_future()
+        call = _Call(request=request, lease=request.lease, line=line, conversation=conversation, ended=ended)
+        line.guard(lambda: self._still_ours(call))
+        self._calls[request.call_id] = call
+        return call
+
+    async def _serve(self, call: _Call, history: list[Turn]) -> None:
+        """The life of one call, from its connection to its last stored turn."""
+        call_id = call.request.call_id
+        outcome = Outcome.LOST
+        try:
+            if await call.line.connected():
+                outcome = await call.conversation.run(history)
+        except Exception as error:
+            log.exception("conversation_broke", call_id=call_id, error=type(error).__name__)
+        finally:
+            await call.line.close()
+            if self._calls.get(call_id) is call:
+                await self.recorder.flush(call_id, FLUSH_MS)
+                del self._calls[call_id]
+            self._settle(call, outcome)
+
+    def _settle(self, call: _Call, outcome: Outcome) -> None:
+        if call.ended.done():
+            return
+        if call.superseded:
+            call.ended.set_exception(LineLost("Another lease holds this call."))
+            call.ended.exception()  # nobody may be waiting, and that is fine
+            return
+        call.ended.set_result(
+            LineEnded(
+                lease=call.lease,
+                outcome=outcome,
+                turns=call.conversation.turns,
+                language=call.conversation.language,
+            )
+        )
+
+    async def adopt(self, request: LineRequest) -> bool:
+        """See LineHost.adopt."""
+        call = self._calls.get(request.call_id)
+        if call is None or call.ended.done():
+            return False
+        if not await self.store.take_lease(request.tenant_id, request.call_id, request.lease, self.worker):
+            await self._supersede(call)
+            return False
+        call.lease = request.lease
+        call.conversation.adopt(request.lease)
+        return True
+
+    async def ended(self, call_id: str) -> LineEnded:
+        """See LineHost.ended."""
+        call = self._calls.get(call_id)
+        if call is None:
+            raise LineLost("This call is not here.")
+        return await asyncio.shield(call.ended)
+
+    async def end(self, call_id: str, outcome: Outcome) -> None:
+        """See LineHost.end."""
+        if (call := self._calls.get(call_id)) is not None:
+            call.conversation.end(outcome)
+
+    async def close(self, outcome: Outcome) -> None:
+        """End every call and wait for their last turns, for a worker that goes away."""
+        calls = list(self._calls.values())
+        for call in calls:
+            call.conversation.end(outcome)
+        await asyncio.gather(*(call.task for call in calls if call.task is not None), return_exceptions=True)
+
+    async def _supersede(self, call: _Call) -> None:
+        """Mute and close a line whose lease was overtaken; the call itself lives on elsewhere."""
+        call.superseded = True
+        if call.task is not None:
+            call.task.cancel()
+        await call.line.close()
+        if self._calls.get(call.request.call_id) is call:
+            del self._calls[call.request.call_id]
+        self._settle(call, Outcome.LOST)
+
+    async def _still_ours(self, call: _Call) -> bool:
+        """Ask the store until it answers: after a freeze nobody may speak on a guess."""
+        while True:
+            try:
+                return await self.store.current_lease(call.request.tenant_id, call.request.call_id) == call.lease
+            except HatifError:
+                await asyncio.sleep(CONFIRM_MS / 1000)
+
+
+def greeting_texts(profiles: list[TenantProfile]) -> list[tuple[Language, str]]:
+    """What is worth recording ahead for these tenants: their greetings."""
+    return [(language, text) for profile in profiles for language, text in profile.greeting.items()]
