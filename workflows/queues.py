@@ -1,8 +1,8 @@
 """Where durable work waits: the task queues, and the ids that workflows go by.
 
-    DURABLE              workflows and the activities over stores and models     workers/durable.py
-    MEDIA                a line that any media worker may open                   every media worker
-    media_queue(worker)  commands for a line that one media worker holds         that media worker
+DURABLE              workflows and the activities over stores and models     workers/durable.py
+MEDIA                a line that any media worker may open                   every media worker
+media_queue(worker)  commands for a line that one media worker holds         that media worker
 """
 
 from __future__ import annotations

@@ -1,0 +1,114 @@
+"""Calls as a gateway asks for them: connect, reconnect and hang up, with Temporal's errors told in our words.
+
+await keys.create_key(tenant_id, call_id)          # first: every payload of the call is encrypted under it
+calls = Calls(client, codec)                       # the client that converter.connect made with this codec
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.call import Outcome, workflow_id
+from domain.errors import HatifError, LineBusy, LineLost, Refused, Unavailable
+from domain.line import CallStart, Connected, SessionDescription
+from workflows.call import ALREADY_CONNECTED, BAD_OFFER, CallWorkflow
+from workflows.codec import EncryptionCodec
+from workflows.queues import DURABLE
+
+ANSWER_WITHIN_S = 12.0
+"""Longer than the workflow tries for (timeouts.py: two hedges and the last attempt, 6.2 s), on a busy machine."""
+END_WITHIN_S = 5.0
+
+T = TypeVar("T")
+
+
+class Calls:
+    """Raises, everywhere, Unavailable("temporal", …) when Temporal or its worker does not answer."""
+
+    def __init__(self, client: Client, codec: EncryptionCodec) -> None:
+        self._client = client
+        self._codec = codec
+
+    async def connect(self, start: CallStart, offer: SessionDescription) -> Connected:
+        """Start the call's workflow, or find it running, and have its line opened.
+
+        A repeated connect is a reconnect. Raises LineBusy, LineLost when it is over, Refused("bad_offer").
+        """
+        self._codec.know(start.tenant_id, start.call_id)
+        operation = WithStartWorkflowOperation(
+            CallWorkflow.run,
+            start,
+            id=workflow_id(start.call_id),
+            task_queue=DURABLE,
+            # A late connect finds the running call, and never begins a second one after its end.
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        )
+        connecting = self._client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType]
+            CallWorkflow.connect, offer, start_workflow_operation=operation
+        )
+        try:
+            return await _answered(connecting, ANSWER_WITHIN_S)
+        except WorkflowUpdateFailedError as failed:
+            if _type(failed) == ALREADY_CONNECTED:
+                return await self.reconnect(start.tenant_id, start.call_id, offer)
+            raise _told(failed) from failed
+
+    async def reconnect(self, tenant_id: str, call_id: str, offer: SessionDescription) -> Connected:
+        """Open the line again under a higher lease. Raises LineBusy, LineLost when it is over, Refused("bad_offer")."""
+        self._codec.know(tenant_id, call_id)
+        handle = self._client.get_workflow_handle_for(CallWorkflow.run, workflow_id(call_id))
+        try:
+            reconnecting = handle.execute_update(CallWorkflow.reconnect, offer)  # pyright: ignore[reportUnknownMemberType]
+            return await _answered(reconnecting, ANSWER_WITHIN_S)
+        except WorkflowUpdateFailedError as failed:
+            raise _told(failed) from failed
+
+    async def end(self, tenant_id: str, call_id: str, outcome: Outcome) -> None:
+        """Hang up; a call that is over already, or never was, is left alone."""
+        self._codec.know(tenant_id, call_id)
+        handle = self._client.get_workflow_handle_for(CallWorkflow.run, workflow_id(call_id))
+        try:
+            await _answered(handle.signal(CallWorkflow.end, outcome), END_WITHIN_S)
+        except LineLost:
+            return
+
+
+async def _answered(asked: Coroutine[Any, Any, T], within_s: float) -> T:
+    try:
+        async with asyncio.timeout(within_s):
+            return await asked
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as late:
+        raise Unavailable("temporal", f"no answer in {within_s:.0f} s", 2_000) from late
+    except WorkflowAlreadyStartedError as ended:
+        raise LineLost("the call has ended") from ended
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise LineLost("the call has ended, or never was") from error
+        raise Unavailable("temporal", error.status.name, 2_000) from error
+
+
+def _type(failed: WorkflowUpdateFailedError) -> str | None:
+    return failed.cause.type if isinstance(failed.cause, ApplicationError) else None
+
+
+def _told(failed: WorkflowUpdateFailedError) -> HatifError:
+    match _type(failed):
+        case "LineBusy":
+            return LineBusy("no media worker has a free slot")
+        case "bad_offer":
+            return Refused(BAD_OFFER, "The offer is not a session description that a line can be opened with.")
+        case _:
+            return LineLost("the call has ended, or a later offer took its line")
