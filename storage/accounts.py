@@ -1,0 +1,188 @@
+"""People, their refresh tokens, site keys and call tokens."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.accounts import Role, SiteKey, User
+from storage.session import Database
+from storage.tables import call_tokens, calls, refresh_tokens, site_keys, users
+
+REMEMBER_EXPIRED_S = 7 * 86_400.0
+"""How long an expired refresh token is kept, so that its theft is still noticed."""
+
+_user_columns = select(users.c.user_id, users.c.tenant_id, users.c.email, users.c.name, users.c.role, users.c.disabled)
+_tenant_of_slug = text("SELECT hatif.tenant_of_slug(:slug)")
+_tenant_of_refresh_token = text("SELECT hatif.tenant_of_refresh_token(:hash)")
+_site_key_of = text("SELECT * FROM hatif.site_key_of(:key)")
+_listed_site_keys = text("SELECT * FROM hatif.listed_site_keys()")
+
+
+class PostgresAccounts:
+    """Implements domain.accounts.Accounts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def tenant_id(self, slug: str) -> str | None:
+        async with self._database.transaction() as connection:
+            return await connection.scalar(_tenant_of_slug, {"slug": slug})
+
+    async def user_by_email(self, tenant_id: str, email: str) -> tuple[User, str] | None:
+        """Upper and lower case of the e-mail make no difference."""
+        query = _user_columns.add_columns(users.c.password_hash)
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            found = await connection.execute(query.where(func.lower(users.c.email) == func.lower(email)))
+            row = found.one_or_none()
+        return None if row is None else (_user(row), row.password_hash)
+
+    async def user(self, tenant_id: str, user_id: str) -> User | None:
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            return await _find_user(connection, user_id)
+
+    async def create_user(self, user: User, password_hash: str) -> None:
+        row = insert(users).values(
+            tenant_id=user.tenant_id,
+            user_id=user.user_id,
+            email=user.email,
+            name=user.name,
+            role=user.role,
+            disabled=user.disabled,
+            password_hash=password_hash,
+        )
+        async with self._database.tenant_transaction(user.tenant_id) as connection:
+            await connection.execute(row)
+
+    async def set_password(self, tenant_id: str, user_id: str, password_hash: str) -> None:
+        change = update(users).values(password_hash=password_hash).where(users.c.user_id == user_id)
+        revoke = update(refresh_tokens).values(revoked_at=time.time())
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            await connection.execute(change)
+            await connection.execute(
+                revoke.where(refresh_tokens.c.user_id == user_id, refresh_tokens.c.revoked_at.is_(None))
+            )
+
+    async def site_key(self, key: str) -> SiteKey | None:
+        async with self._database.transaction() as connection:
+            row = (await connection.execute(_site_key_of, {"key": key})).one_or_none()
+        return None if row is None else _site_key(row)
+
+    async def listed_site_keys(self) -> list[SiteKey]:
+        async with self._database.transaction() as connection:
+            return [_site_key(row) for row in await connection.execute(_listed_site_keys)]
+
+    async def save_site_key(self, site_key: SiteKey) -> None:
+        """Raises Rejected when another site key has the same public key."""
+        values = {
+            "key": site_key.key,
+            "allowed_origins": list(site_key.allowed_origins),
+            "max_concurrent_calls": site_key.max_concurrent_calls,
+            "listed": site_key.listed,
+        }
+        row = insert(site_keys).values(tenant_id=site_key.tenant_id, site_key_id=site_key.site_key_id, **values)
+        async with self._database.tenant_transaction(site_key.tenant_id) as connection:
+            await connection.execute(
+                row.on_conflict_do_update(index_elements=["tenant_id", "site_key_id"], set_=values)
+            )
+
+    async def live_calls(self, tenant_id: str, site_key_id: str) -> int:
+        live = select(func.count()).where(calls.c.site_key_id == site_key_id, calls.c.ended_at.is_(None))
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            return await connection.scalar(live) or 0
+
+    async def bind_call_token(self, tenant_id: str, token_id: str, call_id: str) -> str:
+        row = insert(call_tokens).values(tenant_id=tenant_id, token_id=token_id, call_id=call_id, bound_at=time.time())
+        bound = select(call_tokens.c.call_id).where(call_tokens.c.token_id == token_id)
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            await connection.execute(row.on_conflict_do_nothing())
+            return (await connection.execute(bound)).scalar_one()
+
+    async def save_refresh_token(
+        self, tenant_id: str, user_id: str, family: str, token_hash: bytes, expires_at: float
+    ) -> None:
+        forgotten = refresh_tokens.c.expires_at < time.time() - REMEMBER_EXPIRED_S
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            await connection.execute(delete(refresh_tokens).where(refresh_tokens.c.user_id == user_id, forgotten))
+            await _add_token(connection, tenant_id, user_id, family, token_hash, expires_at)
+
+    async def rotate_refresh_token(self, token_hash: bytes, new_hash: bytes, expires_at: float) -> User | None:
+        """None also for a user who was disabled."""
+        tenant_id = await self._tenant_of(token_hash)
+        if tenant_id is None:
+            return None
+        # The lock lets one of two rotations at once see that the other has replaced the token.
+        query = select(refresh_tokens).where(refresh_tokens.c.token_hash == token_hash).with_for_update()
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            token = (await connection.execute(query)).one_or_none()
+            if token is None or token.revoked_at is not None:
+                return None
+            if token.replaced_at is not None:
+                await _revoke_family(connection, token.family)
+                return None
+            user = await _find_user(connection, token.user_id)
+            if token.expires_at <= time.time() or user is None or user.disabled:
+                return None
+            replaced = update(refresh_tokens).values(replaced_at=time.time())
+            await connection.execute(replaced.where(refresh_tokens.c.token_hash == token_hash))
+            await _add_token(connection, tenant_id, token.user_id, token.family, new_hash, expires_at)
+            return user
+
+    async def revoke_refresh_token(self, token_hash: bytes) -> None:
+        tenant_id = await self._tenant_of(token_hash)
+        if tenant_id is None:
+            return
+        query = select(refresh_tokens.c.family).where(refresh_tokens.c.token_hash == token_hash)
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            family = await connection.scalar(query)
+            if family is not None:
+                await _revoke_family(connection, family)
+
+    async def _tenant_of(self, token_hash: bytes) -> str | None:
+        async with self._database.transaction() as connection:
+            return await connection.scalar(_tenant_of_refresh_token, {"hash": token_hash})
+
+
+async def _find_user(connection: AsyncConnection, user_id: str) -> User | None:
+    row = (await connection.execute(_user_columns.where(users.c.user_id == user_id))).one_or_none()
+    return None if row is None else _user(row)
+
+
+async def _add_token(
+    connection: AsyncConnection, tenant_id: str, user_id: str, family: str, token_hash: bytes, expires_at: float
+) -> None:
+    row = insert(refresh_tokens).values(
+        tenant_id=tenant_id, user_id=user_id, family=family, token_hash=token_hash, expires_at=expires_at
+    )
+    await connection.execute(row)
+
+
+async def _revoke_family(connection: AsyncConnection, family: str) -> None:
+    revoke = update(refresh_tokens).values(revoked_at=time.time())
+    await connection.execute(revoke.where(refresh_tokens.c.family == family, refresh_tokens.c.revoked_at.is_(None)))
+
+
+def _user(row: Any) -> User:
+    return User(
+        user_id=row.user_id,
+        tenant_id=row.tenant_id,
+        email=row.email,
+        name=row.name,
+        role=Role(row.role),
+        disabled=row.disabled,
+    )
+
+
+def _site_key(row: Any) -> SiteKey:
+    return SiteKey(
+        site_key_id=row.site_key_id,
+        tenant_id=row.tenant_id,
+        key=row.key,
+        allowed_origins=tuple(row.allowed_origins),
+        max_concurrent_calls=row.max_concurrent_calls,
+        listed=row.listed,
+    )

@@ -1,0 +1,206 @@
+"""Calls, their turns and the lease on their line. What people said is sealed with the call's data key."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from sqlalchemy import Update, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.call import CallRow, CallState, Channel, Outcome
+from domain.errors import NotFound, Rejected
+from domain.ports import KeyRing
+from domain.speech import Language, Speaker, Turn, TurnKind
+from storage.sealing import place, seal, unseal
+from storage.session import Database
+from storage.tables import calls, ratings, turns
+
+MOST_RECENT = 1_000
+"""Ceiling of one listing: what a page can show."""
+
+_call_columns = select(calls, ratings.c.stars).outerjoin_from(calls, ratings, calls.c.call_id == ratings.c.call_id)
+
+
+class PostgresCalls:
+    """Implements domain.ports.CallStore. Unknown calls raise NotFound where a method would change one."""
+
+    def __init__(self, database: Database, keys: KeyRing) -> None:
+        self._database = database
+        self._keys = keys
+
+    async def create_call(self, tenant_id: str, call_id: str, channel: str, site_key_id: str | None) -> None:
+        """Also makes the call's data key."""
+        await self._keys.create_key(tenant_id, call_id)
+        row = insert(calls).values(
+            tenant_id=tenant_id,
+            call_id=call_id,
+            channel=channel,
+            site_key_id=site_key_id,
+            state=CallState.CONNECTING,
+            lease=0,
+            started_at=time.time(),
+        )
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            await connection.execute(row.on_conflict_do_nothing())
+
+    async def take_lease(self, tenant_id: str, call_id: str, lease: int, worker: str) -> bool:
+        """Also warms the call's data key, so that its turns can be spooled if the store goes away."""
+        free = or_(calls.c.lease < lease, (calls.c.lease == lease) & (calls.c.worker == worker))
+        take = update(calls).values(lease=lease, worker=worker).where(calls.c.call_id == call_id, free)
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            taken = (await connection.execute(take)).rowcount == 1
+        if taken:
+            await self._keys.key(tenant_id, call_id)
+        return taken
+
+    async def current_lease(self, tenant_id: str, call_id: str) -> int:
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            lease = await connection.scalar(select(calls.c.lease).where(calls.c.call_id == call_id))
+        if lease is None:
+            raise _unknown(call_id)
+        return lease
+
+    async def record_turn(self, tenant_id: str, call_id: str, turn: Turn) -> None:
+        """A turn that is stored already stays as it is, whatever the lease."""
+        key = await self._key(tenant_id, call_id)
+        row = insert(turns).values(
+            tenant_id=tenant_id,
+            call_id=call_id,
+            seq=turn.seq,
+            lease=turn.lease,
+            speaker=turn.speaker,
+            text_sealed=seal(key, _words(turn.text), place("turns", tenant_id, call_id, turn.seq)),
+            language=turn.language,
+            started_ms=turn.started_ms,
+            ended_ms=turn.ended_ms,
+            kind=turn.kind,
+            intent=turn.intent,
+            interrupted=turn.interrupted,
+            stages_ms=turn.stages_ms,
+            stored_at=time.time(),
+        )
+        # The shared lock makes a lease that is being raised wait, so that no outdated turn slips in behind it.
+        leased = select(calls.c.lease).where(calls.c.call_id == call_id).with_for_update(read=True)
+        stored = select(turns.c.seq).where(turns.c.call_id == call_id, turns.c.seq == turn.seq)
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            lease = await connection.scalar(leased)
+            if lease is None:
+                raise _unknown(call_id)
+            if turn.lease >= lease:
+                await connection.execute(row.on_conflict_do_nothing())
+            elif await connection.scalar(stored) is None:
+                raise Rejected("postgres", f"turn {turn.seq} of call {call_id} has lease {turn.lease}, not {lease}")
+
+    async def turns(self, tenant_id: str, call_id: str) -> list[Turn]:
+        """Texts are empty once the call's key was erased."""
+        key = await self._keys.key(tenant_id, call_id)
+        query = select(turns).where(turns.c.call_id == call_id).order_by(turns.c.seq)
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            rows = (await connection.execute(query)).all()
+        return [_turn(row, key) for row in rows]
+
+    async def set_state(self, tenant_id: str, call_id: str, state: str, language: str | None = None) -> None:
+        """An ended call stays ended."""
+        values: dict[str, Any] = {"state": state}
+        if language is not None:
+            values["language"] = language
+        change = update(calls).values(values).where(calls.c.call_id == call_id, calls.c.ended_at.is_(None))
+        await self._change(tenant_id, call_id, change)
+
+    async def end_call(self, tenant_id: str, call_id: str, outcome: Outcome) -> None:
+        values = {"state": CallState.ENDED, "ended_at": time.time(), "outcome": outcome}
+        change = update(calls).values(values).where(calls.c.call_id == call_id, calls.c.ended_at.is_(None))
+        await self._change(tenant_id, call_id, change)
+
+    async def set_summary(self, tenant_id: str, call_id: str, summary: str, disposition: str) -> None:
+        key = await self._key(tenant_id, call_id)
+        sealed = seal(key, _words(summary), place("summary", tenant_id, call_id))
+        values = {"summary_sealed": sealed, "disposition": disposition}
+        await self._change(tenant_id, call_id, update(calls).values(values).where(calls.c.call_id == call_id))
+
+    async def rate(self, tenant_id: str, call_id: str, stars: int, comment: str | None) -> None:
+        """A second rating replaces the first. Raises Rejected unless `stars` is 1..5."""
+        sealed = None
+        if comment is not None:
+            key = await self._key(tenant_id, call_id)
+            sealed = seal(key, _words(comment), place("rating", tenant_id, call_id))
+        values = {"stars": stars, "comment_sealed": sealed, "rated_at": time.time()}
+        row = insert(ratings).values(tenant_id=tenant_id, call_id=call_id, **values)
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            await _must_exist(connection, call_id)
+            await connection.execute(row.on_conflict_do_update(index_elements=["tenant_id", "call_id"], set_=values))
+
+    async def call(self, tenant_id: str, call_id: str) -> CallRow | None:
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            row = (await connection.execute(_call_columns.where(calls.c.call_id == call_id))).one_or_none()
+        return None if row is None else await self._call(row)
+
+    async def recent(self, tenant_id: str, limit: int) -> list[CallRow]:
+        """At most MOST_RECENT."""
+        query = _call_columns.order_by(calls.c.started_at.desc()).limit(max(0, min(limit, MOST_RECENT)))
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            rows = (await connection.execute(query)).all()
+        return [await self._call(row) for row in rows]
+
+    async def _change(self, tenant_id: str, call_id: str, change: Update) -> None:
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            if (await connection.execute(change)).rowcount == 0:
+                await _must_exist(connection, call_id)
+
+    async def _key(self, tenant_id: str, call_id: str) -> bytes:
+        key = await self._keys.key(tenant_id, call_id)
+        if key is None:
+            raise Rejected("postgres", f"call {call_id} is unknown, or its words were erased")
+        return key
+
+    async def _call(self, row: Any) -> CallRow:
+        summary = None
+        if row.summary_sealed is not None and (key := await self._keys.key(row.tenant_id, row.call_id)) is not None:
+            summary = unseal(key, row.summary_sealed, place("summary", row.tenant_id, row.call_id)).decode()
+        return CallRow(
+            call_id=row.call_id,
+            tenant_id=row.tenant_id,
+            channel=Channel(row.channel),
+            state=CallState(row.state),
+            lease=row.lease,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            outcome=None if row.outcome is None else Outcome(row.outcome),
+            language=row.language,
+            disposition=row.disposition,
+            summary=summary,
+            rating=row.stars,
+        )
+
+
+def _turn(row: Any, key: bytes | None) -> Turn:
+    at = place("turns", row.tenant_id, row.call_id, row.seq)
+    return Turn(
+        seq=row.seq,
+        speaker=Speaker(row.speaker),
+        text="" if key is None else unseal(key, row.text_sealed, at).decode(),
+        language=Language(row.language),
+        started_ms=row.started_ms,
+        ended_ms=row.ended_ms,
+        kind=None if row.kind is None else TurnKind(row.kind),
+        intent=row.intent,
+        interrupted=row.interrupted,
+        lease=row.lease,
+        stages_ms=row.stages_ms,
+    )
+
+
+async def _must_exist(connection: AsyncConnection, call_id: str) -> None:
+    if await connection.scalar(select(calls.c.call_id).where(calls.c.call_id == call_id)) is None:
+        raise _unknown(call_id)
+
+
+def _words(text: str) -> bytes:
+    # Half a surrogate pair, which JSON can carry, becomes a question mark instead of an error.
+    return text.encode(errors="replace")
+
+
+def _unknown(call_id: str) -> NotFound:
+    return NotFound("postgres", f"there is no call {call_id}")
