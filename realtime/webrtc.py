@@ -137,7 +137,7 @@ class WebRtcLine:
         if self._messages.full():
             self._messages.get_nowait()
         self._messages.put_nowait(None)
-        if self._receiving is not None:
+        if self._receiving is not None and self._receiving is not asyncio.current_task():
             self._receiving.cancel()
         self._outlet.stop()
         await self._peer.close()

@@ -1,0 +1,241 @@
+"""A WebRTC line against a real aiortc peer on loopback."""
+
+import asyncio
+import fractions
+import json
+import math
+from collections.abc import AsyncIterator
+
+import numpy as np
+import pytest
+from aiortc import RTCDataChannel, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamTrack
+from av import AudioFrame as AvFrame
+
+from domain.errors import Refused
+from domain.line import SessionDescription
+from domain.speech import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ
+from realtime.webrtc import AHEAD_MS, WebRtcLine, _GapClock, listen_on_loopback
+
+CALLER_HZ = 440
+AGENT_HZ = 1000
+
+pytestmark = pytest.mark.timeout(60)
+
+
+def tone(frequency_hz: int, start: int, samples: int, rate_hz: int) -> bytes:
+    t = (np.arange(samples) + start) / rate_hz
+    return (8000 * np.sin(2 * math.pi * frequency_hz * t)).astype("<i2").tobytes()
+
+
+def peak_hz(pcm: bytes) -> float:
+    samples = np.frombuffer(pcm, "<i2").astype(float)
+    return float(np.argmax(np.abs(np.fft.rfft(samples))) * SAMPLE_RATE_HZ / len(samples))
+
+
+class ToneTrack(MediaStreamTrack):
+    kind = "audio"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.silent = asyncio.Event()
+        self._start = 0
+
+    async def recv(self) -> AvFrame:
+        await asyncio.sleep(FRAME_MS / 1000)
+        if self.silent.is_set():
+            await asyncio.Event().wait()
+        frame = AvFrame(format="s16", layout="mono", samples=960)
+        frame.planes[0].update(tone(CALLER_HZ, self._start, 960, 48_000))
+        frame.sample_rate = 48_000
+        frame.pts = self._start
+        frame.time_base = fractions.Fraction(1, 48_000)
+        self._start += 960
+        return frame
+
+
+class Peer:
+    """The caller's side."""
+
+    def __init__(self) -> None:
+        self.connection = RTCPeerConnection()
+        self.track = ToneTrack()
+        self.heard = bytearray()
+        self.messages: list[dict[str, object]] = []
+        self.changed = asyncio.Event()
+        self.channel: RTCDataChannel = self.connection.createDataChannel("hatif")
+        self.connection.addTrack(self.track)
+        self.channel.on("message", self._on_message)
+        self.connection.on("track", lambda track: setattr(self, "task", asyncio.create_task(self._hear(track))))
+
+    def _on_message(self, raw: str) -> None:
+        self.messages.append(json.loads(raw))
+        self.changed.set()
+
+    async def _hear(self, track: MediaStreamTrack) -> None:
+        while True:
+            frame = await track.recv()
+            samples = frame.to_ndarray().reshape(-1, 2)[::3, 0]
+            self.heard += samples.astype("<i2").tobytes()
+            self.changed.set()
+
+    async def until(self, condition: object) -> None:
+        assert callable(condition)
+        async with asyncio.timeout(20):
+            while not condition():
+                self.changed.clear()
+                await self.changed.wait()
+
+    async def call(self, line: WebRtcLine) -> None:
+        await self.connection.setLocalDescription(await self.connection.createOffer())
+        answer = await line.answer(SessionDescription(type="offer", sdp=self.connection.localDescription.sdp))
+        await self.connection.setRemoteDescription(RTCSessionDescription(sdp=answer.sdp, type="answer"))
+
+    async def close(self) -> None:
+        await self.connection.close()
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+
+
+@pytest.fixture
+async def connected() -> AsyncIterator[tuple[WebRtcLine, Peer]]:
+    listen_on_loopback()
+    line, peer = WebRtcLine(), Peer()
+    await peer.call(line)
+    assert await line.connected()
+    yield line, peer
+    await line.close()
+    await peer.close()
+
+
+async def test_both_sides_hear_each_other(connected: tuple[WebRtcLine, Peer]) -> None:
+    line, peer = connected
+    start = 0
+
+    def pull(now_ms: int) -> bytes:
+        nonlocal start
+        start += FRAME_SAMPLES
+        return tone(AGENT_HZ, start, FRAME_SAMPLES, SAMPLE_RATE_HZ)
+
+    line.play(pull)
+    heard = bytearray()
+    stamps: list[int] = []
+    async for frame in line.frames():
+        heard += frame.pcm
+        stamps.append(frame.at_ms)
+        if len(stamps) == 75:
+            break
+    assert stamps == list(range(0, 75 * FRAME_MS, FRAME_MS))
+    assert peak_hz(bytes(heard[-SAMPLE_RATE_HZ:])) == pytest.approx(CALLER_HZ, abs=3)
+    await peer.until(lambda: len(peer.heard) >= 3 * SAMPLE_RATE_HZ)
+    assert peak_hz(bytes(peer.heard[-SAMPLE_RATE_HZ:])) == pytest.approx(AGENT_HZ, abs=3)
+
+
+async def test_messages_go_both_ways_and_nonsense_is_told(connected: tuple[WebRtcLine, Peer]) -> None:
+    line, peer = connected
+    line.send({"type": "ready", "call_id": "c", "lease": 1})
+    await peer.until(lambda: peer.messages)
+    peer.channel.send("garbage")
+    peer.channel.send(json.dumps({"type": "ping", "t": 7}))
+    peer.channel.send(json.dumps({"type": "dtmf", "digit": "5"}))
+    await peer.until(lambda: len(peer.messages) == 3)
+    assert [m.get("code") or m["type"] for m in peer.messages] == ["ready", "bad_message", "pong"]
+    assert await anext(line.messages()) == {"type": "dtmf", "digit": "5"}
+
+
+async def test_a_caller_who_sends_nothing_is_silence_on_a_running_clock(connected: tuple[WebRtcLine, Peer]) -> None:
+    line, peer = connected
+    frames = line.frames()
+    await anext(frames)
+    peer.track.silent.set()
+    quiet = 0
+    async with asyncio.timeout(20):
+        async for frame in frames:
+            quiet = quiet + 1 if not any(frame.pcm) else 0
+            if quiet == 25:
+                break
+    assert quiet == 25
+
+
+async def test_hanging_up_ends_the_frames(connected: tuple[WebRtcLine, Peer]) -> None:
+    line, peer = connected
+    await peer.connection.close()
+    async with asyncio.timeout(20):
+        async for _ in line.frames():
+            pass
+    assert await anext(line.messages(), None) is None
+
+
+async def test_after_a_freeze_nothing_is_said_until_the_lease_is_confirmed(
+    connected: tuple[WebRtcLine, Peer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line, peer = connected
+    asked = asyncio.Event()
+    allowed = asyncio.Event()
+
+    async def still_ours() -> bool:
+        asked.set()
+        await allowed.wait()
+        return True
+
+    pulled = 0
+
+    def pull(now_ms: int) -> None:
+        nonlocal pulled
+        pulled += 1
+
+    line.guard(still_ours)
+    line.play(pull)
+    line._outlet._next_s = 0.0  # as if the loop had last run long ago
+    async with asyncio.timeout(20):
+        await asked.wait()
+    before = pulled
+    have = len(peer.heard)
+    await peer.until(lambda: len(peer.heard) > have + SAMPLE_RATE_HZ // 2)
+    assert pulled == before
+    allowed.set()
+    async with asyncio.timeout(20):
+        while pulled == before:
+            await peer.until(lambda: True)
+            await asyncio.sleep(FRAME_MS / 1000)
+
+
+@pytest.mark.parametrize(
+    "sdp",
+    [
+        "",
+        "nonsense",
+        "v=0\r\n",
+        "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n",
+        "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n",
+        "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\n",
+        "\x00" * 1000,
+    ],
+)
+async def test_a_corrupt_offer_is_refused(sdp: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        await WebRtcLine().answer(SessionDescription(type="offer", sdp=sdp))
+    assert refusal.value.code == "bad_offer"
+
+
+def test_a_gap_is_filled_with_as_much_silence() -> None:
+    clock = _GapClock()
+    assert clock.missing_ms(1000, 960, 48_000) == 0
+    assert clock.missing_ms(1020, 960, 48_000) == 0
+    assert clock.missing_ms(1100, 960, 48_000) == 60
+
+
+def test_audio_later_than_its_filled_silence_moves_the_clock_a_little_and_is_dropped_beyond() -> None:
+    clock = _GapClock()
+    clock.missing_ms(0, 960, 48_000)
+    clock.filled(AHEAD_MS)
+    assert clock.missing_ms(20, 960, 48_000) == 0
+    clock.filled(AHEAD_MS)
+    assert clock.missing_ms(40, 960, 48_000) is None
+
+
+def test_a_sender_that_restarts_its_clock_is_followed() -> None:
+    clock = _GapClock()
+    clock.missing_ms(0, 960, 48_000)
+    assert clock.missing_ms(90_000_000, 960, 48_000) == 0
+    assert clock.missing_ms(90_000_020, 960, 48_000) == 0
