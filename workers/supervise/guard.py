@@ -1,0 +1,46 @@
+"""The guard: ends every part's process group when the supervisor is gone, however it went.
+
+It runs as a program of its own and imports nothing of Hatif. Lines on its standard input say which groups live:
+"+<pgid> <signal>" and "-<pgid>". The end of the input means that the supervisor has died.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import time
+
+GRACE_S = 5.0
+"""Postgres ends its sessions by SIGINT in well under a second; the rest has no caller left to serve."""
+
+
+def main() -> None:
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)
+    groups: dict[int, int] = {}
+    for line in sys.stdin:
+        if line.startswith("+"):
+            group, stop_signal = line[1:].split()
+            groups[int(group)] = int(stop_signal)
+        else:
+            groups.pop(int(line[1:]), None)
+    for group, stop_signal in groups.items():
+        _signal(group, stop_signal)
+    deadline = time.monotonic() + GRACE_S
+    while time.monotonic() < deadline and any(_signal(group, 0) for group in groups):
+        time.sleep(0.05)
+    for group in groups:
+        _signal(group, signal.SIGKILL)
+
+
+def _signal(group: int, number: int) -> bool:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+        return True
+    return False
+
+
+if __name__ == "__main__":
+    main()
