@@ -1,0 +1,304 @@
+"""One real WebRTC call as a caller: `async with Caller(url) as c: await c.greeted(); await c.speak(pcm)`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self, cast
+
+import numpy as np
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+from aiortc.mediastreams import MediaStreamError
+from av import AudioFrame
+
+from domain.errors import HatifError, LineLost, Refused
+from domain.speech import SAMPLE_RATE_HZ, TurnKind
+from workers.caller.audio_file import SEND_RATE_HZ, Pcm, resample
+from workers.caller.exchange import Event, Exchange
+from workers.caller.measure import latency, speech_end
+from workers.caller.microphone import Microphone
+from workers.caller.recording import SILENT_PEAK, Decimator, Playout, Recording, to_samples
+from workers.caller.report import CallReport, TurnReport
+from workers.caller.signalling import Signalling
+
+MAX_TEXT_CHARS = 1000
+"""The protocol's limit on one typed message."""
+CONNECT_S = 15.0
+"""ICE, DTLS and the data channel take 0.1-0.3 s on loopback; the first call of a worker may load code for a second."""
+GREETING_S = 20.0
+ANSWER_S = 60.0
+"""The whole answer, from the caller's end to its last word: a small model on two cores may talk for half of it."""
+UNANSWERED_S = 20.0
+"""The same where nothing was heard of the caller: longer than the agent's "are you still there?" takes to come."""
+HANG_UP_S = 3.0
+QUIET_MS = 500
+"""An answer is over when `answered` has come and its sound is this long gone: jitter buffer and a sentence's pause."""
+PROMPT_QUIET_MS = 2500
+"""A prompt to a silent caller has no `answered`; no pause between two of its sentences is this long."""
+UNFINISHED_QUIET_MS = 10_000
+"""An answer that broke off without `answered`: the longest pause of a small model between two sentences is below."""
+
+
+class Caller:
+    """A call from its offer to its hang-up, its recording, and what was measured in it.
+
+    Entering raises SetupError (no gateway), Refused (wrong tenant, key or offer), LineBusy or LineLost.
+    """
+
+    def __init__(
+        self,
+        url: str = "http://127.0.0.1:8080",
+        *,
+        tenant: str = "demo-shop",
+        site_key: str | None = None,
+        language: str | None = None,
+        insecure: bool = False,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> None:
+        self.report = CallReport()
+        self.recording = Recording()
+        self.events: list[Event] = []
+        """Every message that came, in order."""
+        self._signalling = Signalling(url, insecure=insecure)
+        self._tenant = tenant
+        self._site_key = site_key
+        self._language = language
+        self._on_event = on_event
+        self._exchange = Exchange()
+        self._greeting = self._exchange
+        self._something = asyncio.Event()
+        self._lost = False
+        self._hung_up = False
+        self._listening: asyncio.Task[None] | None = None
+        self.origin_s = 0.0
+        """The event loop's time at which the recording begins."""
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._connect()
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self.hang_up()
+        finally:
+            await self._close()
+
+    @property
+    def ended(self) -> bool:
+        """Whether Hatif ended the call, or the connection is gone."""
+        return self._lost or self.report.outcome is not None
+
+    @property
+    def now(self) -> int:
+        """The recording's clock: samples since its beginning."""
+        return to_samples((asyncio.get_running_loop().time() - self.origin_s) * 1000)
+
+    async def greeted(self) -> str:
+        """Wait until the greeting has been heard to its end; "" where none came in time."""
+        greeting = self._greeting
+        await self._until(lambda: TurnKind.GREETING in greeting.kinds and greeting.agent_seqs != {}, GREETING_S)
+        await self._until(lambda: self._quiet(QUIET_MS), GREETING_S)
+        self.report.greeting = greeting.answered
+        return greeting.answered
+
+    async def speak(self, pcm: bytes | Pcm, rate_hz: int = SAMPLE_RATE_HZ) -> TurnReport:
+        """Say mono int16 audio in real time, wait for the whole answer, and measure it."""
+        start = self.now
+        begun = self.start_speaking(pcm, rate_hz)
+        await self._until(begun.done, CONNECT_S + 2 * len(pcm) / rate_hz)
+        begun.cancel()
+        stop = self.now
+        await self._answered()
+        # Measured only now: a computation right after the last word would hold up the silence that follows it.
+        end = speech_end(self.recording.sent.samples(start, stop))
+        return self._report(None if end is None else start + end)
+
+    def start_speaking(self, pcm: bytes | Pcm, rate_hz: int = SAMPLE_RATE_HZ) -> asyncio.Future[None]:
+        """Begin to talk, over the agent too, as one more item; cancelling the future stops in mid-word."""
+        samples = np.frombuffer(pcm, dtype="<i2") if isinstance(pcm, bytes) else pcm
+        self._begin_item()
+        return self._microphone.say(resample(samples, rate_hz))
+
+    async def write(self, text: str) -> TurnReport:
+        """Type a message, wait for the whole answer, and measure it from the moment of sending.
+
+        Raises Refused for a text that is empty or longer than the protocol allows.
+        """
+        check_text(text)
+        self._begin_item()
+        sent = self.now
+        self.send({"type": "text", "text": text})
+        await self._answered()
+        return self._report(sent)
+
+    def send(self, message: dict[str, Any]) -> None:
+        """One message of the data channel, as it is."""
+        if not self.ended:
+            self._channel.send(json.dumps(message, ensure_ascii=False))
+
+    async def hang_up(self) -> str:
+        """End the call, and return its outcome."""
+        if not self.ended:
+            self.send({"type": "hangup"})
+            self._hung_up = True
+            await self._until(lambda: False, HANG_UP_S)
+        if self.report.outcome is None and self.report.call_id is not None:
+            with suppress(HatifError):
+                await self._signalling.hang_up(self.report.call_id)
+        if self.report.outcome is None:
+            self.report.outcome = "caller_hung_up" if self._hung_up else "lost"
+        return self.report.outcome
+
+    # ------------------------------------------------------------ the connection
+
+    async def _connect(self) -> None:
+        key = self._site_key or await self._signalling.site_key(self._tenant)
+        servers = await self._signalling.take_token(key)
+        loop = asyncio.get_running_loop()
+        self.origin_s = loop.time()
+        # An empty list, not None: aiortc's own default would ask a public STUN server.
+        self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[_ice_server(server) for server in servers]))
+        self._channel: RTCDataChannel = self._pc.createDataChannel("hatif")
+        self._microphone = Microphone(self.recording.sent, self.origin_s, self._something.set)
+        self._pc.addTrack(self._microphone)
+        self._pc.on("track", self._heard_track)
+        self._pc.on("connectionstatechange", self._state_changed)
+        self._channel.on("message", self._message)
+        self._channel.on("close", self._gone)
+        await self._pc.setLocalDescription(await self._pc.createOffer())
+        placed = await self._signalling.place(self._pc.localDescription.sdp, self._language)
+        self.report.call_id = placed.call_id
+        await self._pc.setRemoteDescription(RTCSessionDescription(type="answer", sdp=placed.answer_sdp))
+        if not await self._until(lambda: any(event.type == "ready" for event in self.events), CONNECT_S):
+            with suppress(HatifError):
+                await self._signalling.hang_up(placed.call_id)
+            raise LineLost("the call was accepted, but no media connection came about")
+
+    async def _close(self) -> None:
+        if hasattr(self, "_pc"):
+            await self._pc.close()
+        if self._listening is not None:
+            self._listening.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._listening
+        await self._signalling.__aexit__(None, None, None)
+
+    def _state_changed(self) -> None:
+        if self._pc.connectionState in ("failed", "closed"):
+            self._gone()
+
+    def _gone(self) -> None:
+        self._lost = True
+        self._something.set()
+
+    def _heard_track(self, track: MediaStreamTrack) -> None:
+        if track.kind == "audio" and self._listening is None:
+            self._listening = asyncio.create_task(self._listen(track))
+
+    async def _listen(self, track: MediaStreamTrack) -> None:
+        """Record what is heard; the track's own queue is unbounded, so it is drained at once."""
+        decimator, playout = Decimator(), Playout()
+        with suppress(MediaStreamError):
+            while True:
+                frame = cast(AudioFrame, await track.recv())  # pyright: ignore[reportUnknownMemberType]
+                samples = np.asarray(frame.to_ndarray(), dtype=np.int16).reshape(-1, len(frame.layout.channels))
+                pcm = decimator.feed(samples[:, 0])
+                silent = int(np.abs(pcm.astype(np.int32)).max(initial=0)) <= SILENT_PEAK
+                position = (frame.pts or 0) * SAMPLE_RATE_HZ // SEND_RATE_HZ
+                self.recording.received.put(playout.place(self.now, position, silent=silent), pcm)
+                self._something.set()
+
+    def _message(self, data: str | bytes) -> None:
+        try:
+            message: Any = json.loads(data)
+        except ValueError:
+            return
+        if not isinstance(message, dict):
+            return
+        event = Event(at=self.now, message=message)  # pyright: ignore[reportUnknownArgumentType]
+        self.events.append(event)
+        self._exchange.take(event)
+        if event.type == "ended":
+            self.report.outcome = str(event.message.get("outcome"))
+        if self._on_event is not None:
+            self._on_event(event)
+        self._something.set()
+
+    # ------------------------------------------------------------ one item
+
+    def _begin_item(self) -> None:
+        if self.ended:
+            raise LineLost("the call is over")
+        self._exchange = Exchange()
+
+    async def _answered(self) -> None:
+        """Wait until what came back for the current item is over."""
+        exchange = self._exchange
+
+        def over() -> bool:
+            if exchange.complete:
+                return self._quiet(QUIET_MS)
+            return exchange.spoken_to and self._quiet(UNFINISHED_QUIET_MS if exchange.heard else PROMPT_QUIET_MS)
+
+        if not await self._until(lambda: over() or bool(exchange.heard), UNANSWERED_S):
+            return
+        await self._until(over, ANSWER_S)
+
+    def _quiet(self, ms: int) -> bool:
+        """Whether the received leg has been silent for so long."""
+        told = max((sentence.at for sentence in self._exchange.told), default=0)
+        return self.now - max(self.recording.received.loud_until, told) >= to_samples(ms)
+
+    async def _until(self, condition: Callable[[], bool], limit_s: float) -> bool:
+        """Whether the condition came true before the limit and before the call's end; looked at as things arrive."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                while not condition() and not self.ended:
+                    self._something.clear()
+                    await self._something.wait()
+        return condition()
+
+    def _report(self, caller_end: int | None) -> TurnReport:
+        exchange = self._exchange
+        waited = None
+        if caller_end is not None:
+            waited = latency(self.recording.received.samples(), exchange.told, caller_end)
+        turn = TurnReport(
+            heard=exchange.heard,
+            language=exchange.language or exchange.agent_language,
+            answered=exchange.answered,
+            kind=exchange.kind,
+            voice_to_voice_ms=None if waited is None else waited.voice_to_voice_ms,
+            with_openers_ms=None if waited is None else waited.with_openers_ms,
+            stages_ms=exchange.stages_ms,
+        )
+        self.report.turns.append(turn)
+        return turn
+
+
+def check_text(text: str) -> None:
+    """Raises Refused for a text that the protocol does not allow."""
+    if not text.strip():
+        raise Refused("empty_text", "--text is empty")
+    if len(text) > MAX_TEXT_CHARS:
+        raise Refused("too_long", f"--text has {len(text)} characters; at most {MAX_TEXT_CHARS} are allowed")
+
+
+def _ice_server(server: dict[str, Any]) -> RTCIceServer:
+    return RTCIceServer(urls=server["urls"], username=server.get("username"), credential=server.get("credential"))
