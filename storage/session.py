@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -42,8 +42,6 @@ class Database:
             pool_size=POOL_SIZE,
             max_overflow=POOL_OVERFLOW,
             pool_timeout=CONNECT_S,
-            # One round trip each, so that a restarted server costs nobody an error.
-            pool_pre_ping=True,
             # Parameters are personal data; errors are logged.
             hide_parameters=True,
             connect_args={
@@ -62,23 +60,24 @@ class Database:
         """With the password, in asyncpg's own form, for a connection that listens."""
         return self._engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
-    @asynccontextmanager
-    async def tenant_transaction(self, tenant_id: str) -> AsyncGenerator[AsyncConnection, None]:
+    def tenant_transaction(self, tenant_id: str) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction in which only this tenant's rows exist; committed at the end, rolled back by an exception.
 
         Raises Unavailable("postgres", …) within seconds when the server is away, and Rejected("postgres", …) for
         values that a column or constraint refuses.
         """
-        async with self.transaction() as connection:
-            await connection.execute(_SET_TENANT, {"tenant_id": tenant_id})
-            yield connection
+        return self._transaction(tenant_id)
+
+    def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A transaction of no tenant: every table is empty, only the look-up functions answer."""
+        return self._transaction("")
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[AsyncConnection, None]:
-        """A transaction of no tenant: every table is empty, only the look-up functions answer."""
+    async def _transaction(self, tenant_id: str) -> AsyncGenerator[AsyncConnection, None]:
         try:
-            async with asyncio.timeout(TRANSACTION_S), self._connection() as connection:
+            async with self._connection(tenant_id) as connection:
                 yield connection
+                await connection.commit()
         except (TimeoutError, PoolTimeout, OSError) as error:
             raise Unavailable("postgres", "no answer in time", RETRY_AFTER_MS) from error
         except DBAPIError as error:
@@ -91,21 +90,33 @@ class Database:
             raise
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncGenerator[AsyncConnection, None]:
-        connection = await self._engine.connect()
+    async def _connection(self, tenant_id: str) -> AsyncGenerator[AsyncConnection, None]:
+        connection, watchdog = await self._connect()
         try:
-            await connection.begin()
+            try:
+                await connection.execute(_SET_TENANT, {"tenant_id": tenant_id})
+            except DBAPIError as error:
+                if not error.connection_invalidated or watchdog.when() <= asyncio.get_running_loop().time():
+                    raise
+                # It died in the pool, with all its neighbours there; the server may long be back.
+                watchdog.cancel()
+                await connection.close()
+                connection, watchdog = await self._connect()
+                await connection.execute(_SET_TENANT, {"tenant_id": tenant_id})
             yield connection
-            await connection.commit()
-        except (TimeoutError, asyncio.CancelledError):
-            # Its server may be frozen: saying goodbye or rolling back would wait for it too.
-            raw = await connection.get_raw_connection()
-            if raw.driver_connection is not None:
-                raw.driver_connection.terminate()
-            await connection.invalidate()
-            raise
         finally:
+            watchdog.cancel()
             await connection.close()
+
+    async def _connect(self) -> tuple[AsyncConnection, asyncio.TimerHandle]:
+        """A connection, and what cuts it when its transaction takes too long.
+
+        Cut, not cancelled: a cancelled statement is followed by a goodbye that waits for the frozen server too.
+        """
+        connection = await self._engine.connect()
+        raw = await connection.get_raw_connection()
+        assert raw.driver_connection is not None
+        return connection, asyncio.get_running_loop().call_later(TRANSACTION_S, raw.driver_connection.terminate)
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -69,6 +70,18 @@ class PostgresServer:
             self.process.send_signal(self.plan.stop_signal)
             self.process.wait(30)
             self.process = None
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(30)
+        self.process = None
+
+    def all_processes(self) -> list[psutil.Process]:
+        """The server and its children, to be frozen together."""
+        assert self.process is not None
+        parent = psutil.Process(self.process.pid)
+        return [parent, *parent.children()]
 
     def url(self, role_url: str, database: str) -> str:
         return role_url.rsplit("/", 1)[0] + "/" + database
