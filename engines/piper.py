@@ -1,0 +1,63 @@
+"""The English voice: Piper, which is GPL-3.0 and so is imported only by the speech process."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from domain.errors import EngineFailed, SetupError
+from domain.speech import Language
+from engines.lane import Lane
+from engines.pcm import Floats
+from engines.synthesis import STAGE, spoken
+
+VOLUME = 0.8
+"""Piper makes the loudest sample full scale, which clips in a telephone codec."""
+
+
+class PiperSpeech:
+    """The Voice port over the one voice in `folder`. Raises SetupError where it can't be loaded."""
+
+    languages = frozenset({Language.EN})
+
+    def __init__(self, folder: Path, *, threads: int = 2) -> None:
+        weights = next(folder.glob("*.onnx"), None)
+        if weights is None:
+            raise SetupError(f"The voice folder {folder} holds no ONNX file.")
+        self.voices = (weights.stem,)
+        try:
+            onnxruntime: Any = importlib.import_module("onnxruntime")
+            piper: Any = importlib.import_module("piper")
+            config: Any = importlib.import_module("piper.config")
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = threads
+            options.log_severity_level = 3
+            described = json.loads(weights.with_name(weights.name + ".json").read_text(encoding="utf-8"))
+            self._style = config.SynthesisConfig(volume=VOLUME)
+            self._voice = piper.PiperVoice(
+                config=config.PiperConfig.from_dict(described),
+                session=onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"]),
+            )
+        except Exception as error:
+            raise SetupError(f"The English voice {weights} can't be loaded: {type(error).__name__}.") from error
+        self._rate_hz = int(self._voice.config.sample_rate)
+        self._lane = Lane(STAGE)
+
+    def speak(self, text: str, language: Language, *, voice: str | None = None) -> AsyncIterator[bytes]:
+        if language not in self.languages or voice not in {None, *self.voices}:
+            raise EngineFailed(STAGE, f"no voice {voice or 'at all'} for {language}")
+        return spoken(self._lane, self._synthesise, text, self._rate_hz)
+
+    def _synthesise(self, clause: str) -> Floats:
+        # Double brackets would be read as phonemes.
+        made = self._voice.synthesize(clause.replace("[[", "").replace("]]", ""), self._style)
+        parts: list[Floats] = [part.audio_float_array for part in made]
+        return np.concatenate([np.zeros(0, np.float32), *parts])
+
+    def close(self) -> None:
+        self._lane.close()

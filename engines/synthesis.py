@@ -1,0 +1,25 @@
+"""What the voices in the speech process share: text clause by clause, made in a lane, streamed as 16 kHz PCM."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+from domain.speech import SAMPLE_RATE_HZ
+from engines.clauses import clauses
+from engines.lane import Lane
+from engines.pcm import Floats, resampled, to_pcm
+
+STAGE = "tts"
+PIECE_DEADLINE_MS = 10_000
+"""A piece takes 0.1-0.8 s; one that takes ten is no use to a caller."""
+
+
+async def spoken(lane: Lane, synthesise: Callable[[str], Floats], text: str, rate_hz: int) -> AsyncIterator[bytes]:
+    """The audio of each clause as soon as it is made; closing it leaves the later clauses unmade."""
+
+    def piece_of(clause: str) -> bytes:
+        return to_pcm(resampled(synthesise(clause), rate_hz, SAMPLE_RATE_HZ))
+
+    for clause in clauses(text):
+        if pcm := await lane.run(PIECE_DEADLINE_MS, piece_of, clause):
+            yield pcm
