@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from array import array
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -32,6 +33,8 @@ LEAD_IN_MS = 300
 """Audio kept before the detected start: soft first consonants lie there."""
 LEAST_SPEECH_MS = 250
 """A shorter turn without recognised words is a noise and is passed over; a longer one was speech that was missed."""
+LOUD_RMS = 600
+"""-35 dBFS: telephone speech lies 10 to 20 dB above it, line noise below."""
 MOST_EVENTS = 64
 """Events that wait for a conversation that is behind."""
 UNSURE_LANGUAGE = 0.6
@@ -122,7 +125,7 @@ class Ear:
                 while len(pending) >= self._chunk_bytes:
                     chunk = bytes(pending[: self._chunk_bytes])
                     del pending[: self._chunk_bytes]
-                    probability = await self._vad.probability(chunk)
+                    probability = await self._probability(chunk)
                     self._decided(self._machine.sound(pending_ms, probability), pending_ms + self._chunk_ms)
                     pending_ms += self._chunk_ms
                 self._forget(frame.at_ms)
@@ -141,6 +144,15 @@ class Ear:
 
     def caller_acted(self, at_ms: int) -> None:
         self._decided(self._machine.caller_acted(at_ms), at_ms)
+
+    async def _probability(self, chunk: bytes) -> float:
+        """Speech by the model, or by loudness where the model fails: a deaf line would be worse."""
+        try:
+            return await self._vad.probability(chunk)
+        except EngineError as error:
+            log.warning("vad_failed", error=type(error).__name__)
+            samples = array("h", chunk)
+            return float(sum(s * s for s in samples) > LOUD_RMS * LOUD_RMS * len(samples))
 
     # ------------------------------------------------------------ decisions
 
