@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from array import array
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import structlog
 
@@ -28,6 +29,7 @@ from domain.turn_taking import (
 )
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 LEAD_IN_MS = 300
 """Audio kept before the detected start: soft first consonants lie there."""
@@ -99,7 +101,7 @@ class Ear:
         self._attempt: _Attempt | None = None
         # Bounded by `_tell`: what is only for the eye is dropped beyond MOST_EVENTS, and turns are seconds apart.
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
-        self._finishing: set[asyncio.Task[None]] = set()
+        self._at_work: set[asyncio.Task[Any]] = set()
         self._in_turn = False
         self._told_floor = Floor.OPEN
 
@@ -130,10 +132,9 @@ class Ear:
                     pending_ms += self._chunk_ms
                 self._forget(frame.at_ms)
         finally:
-            self._drop_attempt()
-            for task in self._finishing:
+            for task in self._at_work:
                 task.cancel()
-            await asyncio.gather(*self._finishing, return_exceptions=True)
+            await asyncio.gather(*self._at_work, return_exceptions=True)
             self._events.put_nowait(None)
 
     def agent_started(self, at_ms: int) -> None:
@@ -163,10 +164,9 @@ class Ear:
                     self._in_turn = True
                     self._tell(decision)
                 case TurnPaused(started_ms=started_ms, at_ms=at_ms):
-                    self._drop_attempt()
                     self._attempt = self._begin(started_ms, at_ms)
                 case TurnResumed():
-                    self._drop_attempt()
+                    self._attempt = None  # it goes on, for the eye only
                 case TurnEnded():
                     self._in_turn = False
                     self._finish(decision, now_ms)
@@ -185,8 +185,7 @@ class Ear:
         self._events.put_nowait(event)
 
     def _begin(self, started_ms: int, ended_ms: int) -> _Attempt:
-        pcm = self._cut(started_ms)
-        task = asyncio.create_task(self._transcribe(pcm))
+        task = self._work(self._transcribe(self._cut(started_ms)))
         task.add_done_callback(self._interim)
         return _Attempt(ended_ms, task)
 
@@ -194,21 +193,17 @@ class Ear:
         if not task.cancelled() and task.exception() is None and self._in_turn and task.result().text:
             self._tell(Interim(task.result().text, task.result().language))
 
-    def _drop_attempt(self) -> None:
-        if self._attempt is not None:
-            self._attempt.task.cancel()
-            self._attempt = None
-
     def _finish(self, ended: TurnEnded, now_ms: int) -> None:
-        attempt = self._attempt
-        self._attempt = None
+        attempt, self._attempt = self._attempt, None
         if attempt is None or attempt.ended_ms < ended.ended_ms:
-            if attempt is not None:
-                attempt.task.cancel()
             attempt = self._begin(ended.started_ms, ended.ended_ms)
-        task = asyncio.create_task(self._hear(ended, attempt, endpoint_ms=now_ms - ended.ended_ms))
-        self._finishing.add(task)
-        task.add_done_callback(self._finishing.discard)
+        self._work(self._hear(ended, attempt, endpoint_ms=now_ms - ended.ended_ms))
+
+    def _work(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(coroutine)
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+        return task
 
     async def _hear(self, ended: TurnEnded, attempt: _Attempt, endpoint_ms: int) -> None:
         since_s = time.monotonic()
