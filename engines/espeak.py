@@ -105,7 +105,6 @@ class EspeakSpeech:
     """The Voice port for Arabic; `voice` may name a variant such as "ar+f3". Raises SetupError without espeak-ng."""
 
     languages = frozenset({Language.AR})
-    voices = (VOICE,)
 
     def __init__(self, backend: Backend | None = None) -> None:
         self._backend = backend or _first_backend()
@@ -113,9 +112,12 @@ class EspeakSpeech:
         self._tashkeel = tashkeel.tashkeel
         self._lane = Lane(STAGE)
 
+    def has_voice(self, name: str) -> bool:
+        return _VARIANT.fullmatch(name) is not None
+
     def speak(self, text: str, language: Language, *, voice: str | None = None) -> AsyncIterator[bytes]:
         name = voice or VOICE
-        if language not in self.languages or not _VARIANT.fullmatch(name):
+        if language not in self.languages or not self.has_voice(name):
             raise EngineFailed(STAGE, f"no voice {name} for {language}")
         return spoken(
             self._lane,

@@ -29,7 +29,7 @@ class PiperSpeech:
         weights = next(folder.glob("*.onnx"), None)
         if weights is None:
             raise SetupError(f"The voice folder {folder} holds no ONNX file.")
-        self.voices = (weights.stem,)
+        self._name = weights.stem
         try:
             onnxruntime: Any = importlib.import_module("onnxruntime")
             piper: Any = importlib.import_module("piper")
@@ -48,8 +48,11 @@ class PiperSpeech:
         self._rate_hz = int(self._voice.config.sample_rate)
         self._lane = Lane(STAGE)
 
+    def has_voice(self, name: str) -> bool:
+        return name == self._name
+
     def speak(self, text: str, language: Language, *, voice: str | None = None) -> AsyncIterator[bytes]:
-        if language not in self.languages or voice not in {None, *self.voices}:
+        if language not in self.languages or not (voice is None or self.has_voice(voice)):
             raise EngineFailed(STAGE, f"no voice {voice or 'at all'} for {language}")
         return spoken(self._lane, self._synthesise, text, self._rate_hz)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from typing import Protocol
 
+from domain.ports import Voice
 from domain.speech import SAMPLE_RATE_HZ
 from engines.clauses import clauses
 from engines.lane import Lane
@@ -12,6 +14,12 @@ from engines.pcm import Floats, resampled, to_pcm
 STAGE = "tts"
 PIECE_DEADLINE_MS = 10_000
 """A piece takes 0.1-0.8 s; one that takes ten is no use to a caller."""
+
+
+class LocalVoice(Voice, Protocol):
+    def has_voice(self, name: str) -> bool:
+        """Whether `speak` takes this name for `voice`."""
+        ...
 
 
 async def spoken(lane: Lane, synthesise: Callable[[str], Floats], text: str, rate_hz: int) -> AsyncIterator[bytes]:
