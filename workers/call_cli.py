@@ -45,11 +45,11 @@ class ItemsInOrder(TyperCommand):
         with_value = {
             name for param in self.params if isinstance(param, TyperOption) and not param.is_flag for name in param.opts
         }
-        ctx.meta[_ITEMS] = _items(args, with_value)
+        ctx.meta[_ITEMS] = items_in_order(args, with_value)
         return super().parse_args(ctx, args)
 
 
-def _items(args: Sequence[str], with_value: set[str]) -> list[Item]:
+def items_in_order(args: Sequence[str], with_value: set[str]) -> list[Item]:
     items: list[Item] = []
     rest = iter(args)
     for arg in rest:

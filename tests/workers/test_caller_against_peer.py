@@ -267,9 +267,9 @@ async def test_voice_to_voice_is_the_peers_delay_and_the_road(peer: Peer, tmp_pa
     ends_ms = [end for _, end in sounds_ms(both[:, 0], 1000)]
     assert len(ends_ms) == 2
     # A greeting and four sentences came back.
-    assert (np.abs(both[:, 1].reshape(-1, 5).astype(int)).max(axis=1) > 1000).sum() * 5 / 16 == pytest.approx(
-        5 * TONE_MS, rel=0.1
-    )
+    loud = (np.abs(both[:, 1].astype(int)) > 1000).sum()
+    # A 700 Hz tone at 9000 is above 1000 for 93 % of the time.
+    assert loud / 16 == pytest.approx(5 * TONE_MS * 0.93, rel=0.1)
 
     # When the peer's first frames left, against the caller's last sample in the recording.
     _, first, filler, second, third = [(at_s - caller.origin_s) * 1000 for _, at_s in peer.lines[0].began_s]

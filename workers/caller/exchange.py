@@ -117,8 +117,9 @@ class Exchange:
         stages: Any = event.message.get("stages_ms")
         if isinstance(stages, Mapping):
             for name, ms in stages.items():  # pyright: ignore[reportUnknownVariableType]
-                # The first turn that tells a stage is the one that the caller waited for.
-                self.stages_ms.setdefault(str(name), int(ms))  # pyright: ignore[reportUnknownArgumentType]
+                if isinstance(ms, int):
+                    # The first turn that tells a stage is the one that the caller waited for.
+                    self.stages_ms.setdefault(str(name), ms)  # pyright: ignore[reportUnknownArgumentType]
         if event.message.get("speaker") == Speaker.AGENT:
             self._kind(event)
 

@@ -23,6 +23,8 @@ SPEECH_BELOW_LEVEL_DB = 26
 """Speech ends where it falls this far below its own level: final consonants stay in, breath and room noise don't."""
 NOISE_MARGIN_DB = 10
 """Where a steady noise is louder than that, speech is what stands this far above it."""
+STEADY_DB = 2
+"""The quietest windows of a noise differ by less than this (0.5 dB of spread at 10 ms), those of speech by far more."""
 SILENCE_RMS = 33
 """-60 dBFS: a file that never gets above it holds no speech."""
 CALLER_RUN_WINDOWS = 3
@@ -121,8 +123,9 @@ def _threshold(opened: NDArray[np.float64], level: NDArray[np.float64]) -> float
     if peak < SILENCE_RMS:
         return None
     speech = float(np.percentile(opened[opened > peak / _ratio(SPEECH_BELOW_LEVEL_DB)], 75))
-    # Even fluent speech has its quietest 3 % far below this; only a noise that never pauses lifts them.
-    noise = float(np.percentile(level[level > 0], 3)) * _ratio(NOISE_MARGIN_DB)
+    quietest, quiet = (float(rms) for rms in np.percentile(level[level > 0], [3, 10]))
+    steady = quiet < quietest * _ratio(STEADY_DB)
+    noise = quiet * _ratio(NOISE_MARGIN_DB) if steady else 0.0
     threshold = speech / _ratio(SPEECH_BELOW_LEVEL_DB)
     if noise > threshold:
         threshold = min(noise, speech / _ratio(NOISE_MARGIN_DB))

@@ -1,0 +1,113 @@
+"""What `hatif call` refuses before it calls, and what it says when nobody is there."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import wave
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from workers import call_cli
+
+
+@pytest.fixture
+def nobody() -> str:
+    """An address of this machine at which nothing listens."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{sock.getsockname()[1]}"
+
+
+@pytest.fixture
+def spoken(tmp_path: Path) -> Path:
+    path = tmp_path / "spoken.wav"
+    with wave.open(str(path), "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(16_000)
+        wav.writeframes(bytes(3200))
+    return path
+
+
+def run(*arguments: str) -> Result:
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    call_cli.register(app)
+    return CliRunner().invoke(app, ["call", *arguments])
+
+
+def refused(*arguments: str) -> str:
+    result = run(*arguments)
+    assert result.exit_code == call_cli.BAD_INPUT
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+def test_nothing_to_say() -> None:
+    assert "at least one" in refused()
+
+
+def test_a_file_that_is_no_sound(spoken: Path, tmp_path: Path, nobody: str) -> None:
+    """It is refused before the call, although the file before it is good."""
+    (tmp_path / "a.wav").write_bytes(b"no sound")
+    assert "not an audio file" in refused(str(spoken), str(tmp_path / "a.wav"), "--url", nobody)
+    assert "no such file" in refused(str(spoken), str(tmp_path / "b.wav"), "--url", nobody)
+
+
+def test_a_text_that_the_protocol_does_not_allow(nobody: str) -> None:
+    assert "1001 characters" in refused("--text", "م" * 1001, "--url", nobody)
+    assert "empty" in refused("--text", "  ", "--url", nobody)
+
+
+def test_a_recording_that_cannot_be_written(tmp_path: Path, nobody: str) -> None:
+    assert "no such folder" in refused("--text", "x", "--record", str(tmp_path / "none" / "a.wav"), "--url", nobody)
+
+
+@pytest.mark.parametrize("url", ["here", "ftp://127.0.0.1", "http://", "127.0.0.1:8080"])
+def test_an_address_that_is_none(url: str) -> None:
+    assert "looks like http://" in refused("--text", "x", "--url", url)
+
+
+def test_a_language_that_is_not_spoken() -> None:
+    assert "'fr' is not one of 'en', 'ar'" in refused("--text", "x", "--language", "fr")
+
+
+def test_a_gateway_that_is_not_running(nobody: str) -> None:
+    result = run("--text", "x", "--url", nobody)
+    assert result.exit_code == call_cli.NO_CALL
+    assert result.stderr == f"hatif call: Hatif is not running at {nobody} — start it with `make up`\n"
+    assert json.loads(run("--text", "x", "--url", nobody, "--json").stdout or "null") is None
+
+
+def test_help_comes_without_loading_the_media_stack() -> None:
+    assert run("--help").exit_code == 0
+    assert "two-channel" in run("--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "order"),
+    [
+        (["a.wav", "--text", "one", "b.wav"], ["a.wav", "one", "b.wav"]),
+        (["--text=one", "--json", "a.wav", "--text", "two"], ["one", "a.wav", "two"]),
+        (["--record", "r.wav", "a.wav", "--url", "http://x", "b.wav"], ["a.wav", "b.wav"]),
+        (["--text", "--json", "a.wav"], ["--json", "a.wav"]),
+        (["a.wav", "--", "--text", "b.wav"], ["a.wav", "--text", "b.wav"]),
+    ],
+)
+def test_the_order_of_files_and_texts(arguments: list[str], order: list[str]) -> None:
+    items = call_cli.items_in_order(arguments, {"--text", "--record", "--url"})
+    assert [item.text if item.file is None else str(item.file) for item in items] == order
+
+
+def test_the_command_is_light_to_import() -> None:
+    """`hatif --help` must not wait for FFmpeg and aiortc."""
+    import subprocess
+
+    code = "import sys, workers.call_cli; sys.exit(any(m in sys.modules for m in ('aiortc', 'av', 'numpy')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
