@@ -1,0 +1,287 @@
+/** A call as the caller sees it: a pure machine from events to what the page shows. It never waits and owns no clock. */
+
+import type { Floor, FromHatif, Speaker } from "./protocol";
+
+export type Phase = "idle" | "microphone" | "connecting" | "live" | "reconnecting" | "ended" | "failed";
+
+export type MicrophoneProblem = "denied" | "none" | "in_use" | "insecure";
+
+export type FailureCode =
+  | "busy"
+  | "unreachable"
+  | "unsupported"
+  | "refused"
+  | "media_blocked"
+  | "gave_up"
+  | "unknown";
+
+export interface Failure {
+  code: FailureCode;
+  retryAfterS: number | null;
+}
+
+/** One line of the transcript; a notice has no speaker, a typed line waits for Hatif to confirm it. */
+export interface TranscriptLine {
+  key: string;
+  seq: number;
+  speaker: Speaker | "notice";
+  text: string;
+  language: string;
+  final: boolean;
+  interrupted: boolean;
+}
+
+/** What the caller typed and Hatif has not echoed yet. */
+export interface Typed {
+  id: number;
+  text: string;
+}
+
+export interface CallState {
+  phase: Phase;
+  microphoneProblem: MicrophoneProblem | null;
+  withoutMicrophone: boolean;
+  callId: string | null;
+  lease: number;
+  startedAtMs: number | null;
+  endedAtMs: number | null;
+  outcome: string | null;
+  failure: Failure | null;
+  floor: Floor;
+  thinking: boolean;
+  muted: boolean;
+  lines: readonly TranscriptLine[];
+  pending: readonly Typed[];
+  /** The agent's turn that is being spoken; its words may come only when it is over. */
+  speakingSeq: number | null;
+}
+
+export type CallEvent =
+  | { type: "call_pressed"; withoutMicrophone: boolean }
+  | { type: "microphone_ready" }
+  | { type: "microphone_failed"; problem: MicrophoneProblem }
+  | { type: "answered"; callId: string; lease: number }
+  | { type: "received"; message: FromHatif; atMs: number }
+  | { type: "link_lost" }
+  | { type: "typed"; text: string }
+  | { type: "mute_set"; muted: boolean }
+  | { type: "hung_up"; atMs: number }
+  | { type: "over"; outcome: string | null; atMs: number }
+  | { type: "failed"; failure: Failure; atMs: number }
+  | { type: "reset" };
+
+export const IDLE: CallState = {
+  phase: "idle",
+  microphoneProblem: null,
+  withoutMicrophone: false,
+  callId: null,
+  lease: 0,
+  startedAtMs: null,
+  endedAtMs: null,
+  outcome: null,
+  failure: null,
+  floor: "open",
+  thinking: false,
+  muted: false,
+  lines: [],
+  pending: [],
+  speakingSeq: null,
+};
+
+const OVER: readonly Phase[] = ["idle", "ended", "failed"];
+
+export const isOver = (state: CallState): boolean => OVER.includes(state.phase);
+export const isTalking = (state: CallState): boolean =>
+  state.phase === "live" || state.phase === "reconnecting";
+
+export function reduce(state: CallState, event: CallEvent): CallState {
+  switch (event.type) {
+    case "call_pressed":
+      return {
+        ...IDLE,
+        phase: event.withoutMicrophone ? "connecting" : "microphone",
+        withoutMicrophone: event.withoutMicrophone,
+      };
+    case "microphone_ready":
+      return state.phase === "microphone" ? { ...state, phase: "connecting" } : state;
+    case "microphone_failed":
+      return state.phase === "microphone" ? { ...IDLE, microphoneProblem: event.problem } : state;
+    case "answered":
+      return isOver(state) ? state : { ...state, callId: event.callId, lease: event.lease };
+    case "received":
+      return isOver(state) ? state : receive(state, event.message, event.atMs);
+    case "link_lost":
+      return state.phase === "live"
+        ? {
+            ...state,
+            phase: "reconnecting",
+            floor: "open",
+            thinking: false,
+            speakingSeq: null,
+            lines: settle(state.lines),
+          }
+        : state;
+    case "typed":
+      return isTalking(state)
+        ? {
+            ...state,
+            pending: [...state.pending, { id: (state.pending.at(-1)?.id ?? 0) + 1, text: event.text }],
+          }
+        : state;
+    case "mute_set":
+      return { ...state, muted: event.muted };
+    case "hung_up":
+      return state.startedAtMs === null && !isOver(state)
+        ? IDLE
+        : finish(state, "caller_hung_up", event.atMs);
+    case "over":
+      return finish(state, event.outcome, event.atMs);
+    case "failed":
+      if (isOver(state)) return state;
+      return { ...finish(state, null, event.atMs), phase: "failed", failure: event.failure };
+    case "reset":
+      return IDLE;
+  }
+}
+
+function finish(state: CallState, outcome: string | null, atMs: number): CallState {
+  if (isOver(state)) return state;
+  return {
+    ...state,
+    phase: "ended",
+    outcome,
+    endedAtMs: atMs,
+    floor: "open",
+    thinking: false,
+    pending: [],
+    speakingSeq: null,
+    lines: settle(state.lines),
+  };
+}
+
+function receive(state: CallState, message: FromHatif, atMs: number): CallState {
+  switch (message.type) {
+    case "ready":
+      if (message.lease < state.lease) return state;
+      return {
+        ...state,
+        phase: "live",
+        lease: message.lease,
+        callId: message.call_id || state.callId,
+        startedAtMs: state.startedAtMs ?? atMs,
+      };
+    case "floor":
+      return {
+        ...state,
+        floor: message.floor,
+        thinking: message.floor === "open" ? state.thinking : false,
+        speakingSeq: message.floor === "caller" ? null : state.speakingSeq,
+      };
+    case "speaking":
+      return speaks(state, message.seq);
+    case "answered":
+      return { ...state, thinking: false, speakingSeq: null };
+    case "transcript":
+      return takeWords(state, message);
+    case "turn":
+      return endTurn(state, message);
+    case "notice":
+      return message.text
+        ? { ...state, lines: [...state.lines, noticeLine(state.lines.length, message.text)] }
+        : state;
+    case "ended":
+      return finish(state, message.outcome || null, atMs);
+    case "pong":
+      return state;
+  }
+}
+
+type TranscriptMessage = Extract<FromHatif, { type: "transcript" }>;
+
+function takeWords(state: CallState, message: TranscriptMessage): CallState {
+  const key = `${message.speaker}-${message.seq}`;
+  const lines = withoutGuesses(state.lines, message.speaker, key);
+  const known = lines.findIndex((line) => line.key === key);
+  const earlier = lines[known];
+  // Words may overtake one another on a slow link; a settled line never turns grey again.
+  if (earlier?.final && !message.final) return state;
+  const callerDone = message.final && message.speaker === "caller" && message.text.trim() !== "";
+  const line: TranscriptLine = {
+    key,
+    seq: message.seq,
+    speaker: message.speaker,
+    text: message.text,
+    language: message.language,
+    final: message.final,
+    interrupted: earlier?.interrupted ?? false,
+  };
+  return {
+    ...state,
+    lines: place(lines, known, line),
+    pending: callerDone ? confirm(state.pending, message.text) : state.pending,
+    thinking: callerDone ? state.floor === "open" : state.thinking,
+  };
+}
+
+/** A speaker says one thing at a time: new words replace whatever of theirs was still grey under another number. */
+function withoutGuesses(
+  lines: readonly TranscriptLine[],
+  speaker: Speaker,
+  exceptKey: string,
+): readonly TranscriptLine[] {
+  const stale = (line: TranscriptLine) => !line.final && line.speaker === speaker && line.key !== exceptKey;
+  return lines.some(stale) ? lines.filter((line) => !stale(line)) : lines;
+}
+
+/** The agent begins: a sound of the caller's that was still grey and isn't over the agent came to nothing. */
+function speaks(state: CallState, seq: number): CallState {
+  const overlaid = state.floor === "contested" || state.floor === "caller";
+  const lines = overlaid ? state.lines : withoutGuesses(state.lines, "caller", "");
+  return { ...state, lines, thinking: false, speakingSeq: seq };
+}
+
+/** Put the line where its turn belongs: lines keep the order of `seq`, and one without words goes away. */
+function place(
+  lines: readonly TranscriptLine[],
+  known: number,
+  line: TranscriptLine,
+): readonly TranscriptLine[] {
+  if (line.text.trim() === "") return known < 0 ? lines : lines.toSpliced(known, 1);
+  if (known >= 0) return lines.with(known, line);
+  const after = lines.findLastIndex((other) => other.speaker === "notice" || other.seq <= line.seq);
+  return lines.toSpliced(after + 1, 0, line);
+}
+
+/** Drop what was echoed; Hatif may write it differently (digits), then the oldest one was meant. */
+function confirm(pending: readonly Typed[], heard: string): readonly Typed[] {
+  const same = pending.findIndex(({ text }) => text.trim() === heard.trim());
+  return pending.length === 0 ? pending : pending.toSpliced(Math.max(same, 0), 1);
+}
+
+function endTurn(state: CallState, turn: Extract<FromHatif, { type: "turn" }>): CallState {
+  const key = `${turn.speaker}-${turn.seq}`;
+  const mark = (line: TranscriptLine) =>
+    line.key === key ? { ...line, final: true, interrupted: true } : line;
+  return {
+    ...state,
+    lines: turn.interrupted ? state.lines.map(mark) : state.lines,
+    speakingSeq: turn.speaker === "caller" ? state.speakingSeq : null,
+  };
+}
+
+/** Nothing stays grey once no more words can come. */
+function settle(lines: readonly TranscriptLine[]): readonly TranscriptLine[] {
+  return lines.map((line) => (line.final ? line : { ...line, final: true }));
+}
+
+function noticeLine(position: number, text: string): TranscriptLine {
+  return {
+    key: `notice-${position}`,
+    seq: -1,
+    speaker: "notice",
+    text,
+    language: "",
+    final: true,
+    interrupted: false,
+  };
+}

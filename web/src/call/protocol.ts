@@ -1,0 +1,109 @@
+/** The messages of the data channel, as docs/protocol.md names them, and the only place that reads them. */
+
+export type Language = "en" | "ar";
+export type Speaker = "caller" | "agent" | "advisor";
+export type Floor = "open" | "caller" | "agent" | "contested";
+
+export type FromHatif =
+  | { type: "ready"; call_id: string; lease: number }
+  | { type: "floor"; floor: Floor; at_ms: number }
+  | {
+      type: "transcript";
+      seq: number;
+      speaker: Speaker;
+      text: string;
+      language: string;
+      final: boolean;
+      kind?: string;
+    }
+  | { type: "speaking"; seq: number; kind: string; at_ms: number }
+  | { type: "turn"; seq: number; speaker: Speaker; kind: string | null; interrupted: boolean }
+  | { type: "answered"; seq: number }
+  | { type: "notice"; code: string; text: string }
+  | { type: "ended"; outcome: string }
+  | { type: "pong"; t: number };
+
+export type ToHatif =
+  | { type: "text"; text: string }
+  | { type: "dtmf"; digit: string }
+  | { type: "mute"; muted: boolean }
+  | { type: "hangup" }
+  | { type: "ping"; t: number };
+
+/** The longest text that a caller may type, in characters. */
+export const TEXT_MAX_CHARS = 1000;
+export const DTMF_DIGITS = "0123456789*#";
+
+const FLOORS: readonly string[] = ["open", "caller", "agent", "contested"];
+const SPEAKERS: readonly string[] = ["caller", "agent", "advisor"];
+
+type Fields = Record<string, unknown>;
+
+const isSpeaker = (value: unknown): value is Speaker => typeof value === "string" && SPEAKERS.includes(value);
+const isFloor = (value: unknown): value is Floor => typeof value === "string" && FLOORS.includes(value);
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+const number = (value: unknown): number => (typeof value === "number" && Number.isFinite(value) ? value : 0);
+
+/** One message, or null for anything that this client doesn't know: newer servers may say more. */
+export function parseMessage(raw: unknown): FromHatif | null {
+  if (typeof raw !== "string") return null;
+  let fields: Fields;
+  try {
+    const parsed: unknown = JSON.parse(raw);
+    if (typeof parsed !== "object" || parsed === null) return null;
+    fields = parsed as Fields;
+  } catch {
+    return null;
+  }
+  switch (fields.type) {
+    case "ready":
+      return { type: "ready", call_id: text(fields.call_id), lease: number(fields.lease) };
+    case "floor":
+      return isFloor(fields.floor)
+        ? { type: "floor", floor: fields.floor, at_ms: number(fields.at_ms) }
+        : null;
+    case "transcript":
+      return transcript(fields);
+    case "speaking":
+      return {
+        type: "speaking",
+        seq: number(fields.seq),
+        kind: text(fields.kind),
+        at_ms: number(fields.at_ms),
+      };
+    case "turn":
+      return isSpeaker(fields.speaker)
+        ? {
+            type: "turn",
+            seq: number(fields.seq),
+            speaker: fields.speaker,
+            kind: typeof fields.kind === "string" ? fields.kind : null,
+            interrupted: fields.interrupted === true,
+          }
+        : null;
+    case "answered":
+      return { type: "answered", seq: number(fields.seq) };
+    case "notice":
+      return { type: "notice", code: text(fields.code), text: text(fields.text) };
+    case "ended":
+      return { type: "ended", outcome: text(fields.outcome) };
+    case "pong":
+      return { type: "pong", t: number(fields.t) };
+    default:
+      return null;
+  }
+}
+
+function transcript(fields: Fields): FromHatif | null {
+  if (!isSpeaker(fields.speaker) || typeof fields.seq !== "number" || typeof fields.text !== "string")
+    return null;
+  return {
+    type: "transcript",
+    seq: fields.seq,
+    speaker: fields.speaker,
+    text: fields.text,
+    language: text(fields.language),
+    final: fields.final === true,
+    ...(typeof fields.kind === "string" ? { kind: fields.kind } : {}),
+  };
+}

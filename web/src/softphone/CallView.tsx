@@ -1,0 +1,100 @@
+/** A call while it runs: who speaks, what was said, and everything that the caller can do. */
+
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { AudioChoice } from "../call/audio";
+import { type CallState, isTalking } from "../call/machine";
+import type { CallSession } from "../call/session";
+import { Icon } from "../ui/Icon";
+import { AudioSettings } from "./AudioSettings";
+import { CallTimer } from "./CallTimer";
+import { Composer } from "./Composer";
+import { Controls } from "./Controls";
+import { HangUpDialog } from "./HangUpDialog";
+import { Keypad } from "./Keypad";
+import { LevelMeter } from "./LevelMeter";
+import { Orb } from "./Orb";
+import { Transcript } from "./Transcript";
+import { useShortcuts } from "./useShortcuts";
+
+interface CallViewProps {
+  state: CallState;
+  session: CallSession;
+  name: string;
+  audio: AudioChoice;
+  changeAudio: (audio: AudioChoice) => void;
+}
+
+export type Panel = "keypad" | "settings" | null;
+
+export function CallView({ state, session, name, audio, changeAudio }: CallViewProps) {
+  const { t } = useTranslation();
+  const [panel, setPanel] = useState<Panel>(null);
+  const [asking, setAsking] = useState(false);
+  const [readCaller] = useState(() => () => session.callerLevel());
+  const heading = useRef<HTMLHeadingElement>(null);
+  const live = state.phase === "live";
+
+  // The button that started the call is gone; without this a keyboard starts again at the top of the page.
+  useEffect(() => heading.current?.focus(), []);
+  useShortcuts({
+    mute: () => isTalking(state) && !state.withoutMicrophone && session.mute(!state.muted),
+    keypad: () => isTalking(state) && setPanel(panel === "keypad" ? null : "keypad"),
+    escape: () => (panel ? setPanel(null) : isTalking(state) ? setAsking(true) : void session.hangUp()),
+    digit: panel === "keypad" ? (digit) => session.press(digit) : null,
+  });
+
+  return (
+    <div className="call">
+      <section className="call-stage" aria-label={name}>
+        <header className="call-title">
+          <h1 ref={heading} tabIndex={-1}>
+            {name}
+          </h1>
+          <p className={`call-phase call-phase-${state.phase}`} role="status">
+            {phaseText()}
+          </p>
+          {state.startedAtMs !== null && (
+            <CallTimer startedAtMs={state.startedAtMs} session={session} live={live} />
+          )}
+        </header>
+        <Orb state={state} session={session} />
+        {!state.withoutMicrophone && isTalking(state) && (
+          <div className="call-level">
+            <Icon name={state.muted ? "microphoneOff" : "microphone"} />
+            <LevelMeter read={readCaller} label={t("settings.level")} />
+          </div>
+        )}
+        {state.withoutMicrophone && <p className="hint call-text-only">{t("call.textOnly")}</p>}
+      </section>
+      <section className="call-talk" aria-label={t("transcript.title")}>
+        <Transcript state={state} />
+        <Composer enabled={live} send={(text) => session.say(text)} />
+      </section>
+      <div className="call-controls">
+        {panel === "keypad" && (
+          <Keypad press={(digit) => session.press(digit)} close={() => setPanel(null)} />
+        )}
+        {panel === "settings" && (
+          <div className="panel">
+            <AudioSettings audio={audio} change={changeAudio} level={readCaller} />
+          </div>
+        )}
+        <Controls
+          state={state}
+          panel={panel}
+          toggle={(wanted) => setPanel(panel === wanted ? null : wanted)}
+          mute={() => session.mute(!state.muted)}
+          hangUp={() => void session.hangUp()}
+        />
+        <p className="hint call-shortcuts">{t("call.shortcuts")}</p>
+      </div>
+      <HangUpDialog open={asking} close={() => setAsking(false)} hangUp={() => void session.hangUp()} />
+    </div>
+  );
+
+  function phaseText(): string {
+    if (state.phase === "reconnecting") return t("call.reconnecting");
+    return live ? t("call.live") : t("call.connecting");
+  }
+}

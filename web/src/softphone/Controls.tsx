@@ -1,0 +1,75 @@
+/** The row of buttons under a call. */
+
+import { useTranslation } from "react-i18next";
+import { type CallState, isTalking } from "../call/machine";
+import { Icon, type IconName } from "../ui/Icon";
+import type { Panel } from "./CallView";
+
+interface ControlsProps {
+  state: CallState;
+  panel: Panel;
+  toggle: (panel: "keypad" | "settings") => void;
+  mute: () => void;
+  hangUp: () => void;
+}
+
+export function Controls({ state, panel, toggle, mute, hangUp }: ControlsProps) {
+  const { t } = useTranslation();
+  const talking = isTalking(state);
+  return (
+    <div className="controls">
+      {!state.withoutMicrophone && (
+        <Control
+          icon={state.muted ? "microphoneOff" : "microphone"}
+          label={state.muted ? t("call.unmute") : t("call.mute")}
+          pressed={state.muted}
+          disabled={!talking}
+          press={mute}
+        />
+      )}
+      <Control
+        icon="keypad"
+        label={t("call.keypad")}
+        expanded={panel === "keypad"}
+        disabled={!talking}
+        press={() => toggle("keypad")}
+      />
+      <Control
+        icon="sliders"
+        label={t("call.audio")}
+        expanded={panel === "settings"}
+        disabled={!talking}
+        press={() => toggle("settings")}
+      />
+      <Control icon="hangUp" label={talking ? t("call.hangUp") : t("call.cancel")} danger press={hangUp} />
+    </div>
+  );
+}
+
+interface ControlProps {
+  icon: IconName;
+  label: string;
+  press: () => void;
+  pressed?: boolean;
+  expanded?: boolean;
+  disabled?: boolean;
+  danger?: boolean;
+}
+
+function Control({ icon, label, press, pressed, expanded, disabled, danger }: ControlProps) {
+  return (
+    <button
+      type="button"
+      className={danger ? "control control-danger" : "control"}
+      onClick={press}
+      disabled={disabled}
+      aria-pressed={pressed}
+      aria-expanded={expanded}
+    >
+      <span className="control-disc">
+        <Icon name={icon} />
+      </span>
+      <span className="control-label">{label}</span>
+    </button>
+  );
+}

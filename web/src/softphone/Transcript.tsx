@@ -1,0 +1,128 @@
+/** What both sides said: interim words grey, final ones black, each line in its own language's direction. */
+
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { CallState, TranscriptLine } from "../call/machine";
+import { Icon } from "../ui/Icon";
+
+/** Scrolled up by more than this, the reader is reading; don't pull them down. */
+const AT_END_PX = 60;
+
+export function Transcript({ state }: { state: CallState }) {
+  const { t } = useTranslation();
+  const list = useRef<HTMLDivElement>(null);
+  const [atEnd, setAtEnd] = useState(true);
+  const { lines, pending, speakingSeq } = state;
+  const speakingNow = speakingSeq !== null && !lines.some((line) => line.key === `agent-${speakingSeq}`);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: follows every change of the words.
+  useEffect(() => {
+    if (atEnd && list.current) list.current.scrollTop = list.current.scrollHeight;
+  }, [lines, pending, speakingNow, atEnd]);
+
+  const toEnd = () => list.current?.scrollTo({ top: list.current.scrollHeight });
+  const watch = () => {
+    const box = list.current;
+    if (box) setAtEnd(box.scrollHeight - box.scrollTop - box.clientHeight < AT_END_PX);
+  };
+
+  const nothing = lines.length === 0 && pending.length === 0 && !speakingNow;
+  return (
+    <div className="transcript">
+      <div
+        className="transcript-lines"
+        ref={list}
+        onScroll={watch}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
+        tabIndex={0}
+        role="log"
+        aria-live="off"
+        aria-label={t("transcript.title")}
+      >
+        {nothing && (
+          <p className="transcript-empty">
+            {state.phase === "live" ? t("transcript.emptyLive") : t("transcript.empty")}
+          </p>
+        )}
+        {lines.map((line, position) => (
+          <Words key={line.key} line={line} follows={lines[position - 1]?.speaker === line.speaker} />
+        ))}
+        {speakingNow && (
+          <div className="line line-agent line-interim">
+            <span className="line-who">{t("transcript.agent")}</span>
+            <p className="line-words line-dots" role="img" aria-label={t("call.agent")}>
+              <i />
+              <i />
+              <i />
+            </p>
+          </div>
+        )}
+        {pending.map(({ id, text }) => (
+          <div className="line line-caller line-interim" key={id}>
+            <p className="line-words" dir="auto">
+              {text}
+            </p>
+            <span className="line-note">{t("transcript.sending")}</span>
+          </div>
+        ))}
+      </div>
+      {!atEnd && (
+        <button type="button" className="button transcript-latest" onClick={toEnd}>
+          <Icon name="down" />
+          {t("transcript.latest")}
+        </button>
+      )}
+      <Spoken lines={lines} />
+    </div>
+  );
+}
+
+function Words({ line, follows }: { line: TranscriptLine; follows: boolean }) {
+  const { t } = useTranslation();
+  if (line.speaker === "notice") {
+    return (
+      <p className="line-notice" dir="auto">
+        {line.text}
+      </p>
+    );
+  }
+  const who = { caller: t("transcript.you"), agent: t("transcript.agent"), advisor: t("transcript.advisor") };
+  const grey = line.final ? "" : "line-interim";
+  return (
+    <div className={`line line-${line.speaker} ${grey}`} data-final={line.final} data-seq={line.seq}>
+      <span className={follows ? "line-who visually-hidden" : "line-who"}>{who[line.speaker]}</span>
+      <p className="line-words" dir="auto" lang={line.language || undefined}>
+        {line.text}
+      </p>
+      {line.interrupted && (
+        <span className="line-note">
+          <Icon name="cut" />
+          {t("transcript.interrupted")}
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** What screen readers announce: finished lines only, since interim words would be read again and again. */
+function Spoken({ lines }: { lines: readonly TranscriptLine[] }) {
+  const { t } = useTranslation();
+  const who = {
+    caller: t("transcript.you"),
+    agent: t("transcript.agent"),
+    advisor: t("transcript.advisor"),
+    notice: t("transcript.notice"),
+  };
+  return (
+    <div className="visually-hidden" aria-live="polite" aria-atomic="false">
+      {lines
+        .filter((line) => line.final)
+        .slice(-4)
+        .map((line) => (
+          <p key={line.key} lang={line.language || undefined}>
+            {who[line.speaker]}: {line.text}
+          </p>
+        ))}
+    </div>
+  );
+}

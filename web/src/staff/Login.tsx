@@ -1,0 +1,99 @@
+/** The door to the staff's pages. */
+
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Problem } from "../http";
+import { Header } from "../ui/Header";
+import { useStored } from "../ui/useStored";
+import { auth } from "./auth";
+
+type LoginError = "wrong" | "throttled" | "unreachable" | "unknown";
+
+function errorOf(error: unknown): LoginError {
+  if (!(error instanceof Problem)) return "unknown";
+  if (error.status === 0 || error.code === "unreachable") return "unreachable";
+  if (error.status === 429) return "throttled";
+  return error.status >= 400 && error.status < 500 ? "wrong" : "unknown";
+}
+
+export function Login({ why }: { why: "first" | "expired" | "password" }) {
+  const { t } = useTranslation();
+  const [tenant, setTenant] = useStored("hatif.tenant", (stored) =>
+    typeof stored === "string" ? stored : "",
+  );
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<LoginError | null>(null);
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    try {
+      await auth.login(tenant.trim(), email.trim(), password);
+    } catch (caught) {
+      setError(errorOf(caught));
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <Header />
+      <main id="content" className="page page-centred">
+        <form className="card form" onSubmit={(event) => void submit(event)}>
+          <h1>{t("login.title")}</h1>
+          <p className="lead">{t("login.lead")}</p>
+          {why !== "first" && !error && (
+            <p className="form-note" role="status">
+              {why === "password" ? t("account.saved") : t("login.expired")}
+            </p>
+          )}
+          <label className="field">
+            <span>{t("login.tenant")}</span>
+            <input
+              required
+              dir="ltr"
+              autoCapitalize="none"
+              autoComplete="organization"
+              value={tenant}
+              onChange={(event) => setTenant(event.target.value)}
+              aria-describedby="tenant-hint"
+            />
+            <small id="tenant-hint">{t("login.tenantHint")}</small>
+          </label>
+          <label className="field">
+            <span>{t("login.email")}</span>
+            <input
+              required
+              type="email"
+              dir="ltr"
+              autoComplete="username"
+              value={email}
+              onChange={(event) => setEmail(event.target.value)}
+            />
+          </label>
+          <label className="field">
+            <span>{t("login.password")}</span>
+            <input
+              required
+              type="password"
+              dir="ltr"
+              autoComplete="current-password"
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          </label>
+          {error && (
+            <p className="field-error" role="alert">
+              {t(`login.error.${error}`)}
+            </p>
+          )}
+          <button type="submit" className="button button-primary button-wide" disabled={busy}>
+            {busy ? t("login.busy") : t("login.submit")}
+          </button>
+        </form>
+      </main>
+    </>
+  );
+}

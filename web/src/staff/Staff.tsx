@@ -1,0 +1,130 @@
+/** The staff's pages: nobody gets past this file without being signed in. */
+
+import { useEffect, useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, Redirect, Route, Switch, useLocation } from "wouter";
+import { Header } from "../ui/Header";
+import { Icon } from "../ui/Icon";
+import { Message } from "../ui/Message";
+import { NotFound } from "../ui/NotFound";
+import { auth, type StaffUser } from "./auth";
+import { CallDetail } from "./CallDetail";
+import { CallList } from "./CallList";
+import { Login } from "./Login";
+import { Password } from "./Password";
+
+export default function Staff() {
+  const { t } = useTranslation();
+  const standing = useSyncExternalStore(auth.subscribe, auth.standing);
+  const [location] = useLocation();
+  useEffect(() => void auth.resume(), []);
+
+  if (standing.is === "asking") {
+    return (
+      <>
+        <Header />
+        <main id="content" className="page page-centred">
+          <p className="loading" role="status">
+            {t("sites.loading")}
+          </p>
+        </main>
+      </>
+    );
+  }
+  if (standing.is === "away") {
+    return (
+      <>
+        <Header />
+        <main id="content" className="page page-centred">
+          <Message icon="warning" tone="warning" title={t("problem.unreachable.title")}>
+            <button type="button" className="button button-primary" onClick={() => void auth.resume()}>
+              {t("error.again")}
+            </button>
+          </Message>
+        </main>
+      </>
+    );
+  }
+  const wanted = new URLSearchParams(window.location.search).get("next") ?? "/calls";
+  if (location === "/login") {
+    // Only our own paths: a link must not send someone elsewhere after signing in.
+    const next = /^\/(calls|password)(\/|$)/.test(wanted) ? wanted : "/calls";
+    return standing.is === "in" ? <Redirect to={next} replace /> : <Login why={standing.why} />;
+  }
+  if (standing.is === "out") {
+    const next = standing.why === "password" ? "/calls" : location;
+    return <Redirect to={`/login?next=${encodeURIComponent(next)}`} replace />;
+  }
+  return (
+    <Switch>
+      <Route path="/calls">
+        <Shell user={standing.user}>
+          <CallList />
+        </Shell>
+      </Route>
+      <Route path="/calls/:id">
+        {({ id }) => (
+          <Shell user={standing.user}>
+            <CallDetail callId={id} key={id} />
+          </Shell>
+        )}
+      </Route>
+      <Route path="/password">
+        <Shell user={standing.user}>
+          <Password />
+        </Shell>
+      </Route>
+      <Route>
+        <NotFound />
+      </Route>
+    </Switch>
+  );
+}
+
+function Shell({ user, children }: { user: StaffUser; children: React.ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Header home="/calls">
+        <Link href="/" className="button button-quiet header-staff">
+          <Icon name="phone" />
+          {t("app.softphone")}
+        </Link>
+        <Account user={user} />
+      </Header>
+      <main id="content" className="page page-wide">
+        {children}
+      </main>
+    </>
+  );
+}
+
+function Account({ user }: { user: StaffUser }) {
+  const { t } = useTranslation();
+  const [location] = useLocation();
+  return (
+    // A new key closes the menu whenever the page changes.
+    <details className="account" key={location}>
+      <summary className="button button-quiet" aria-label={`${t("account.menu")}: ${user.name}`}>
+        <Icon name="user" />
+        <span className="account-name" dir="auto">
+          {user.name}
+        </span>
+      </summary>
+      <div className="account-menu">
+        <p className="account-who">
+          <strong dir="auto">{user.name}</strong>
+          <span>
+            {t(`role.${user.role}`)} · <bdi>{user.tenant}</bdi>
+          </span>
+        </p>
+        <Link href="/password" className="account-item">
+          {t("account.password")}
+        </Link>
+        <button type="button" className="account-item" onClick={() => void auth.logout()}>
+          {t("account.logout")}
+        </button>
+      </div>
+    </details>
+  );
+}

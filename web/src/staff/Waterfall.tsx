@@ -1,0 +1,100 @@
+/** Where the time of each answer went: one bar a turn, one colour a stage. The table's cells say it in numbers too. */
+
+import type { CSSProperties } from "react";
+import { useTranslation } from "react-i18next";
+import { milliseconds } from "../ui/format";
+import type { Turn } from "./api";
+import { type Bar, barsOf, inOrder, type KnownStage, STAGE_ORDER, scaleOf } from "./stages";
+
+const isKnown = (stage: string): stage is KnownStage => STAGE_ORDER.some((known) => known === stage);
+
+/** Positions on the chart as CSS variables, so that the stylesheet decides which side time starts on. */
+const at = (variables: Record<string, string | number>): CSSProperties => variables as CSSProperties;
+
+export function Waterfall({ turns }: { turns: Turn[] }) {
+  const { t, i18n } = useTranslation();
+  const bars = barsOf(turns);
+  const stages = inOrder(bars.flatMap((bar) => bar.segments.map((segment) => segment.stage)));
+  const { endMs, ticks } = scaleOf(bars);
+  if (bars.length === 0) return <p className="hint">{t("detail.noLatency")}</p>;
+  const nameOf = (stage: string) =>
+    isKnown(stage) ? t(`detail.stage.${stage}`) : stage.replaceAll("_", " ");
+  return (
+    <>
+      <p className="hint">{t("detail.latencyLead")}</p>
+      <ul className="legend" aria-label={t("detail.stages")}>
+        {stages.map((stage, position) => (
+          <li key={stage}>
+            <i className={`stage-${position % 8}`} />
+            {nameOf(stage)}
+          </li>
+        ))}
+      </ul>
+      <table className="waterfall">
+        <thead className="visually-hidden">
+          <tr>
+            <th scope="col">{t("detail.answer")}</th>
+            <th scope="col">{t("detail.stages")}</th>
+            <th scope="col">{t("detail.total")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {bars.map((bar) => (
+            <tr key={bar.seq}>
+              <th scope="row">{bar.seq}</th>
+              <td className="waterfall-track">
+                <Track bar={bar} endMs={endMs} ticks={ticks} stages={stages} nameOf={nameOf} />
+              </td>
+              <td className="waterfall-total">{milliseconds(bar.totalMs, i18n.language)}</td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot aria-hidden="true">
+          <tr>
+            <td />
+            <td className="waterfall-axis">
+              {ticks.map((tick) => (
+                <span key={tick} style={at({ "--from": tick / endMs })}>
+                  {tick / 1000}
+                </span>
+              ))}
+            </td>
+            <td>{t("detail.seconds")}</td>
+          </tr>
+        </tfoot>
+      </table>
+    </>
+  );
+}
+
+interface TrackProps {
+  bar: Bar;
+  endMs: number;
+  ticks: number[];
+  stages: string[];
+  nameOf: (stage: string) => string;
+}
+
+function Track({ bar, endMs, ticks, stages, nameOf }: TrackProps) {
+  const { i18n } = useTranslation();
+  return (
+    <>
+      {ticks.map((tick) => (
+        <i key={tick} className="waterfall-tick" style={at({ "--from": tick / endMs })} />
+      ))}
+      {bar.segments.map((segment) => {
+        const said = `${nameOf(segment.stage)}: ${milliseconds(segment.ms, i18n.language)}`;
+        return (
+          <span
+            key={segment.stage}
+            className={`waterfall-bar stage-${stages.indexOf(segment.stage) % 8}`}
+            style={at({ "--from": segment.startMs / endMs, "--wide": segment.ms / endMs })}
+            title={said}
+          >
+            <span className="visually-hidden">{said}; </span>
+          </span>
+        );
+      })}
+    </>
+  );
+}

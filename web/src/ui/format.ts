@@ -1,0 +1,52 @@
+/** Times, durations and names as the page's language writes them. */
+
+import type { Names } from "../call/api";
+
+/** Gulf Arabic with Western digits, as the region's own interfaces write them. */
+const localeOf = (language: string): string => (language === "ar" ? "ar-AE-u-nu-latn" : "en-GB");
+
+/** "3:07", or "1:02:09" from an hour on; the same in every language. */
+export function clock(durationMs: number): string {
+  const totalS = Math.max(0, Math.floor(durationMs / 1000));
+  const hours = Math.floor(totalS / 3600);
+  const minutes = Math.floor(totalS / 60) % 60;
+  const seconds = String(totalS % 60).padStart(2, "0");
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${seconds}` : `${minutes}:${seconds}`;
+}
+
+export function secondsText(seconds: number, language: string): string {
+  return new Intl.NumberFormat(localeOf(language), {
+    style: "unit",
+    unit: "second",
+    unitDisplay: "long",
+  }).format(seconds);
+}
+
+/** "14:32" today, with the day before today and the year before this year. */
+export function moment(unixS: number, nowMs: number, language: string): string {
+  const then = new Date(unixS * 1000);
+  const now = new Date(nowMs);
+  const time: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit" };
+  const sameYear = then.getFullYear() === now.getFullYear();
+  const day: Intl.DateTimeFormatOptions =
+    then.toDateString() === now.toDateString()
+      ? {}
+      : { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) };
+  return new Intl.DateTimeFormat(localeOf(language), { ...day, ...time }).format(then);
+}
+
+export function milliseconds(value: number, language: string): string {
+  const digits = value >= 1000 ? 2 : 0;
+  const unit = value >= 1000 ? "second" : "millisecond";
+  return new Intl.NumberFormat(localeOf(language), {
+    style: "unit",
+    unit,
+    unitDisplay: "short",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(value >= 1000 ? value / 1000 : value);
+}
+
+export function nameOf(names: Names, language: string, fallback: string): string {
+  return (language === "ar" ? names.ar : names.en) ?? names.en ?? names.ar ?? fallback;
+}
