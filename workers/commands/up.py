@@ -1,0 +1,164 @@
+"""`hatif up`: checks, models, then every part under one supervisor until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from domain.errors import HatifError, SetupError
+from engines.model_files import CATALOGUE, FileState, read_catalogue, states, verified
+from workers.launch import checks, data_dir
+from workers.launch.options import stray_settings
+from workers.launch.parts import Provisioned, nodes
+from workers.launch.screen import Screen
+from workers.settings import Settings
+from workers.supervise import Event, Supervisor
+
+LOOPBACK = ("localhost", "::1")
+
+
+def run(settings: Settings, *, may_fetch: bool, grace_s: float) -> None:
+    """Returns when everything has stopped. Raises SetupError when the product can't run here."""
+    checks.check_platform()
+    with data_dir.held(settings.data_dir, "hatif up"), Screen() as screen:
+        for name in stray_settings():
+            screen.say(f"{name} is not a setting of Hatif and is ignored.", "yellow")
+        checks.check_ports(checks.listeners(settings))
+        checks.check_disk(settings.data_dir)
+        bring_models(settings, screen, may_fetch=may_fetch)
+        checks.check_memory(settings)
+        settings = with_tls(settings, screen)
+        asyncio.run(_Run(settings, screen, grace_s).until_stopped())
+
+
+def wanted_models(settings: Settings) -> list[str]:
+    """Names in deploy/models.toml of the models that this configuration loads."""
+    catalogue = read_catalogue()
+    wanted = [model.name for model in catalogue.values() if model.wanted]
+    chosen = [settings.asr_model, *([settings.llm_file] if checks.embedded_model(settings) else [])]
+    for name in chosen:
+        if "/" not in name and name not in catalogue:
+            raise SetupError(f"There is no model named {name!r}; {CATALOGUE.name} has {', '.join(sorted(catalogue))}.")
+    return list(dict.fromkeys([*wanted, *(name for name in chosen if name in catalogue)]))
+
+
+def bring_models(settings: Settings, screen: Screen, *, may_fetch: bool) -> None:
+    """Raises SetupError for a model that is missing and can't, or mayn't, be fetched."""
+    names = wanted_models(settings)
+    catalogue = read_catalogue()
+    lacking = [
+        name
+        for name in names
+        if any(state is not FileState.OK for state in states(catalogue[name], settings.models_dir).values())
+    ]
+    if not lacking:
+        return
+    if not may_fetch:
+        verified(lacking[0], settings.models_dir)
+    # Imported here: the clients of the sources take longer to import than a warm start's whole check.
+    from workers import fetch_models
+
+    screen.say(f"Fetching models into {settings.models_dir}:")
+    progress = fetch_models.Screen(screen.console)
+    with progress.bars:
+        fetch_models.fetch(lacking, settings.models_dir, settings.models_bundle, report=progress.report)
+
+
+def with_tls(settings: Settings, screen: Screen) -> Settings:
+    """Settings under which anything but loopback is served over TLS. Raises SetupError."""
+    if (settings.tls_cert is None) != (settings.tls_key is None):
+        raise SetupError("TLS needs both --tls-cert and --tls-key (HATIF_TLS_CERT and HATIF_TLS_KEY).")
+    if settings.tls_cert is not None or settings.host.startswith("127.") or settings.host in LOOPBACK:
+        return settings
+    from workers.launch.certificate import self_signed
+
+    certificate, key, fingerprint = self_signed(settings.data_dir / "tls", settings.host)
+    screen.say(
+        f"No certificate was given for {settings.host}: a self-signed one is used, and browsers will warn. "
+        f"Its SHA-256 fingerprint is {fingerprint}.",
+        "yellow",
+    )
+    return settings.model_copy(update={"tls_cert": certificate, "tls_key": key})
+
+
+def addresses(settings: Settings) -> dict[str, str]:
+    scheme = "https" if settings.tls_cert else "http"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    found = {"softphone": f"{scheme}://{host}:{settings.gateway_port}/"}
+    if checks.embedded_temporal(settings):
+        found["Temporal UI"] = f"http://127.0.0.1:{settings.temporal_ui_port}/"
+    return found
+
+
+class _Run:
+    def __init__(self, settings: Settings, screen: Screen, grace_s: float) -> None:
+        self._settings = settings
+        self._screen = screen
+        self._grace_s = grace_s
+        self._stop = asyncio.Event()
+        self._provisioned = Provisioned()
+        self._tree: Supervisor | None = None
+
+    async def until_stopped(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._on_signal)
+        parts = nodes(self._settings, self._provision, grace_s=self._grace_s)
+        async with Supervisor(parts, logs_dir=self._settings.logs_dir, tell=self._tell) as tree:
+            self._tree = tree
+            try:
+                if await self._unless_stopped(tree.ready()):
+                    self._show_ready()
+                    await self._unless_stopped(tree.failed())
+            except HatifError as error:
+                if tree.live_calls():
+                    # The command says it at its end, which live calls may put off.
+                    self._screen.say(str(error), "bold red")
+                raise
+            finally:
+                self._screen.stopping(tree.live_calls(), self._grace_s)
+        self._screen.say("Everything has stopped.")
+
+    async def _unless_stopped(self, waiting: Coroutine[Any, Any, None]) -> bool:
+        """False when the stop came first."""
+        work = asyncio.create_task(waiting)
+        stop = asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            work.cancel()
+            stop.cancel()
+        if work.done():
+            work.result()
+            return True
+        return False
+
+    def _on_signal(self) -> None:
+        if not self._stop.is_set():
+            self._stop.set()
+        elif self._tree is not None:
+            self._screen.cutting(self._tree.live_calls())
+            self._tree.cut()
+
+    def _tell(self, event: Event) -> None:
+        self._screen.tell(event)
+        if self._tree is not None:
+            data_dir.write_status(self._settings.data_dir, self._tree.pids(), addresses(self._settings))
+
+    async def _provision(self) -> None:
+        from workers.provision import provision
+
+        self._provisioned.first_passwords = await provision(self._settings)
+
+    def _show_ready(self) -> None:
+        logs = str(self._settings.logs_dir)
+        home = str(Path.home())
+        self._screen.ready(
+            addresses(self._settings),
+            self._provisioned.first_passwords,
+            "~" + logs.removeprefix(home) if logs.startswith(home + os.sep) else logs,
+        )
