@@ -36,6 +36,10 @@ class LiveCallActivities:
 
     @activity.defn
     async def end_call(self, ending: CallEnding) -> None:
-        """Idempotent: the first outcome stays."""
-        await self._calls.set_state(ending.tenant_id, ending.call_id, CallState.ENDED, ending.language)
+        """Idempotent: the first outcome stays. A call that was erased meanwhile needs no outcome."""
+        row = await self._calls.call(ending.tenant_id, ending.call_id)
+        if row is None:
+            return
+        if ending.language and row.state is not CallState.ENDED:
+            await self._calls.set_state(ending.tenant_id, ending.call_id, row.state, ending.language)
         await self._calls.end_call(ending.tenant_id, ending.call_id, ending.outcome)

@@ -27,7 +27,7 @@ from workflows.call import ALREADY_CONNECTED, BAD_OFFER, CallWorkflow
 from workflows.codec import EncryptionCodec
 from workflows.queues import DURABLE
 
-ANSWER_WITHIN_S = 12.0
+ANSWER_WITHIN_S = 8.0
 """Longer than the workflow tries for (timeouts.py: two hedges and the last attempt, 6.2 s), on a busy machine."""
 END_WITHIN_S = 5.0
 

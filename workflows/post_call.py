@@ -16,6 +16,7 @@ from temporalio.exceptions import ActivityError
 from activities.analysis import AnalysisActivities, EndedCall, MeasuredCall
 from domain.call import Outcome
 from workflows import timeouts
+from workflows.queues import ANALYSIS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class PostCallWorkflow:
             disposition = await workflow.execute_activity_method(
                 AnalysisActivities.summarise,
                 call,
+                task_queue=ANALYSIS,
                 start_to_close_timeout=timeouts.SUMMARY_ATTEMPT,
                 retry_policy=timeouts.SUMMARY_TRIES,
             )

@@ -1,6 +1,7 @@
 """Where durable work waits: the task queues, and the ids that workflows go by.
 
 DURABLE              workflows and the activities over stores and models     workers/durable.py
+ANALYSIS             what reads a whole call with the model, few at a time    workers/durable.py
 MEDIA                a line that any media worker may open                   every media worker
 media_queue(worker)  commands for a line that one media worker holds         that media worker
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 
 DURABLE = "durable"
+ANALYSIS = "analysis"
 MEDIA = "media"
 
 _CALL_OF = re.compile(r"^(?:[a-z]+-)*?call-(?P<call_id>.+)$")

@@ -45,9 +45,12 @@ LINE_GOODBYE = timedelta(seconds=3)
 RECORD_ATTEMPT = timedelta(seconds=5)
 """A transaction takes milliseconds; one that takes longer has lost its connection."""
 RECORD_FOR_SURE = RetryPolicy(
-    initial_interval=timedelta(seconds=0.2), backoff_coefficient=2, maximum_interval=timedelta(seconds=30)
+    initial_interval=timedelta(seconds=0.2),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(seconds=30),
+    non_retryable_error_types=["NotFound", "Rejected"],
 )
-"""How a call ended is written however long the database is away."""
+"""How a call ended is written however long the database is away; a call that was erased is not written any more."""
 STATE_IS_STALE = timedelta(seconds=30)
 """A state that could not be written by now is not worth writing: the next one is near."""
 HANDLERS_GRACE = timedelta(seconds=5)
@@ -59,6 +62,8 @@ TURNS_LOOK = RetryPolicy(
     initial_interval=timedelta(seconds=0.5), backoff_coefficient=2, maximum_interval=timedelta(seconds=30)
 )
 SUMMARY_ATTEMPT = timedelta(seconds=90)
-"""160 tokens at the 9-26 tokens/s of the embedded models, after a cold prompt and behind the living calls."""
-SUMMARY_TRIES = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_attempts=2)
+"""200 tokens at the 9-26 tokens/s of the embedded models, after a cold prompt and behind the living calls."""
+SUMMARY_TRIES = RetryPolicy(
+    initial_interval=timedelta(seconds=5), maximum_attempts=2, non_retryable_error_types=["NotFound", "Rejected"]
+)
 """Twice; then the rule-made summary serves better than a queue of waiting ones."""

@@ -1,0 +1,135 @@
+"""The durable process: runs the workflows, and the activities over the store and the model."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from datetime import timedelta
+
+import structlog
+from prometheus_client import REGISTRY
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.worker import Worker
+
+from activities.analysis import AnalysisActivities, CallMeter
+from activities.live_call import LiveCallActivities
+from domain.errors import SetupError
+from domain.ports import CallStore, LanguageModel
+from engines.openai_llm import OpenAiModel
+from storage.calls import PostgresCalls
+from storage.keys import PostgresKeyRing, master_key
+from storage.session import Database
+from workers import notify
+from workers.call_meter import PrometheusMeter
+from workers.embedded_postgres import app_url
+from workers.lifeline import when_parent_dies
+from workers.logs import configure_logs
+from workers.settings import Settings
+from workflows import search_attributes
+from workflows.call import CallWorkflow
+from workflows.codec import EncryptionCodec
+from workflows.converter import connect
+from workflows.post_call import PostCallWorkflow
+from workflows.queues import ANALYSIS, DURABLE
+
+log = structlog.get_logger()
+
+SUMMARIES = 1
+"""At a time: a living call's answer must not wait behind more than one summary for the model."""
+SUMMARY_FIRST_TOKEN_MS = 60_000
+SUMMARY_TOTAL_MS = 85_000
+"""Within SUMMARY_ATTEMPT (timeouts.py). Nobody waits for a summary: it may queue behind living calls."""
+CACHED_WORKFLOWS = 500
+"""About 1 MiB each in the sandbox; a call that falls out is replayed in milliseconds."""
+STOP_WITHIN = timedelta(seconds=5)
+"""Activities in flight when told to stop; those cut short are run again by the next worker."""
+
+
+def durable_workers(client: Client, calls: CallStore, model: LanguageModel, meter: CallMeter) -> tuple[Worker, Worker]:
+    """The procedures with their short activities, and the summaries, which wait for one another in their own queue."""
+    live = LiveCallActivities(calls)
+    analysis = AnalysisActivities(calls, model, meter)
+    procedures = Worker(
+        client,
+        task_queue=DURABLE,
+        workflows=[CallWorkflow, PostCallWorkflow],
+        activities=[
+            live.set_call_state,
+            live.end_call,
+            analysis.turns_are_stored,
+            analysis.summarise_by_rule,
+            analysis.measure,
+        ],
+        max_cached_workflows=CACHED_WORKFLOWS,
+        graceful_shutdown_timeout=STOP_WITHIN,
+    )
+    summaries = Worker(
+        client,
+        task_queue=ANALYSIS,
+        activities=[analysis.summarise],
+        max_concurrent_activities=SUMMARIES,
+        graceful_shutdown_timeout=STOP_WITHIN,
+    )
+    return procedures, summaries
+
+
+async def serve(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT. Raises SetupError when Temporal does not answer or lacks the namespace."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    database = Database(app_url(settings))
+    model = _model(settings)
+    keys = PostgresKeyRing(database, master_key(settings.keys_dir))
+    try:
+        client = await connect(settings.temporal_address, settings.temporal_namespace, EncryptionCodec(keys))
+        await _register_search_attributes(client)
+        workers = durable_workers(client, PostgresCalls(database, keys), model, PrometheusMeter(REGISTRY))
+        async with contextlib.AsyncExitStack() as running:
+            for worker in workers:
+                await running.enter_async_context(worker)
+            notify.ready()
+            await stop.wait()
+    except RuntimeError as error:
+        raise SetupError(f"Temporal does not answer at {settings.temporal_address}: {error}") from error
+    finally:
+        await model.close()
+        await database.close()
+
+
+def _model(settings: Settings) -> OpenAiModel:
+    return OpenAiModel(
+        settings.llm_url,
+        settings.llm_model,
+        api_key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else None,
+        first_token_ms=SUMMARY_FIRST_TOKEN_MS,
+        total_ms=SUMMARY_TOTAL_MS,
+        llama_server=settings.llm_model == "embedded",
+    )
+
+
+async def _register_search_attributes(client: Client) -> None:
+    """A cluster may not let us; then its administrator has registered them, or calls fail visibly."""
+    try:
+        await search_attributes.register(client)
+    except RPCError as error:
+        log.warning("search_attributes_not_registered", reason=error.status.name)
+
+
+def main() -> int:
+    configure_logs()
+    when_parent_dies(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    try:
+        asyncio.run(serve(Settings()))
+    except SetupError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return os.EX_CONFIG
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
