@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from domain import phrases
+from domain import sentences
 from domain.call import Outcome
 from domain.line import LineProgress
 from domain.moves import Act, Goodbye, Handoff, Hold, Move, Say
@@ -118,9 +118,9 @@ class Conversation:
             case Heard(utterance=utterance, stages_ms=stages_ms):
                 self._answer(utterance, stages_ms)
             case Missed(failed=True):
-                self._say(phrases.TROUBLE[self.language], TurnKind.APOLOGY)
+                self._say(sentences.TROUBLE[self.language], TurnKind.APOLOGY)
             case Missed():
-                self._say(phrases.MISSED[self.language], TurnKind.CLARIFY)
+                self._say(sentences.MISSED[self.language], TurnKind.CLARIFY)
             case Noise():
                 self._take_up()
             case Interim(text=text, language=language):
@@ -154,7 +154,7 @@ class Conversation:
                 pass
 
     async def _take_digits(self, digits: str) -> None:
-        await self._take_text(phrases.KEY_ZERO[self.language] if digits == "0" else digits)
+        await self._take_text(sentences.KEY_ZERO[self.language] if digits == "0" else digits)
 
     async def _take_text(self, text: str) -> None:
         now_ms = self._line.now_ms
@@ -167,9 +167,9 @@ class Conversation:
         if self._reply is not None:
             return
         if times < SILENCES_BEFORE_GOODBYE:
-            self._say(phrases.STILL_THERE[self.language], TurnKind.PROMPT)
+            self._say(sentences.STILL_THERE[self.language], TurnKind.PROMPT)
         else:
-            self._say(phrases.SILENT_GOODBYE[self.language], TurnKind.GOODBYE, then=Outcome.CALLER_SILENT)
+            self._say(sentences.SILENT_GOODBYE[self.language], TurnKind.GOODBYE, then=Outcome.CALLER_SILENT)
 
     # ------------------------------------------------------------ what goes out
 
@@ -181,9 +181,9 @@ class Conversation:
         self.language = last.language
         if last.speaker is Speaker.CALLER:
             self._unanswered = Utterance(text=last.text, language=last.language, started_ms=0, ended_ms=0, typed=True)
-            self._speak(_after(phrases.CUT_OFF[self.language], self.language, self._moves(self._unanswered)))
+            self._speak(_after(sentences.CUT_OFF[self.language], self.language, self._moves(self._unanswered)))
         else:
-            self._say(f"{phrases.CUT_OFF[self.language]} {phrases.GO_ON[self.language]}", TurnKind.PROMPT)
+            self._say(f"{sentences.CUT_OFF[self.language]} {sentences.GO_ON[self.language]}", TurnKind.PROMPT)
 
     def _answer(self, utterance: Utterance, stages_ms: dict[str, int]) -> None:
         """Answer what was said, together with what was said before it and not yet answered."""
@@ -223,7 +223,7 @@ class Conversation:
                     return
                 except Exception as error:
                     log.error("brain_failed", call_id=self._context.call_id, error=type(error).__name__)
-                    yield Say(text=phrases.TROUBLE[self.language], language=self.language, kind=TurnKind.APOLOGY)
+                    yield Say(text=sentences.TROUBLE[self.language], language=self.language, kind=TurnKind.APOLOGY)
                     return
                 yield move
         finally:

@@ -84,6 +84,8 @@ class Lines:
     facts: LineFacts
     organs: Organs
     make_line: Callable[[], AnsweringLine]
+    changed: Callable[[int], None] = lambda _: None
+    """Told how many calls live here, whenever that changes."""
     _calls: dict[str, _Call] = field(default_factory=dict[str, _Call])
     _opening: int = 0
 
@@ -154,6 +156,7 @@ class Lines:
         call = _Call(request=request, lease=request.lease, line=line, conversation=conversation, ended=ended)
         line.guard(lambda: self._still_ours(call))
         self._calls[request.call_id] = call
+        self.changed(len(self._calls))
         return call
 
     async def _serve(self, call: _Call, history: list[Turn]) -> None:
@@ -169,7 +172,7 @@ class Lines:
             await call.line.close()
             if self._calls.get(call_id) is call:
                 await self.recorder.flush(call_id, FLUSH_MS)
-                del self._calls[call_id]
+                self._forget(call)
             self._settle(call, outcome)
 
     def _settle(self, call: _Call, outcome: Outcome) -> None:
@@ -225,9 +228,13 @@ class Lines:
         if call.task is not None:
             call.task.cancel()
         await call.line.close()
+        self._forget(call)
+        self._settle(call, Outcome.LOST)
+
+    def _forget(self, call: _Call) -> None:
         if self._calls.get(call.request.call_id) is call:
             del self._calls[call.request.call_id]
-        self._settle(call, Outcome.LOST)
+            self.changed(len(self._calls))
 
     async def _still_ours(self, call: _Call) -> bool:
         """Ask the store until it answers: after a freeze nobody may speak on a guess."""

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -125,7 +125,8 @@ class Outlet:
                 await self._apologise(sentence)
                 self.finish()
                 index = len(self._sentences)
-            sentence.complete = True
+            else:
+                sentence.complete = True
 
     async def _make(self, sentence: _Sentence) -> None:
         say = sentence.say
@@ -144,6 +145,7 @@ class Outlet:
 
     async def _apologise(self, failed: _Sentence) -> None:
         language = failed.say.language
+        failed.say = replace(failed.say, kind=TurnKind.APOLOGY)  # what breaks off in mid-word answers nobody
         del self._sentences[self._sentences.index(failed) + 1 :]
         text, pcm = self.recorded.voice_failed(language)
         apology = _Sentence(Say(text=text, language=language, kind=TurnKind.APOLOGY))

@@ -7,7 +7,7 @@ import math
 import struct
 from pathlib import Path
 
-from domain import phrases
+from domain import sentences
 from domain.errors import EngineError
 from domain.ports import SpokenValues, Voice
 from domain.speech import SAMPLE_RATE_HZ, Language
@@ -53,7 +53,7 @@ class Recorded:
     def voice_failed(self, language: Language) -> tuple[str, bytes]:
         """What is played when the voice fails in mid-answer: a recorded apology, or a tone that says nothing."""
         for candidate in (language, *Language):
-            text = phrases.VOICE_FAILED[candidate]
+            text = sentences.VOICE_FAILED[candidate]
             if (pcm := self.find(text, candidate)) is not None:
                 return text, pcm
         return "", _tones()
