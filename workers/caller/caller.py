@@ -69,6 +69,8 @@ class Caller:
         self.recording = Recording()
         self.events: list[Event] = []
         """Every message that came, in order."""
+        self.hops_ms: dict[str, float] = {}
+        """Where placing the call spent its time in the gateway."""
         self._signalling = Signalling(url, insecure=insecure)
         self._tenant = tenant
         self._site_key = site_key
@@ -184,6 +186,7 @@ class Caller:
         await self._pc.setLocalDescription(await self._pc.createOffer())
         placed = await self._signalling.place(self._pc.localDescription.sdp, self._language)
         self.report.call_id = placed.call_id
+        self.hops_ms = placed.hops_ms
         await self._pc.setRemoteDescription(RTCSessionDescription(type="answer", sdp=placed.answer_sdp))
         if not await self._until(lambda: any(event.type == "ready" for event in self.events), CONNECT_S):
             with suppress(HatifError):

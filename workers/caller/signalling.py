@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +21,8 @@ class Placed:
     call_id: str
     lease: int
     answer_sdp: str
+    hops_ms: dict[str, float]
+    """Where the gateway spent the request's time, by its Server-Timing header."""
 
 
 class Signalling:
@@ -31,6 +34,7 @@ class Signalling:
             raise Refused("bad_url", f"{url!r} is not an address; it looks like http://127.0.0.1:8080")
         self.url = f"{parts.scheme}://{parts.netloc}"
         self._token = ""
+        self._server_timing = ""
         self._http = httpx.AsyncClient(
             base_url=self.url,
             verify=not insecure,
@@ -67,7 +71,12 @@ class Signalling:
         if language is not None:
             body["language"] = language
         placed = await self._ask("POST", "/v1/calls", body)
-        return Placed(call_id=placed["call_id"], lease=placed["lease"], answer_sdp=placed["answer"]["sdp"])
+        return Placed(
+            call_id=placed["call_id"],
+            lease=placed["lease"],
+            answer_sdp=placed["answer"]["sdp"],
+            hops_ms=_hops_ms(self._server_timing),
+        )
 
     async def hang_up(self, call_id: str) -> None:
         await self._ask("DELETE", f"/v1/calls/{call_id}")
@@ -87,6 +96,7 @@ class Signalling:
             raise SetupError(f"the gateway at {self.url} did not answer ({type(error).__name__})") from None
         if response.is_error:
             raise _problem(response)
+        self._server_timing = response.headers.get("server-timing", "")
         if not response.content:
             return None
         try:
@@ -94,6 +104,11 @@ class Signalling:
             return answer if want is None else answer[want]
         except (ValueError, KeyError, TypeError):
             raise _stranger(response) from None
+
+
+def _hops_ms(server_timing: str) -> dict[str, float]:
+    """`gateway;dur=1.9, durable;dur=150.2` as milliseconds by name."""
+    return {name: float(ms) for name, ms in re.findall(r"([\w-]+);dur=([\d.]+)", server_timing)}
 
 
 def _problem(response: httpx.Response) -> Exception:
