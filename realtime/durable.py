@@ -24,7 +24,7 @@ from typing import Any
 import structlog
 from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import (
     CustomSlotSupplier,
@@ -274,9 +274,9 @@ class DurableLines:
             line = await self._open(request)
             return await asyncio.shield(line.ended)
         except (LineBusy, LineLost) as error:
-            raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
+            raise _answer_no(type(error).__name__, error) from None
         except Refused as error:
-            raise ApplicationError(str(error), type=error.code, non_retryable=True) from error
+            raise _answer_no(error.code, error) from None
         finally:
             beating.cancel()
             self._let_go(request)
@@ -346,6 +346,11 @@ class DurableLines:
 
     def _unheld(self) -> int:
         return sum(line.held_by is None for line in self._lines.values())
+
+
+def _answer_no(code: str, error: HatifError) -> ApplicationError:
+    """An answer that the workflow counts on, and nothing that an operator has to see in a log."""
+    return ApplicationError(str(error), type=code, non_retryable=True, category=ApplicationErrorCategory.BENIGN)
 
 
 async def _beat() -> None:

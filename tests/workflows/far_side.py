@@ -52,13 +52,14 @@ class QuietLines:
     worker: str
     slots: int = 8
     lines: dict[str, QuietLine] = field(default_factory=dict[str, QuietLine])
-    opened: asyncio.Event = field(default_factory=asyncio.Event)
+    was_tried: asyncio.Event = field(default_factory=asyncio.Event)
     stuck: bool = False
     """A worker that takes tasks and does nothing with them."""
     tried: int = 0
 
     async def open(self, request: LineRequest) -> SessionDescription:
         self.tried += 1
+        self.was_tried.set()
         if self.stuck:
             await asyncio.Event().wait()
         assert request.offer is not None
@@ -72,7 +73,6 @@ class QuietLines:
             earlier.ended.set_exception(LineLost("superseded"))
         ended: asyncio.Future[LineEnded] = asyncio.get_running_loop().create_future()
         self.lines[request.call_id] = QuietLine(lease=request.lease, ended=ended)
-        self.opened.set()
         return SessionDescription(type="answer", sdp=f"v=0\r\ns={self.worker}\r\na={SECRET}\r\n")
 
     async def adopt(self, request: LineRequest) -> bool:
@@ -88,6 +88,10 @@ class QuietLines:
         if call_id not in self.lines:
             raise LineLost("not here")
         return await asyncio.shield(self.lines[call_id].ended)
+
+    def drop(self, call_id: str) -> None:
+        """The line breaks down without an outcome."""
+        self.lines.pop(call_id).ended.set_exception(LineLost("broken"))
 
     async def end(self, call_id: str, outcome: Outcome) -> None:
         if line := self.lines.pop(call_id, None):
@@ -114,6 +118,8 @@ class House:
     """Temporal, a store with one tenant, and the product's own workers over them."""
 
     address: str
+    database_url: str
+    master: bytes
     keys: PostgresKeyRing
     store: PostgresCalls
     tenant_id: str
@@ -180,12 +186,15 @@ class WrittenModel:
 async def open_house(client: Client, database_url: str) -> AsyncIterator[House]:
     """`client` reaches a server of its own: what other houses encrypted, this one could not read."""
     database = Database(database_url)
-    keys = PostgresKeyRing(database, os.urandom(32))
+    master = os.urandom(32)
+    keys = PostgresKeyRing(database, master)
     tenant_id = await _a_tenant(database, keys)
     async with contextlib.AsyncExitStack() as running:
         running.push_async_callback(database.close)
         house = House(
             address=client.service_client.config.target_host,
+            database_url=database_url,
+            master=master,
             keys=keys,
             store=PostgresCalls(database, keys),
             tenant_id=tenant_id,
