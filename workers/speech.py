@@ -152,7 +152,7 @@ def application(speaker: Speaker) -> Starlette:
         try:
             wanted = parsed(await _body(request))
             if wanted.language not in speaker.voices:
-                return problem(503, "no_voice", speaker.missing[wanted.language])
+                return problem(501, "no_voice", speaker.missing[wanted.language])
             if wanted.voice is not None and not speaker.voices[wanted.language].has_voice(wanted.voice):
                 raise Refused("bad_voice", f"There is no voice {wanted.voice!r} for {wanted.language}.")
             audio = speaker.speak(wanted)
