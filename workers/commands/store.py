@@ -1,0 +1,53 @@
+"""The store as the commands open it: through the application role, tenant by tenant."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from domain.errors import Refused, SetupError, Unavailable
+from storage.accounts import PostgresAccounts
+from storage.calls import PostgresCalls
+from storage.keys import PostgresKeyRing, master_key
+from storage.session import Database
+from storage.tenants import PostgresTenants
+from workers.embedded_postgres import app_url
+from workers.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    calls: PostgresCalls
+    tenants: dict[str, str]
+    """The slug by the id of each tenant that was asked for."""
+
+
+@asynccontextmanager
+async def opened(settings: Settings, tenant: str | None) -> AsyncGenerator[Store]:
+    """`tenant` is a slug; None means every tenant with a listed site key. Raises SetupError, Refused."""
+    if settings.database_url is None and not (settings.data_dir / "postgres").exists():
+        raise SetupError(f"There is no database in {settings.data_dir} yet: run hatif up, or give its --data-dir.")
+    database = Database(app_url(settings))
+    keys = PostgresKeyRing(database, master_key(settings.keys_dir))
+    try:
+        found = await _tenants(PostgresAccounts(database), PostgresTenants(database, keys), tenant)
+        yield Store(calls=PostgresCalls(database, keys), tenants=found)
+    except Unavailable as error:
+        raise SetupError("The database does not answer: start the product with hatif up.") from error
+    finally:
+        await database.close()
+
+
+async def _tenants(accounts: PostgresAccounts, tenants: PostgresTenants, slug: str | None) -> dict[str, str]:
+    if slug is not None:
+        tenant_id = await accounts.tenant_id(slug)
+        if tenant_id is None:
+            raise Refused("unknown_tenant", f"There is no tenant {slug}.")
+        return {tenant_id: slug}
+    found: dict[str, str] = {}
+    for key in await accounts.listed_site_keys():
+        if key.tenant_id not in found:
+            profile = await tenants.profile(key.tenant_id)
+            found[key.tenant_id] = key.tenant_id if profile is None else profile.slug
+    return found
