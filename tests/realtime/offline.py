@@ -41,13 +41,13 @@ class OfflineLine:
         """Wait until the caller's script has been heard to its end."""
         await self._until(lambda: not self._caller)
 
-    async def told(self, kind: str, after: int = 0, **fields: object) -> Message:
+    async def told(self, message: str, /, after: int = 0, **fields: object) -> Message:
         """The first message of a type with these fields, at or after this index of `sent`."""
         found: list[Message] = []
 
         def look() -> bool:
             found[:] = [
-                m for m in self.sent[after:] if m["type"] == kind and all(m.get(k) == v for k, v in fields.items())
+                m for m in self.sent[after:] if m["type"] == message and all(m.get(k) == v for k, v in fields.items())
             ]
             return bool(found)
 

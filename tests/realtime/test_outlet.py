@@ -7,45 +7,13 @@ from pathlib import Path
 import pytest
 
 from domain import sentences
-from domain.errors import EngineFailed
 from domain.moves import Say
-from domain.speech import BYTES_PER_MS, FRAME_BYTES, FRAME_MS, Language, TurnKind
+from domain.speech import FRAME_BYTES, FRAME_MS, Language, TurnKind
 from realtime.outlet import ON_ITS_WAY_MS, OUTLET_FRAMES, Outlet
 from realtime.recorded import Recorded
+from tests.realtime.plain import CHAR_MS, BrokenVoice, PlainValues, ToneVoice
 
-CHAR_MS = 60
 SENTENCE = "your order leaves tomorrow"
-
-
-class ToneVoice:
-    languages = frozenset(Language)
-
-    async def speak(self, text: str, language: Language, *, voice: str | None = None) -> AsyncIterator[bytes]:
-        for _ in text:
-            yield b"\x10\x10" * (CHAR_MS * BYTES_PER_MS // 2)
-            await asyncio.sleep(0)
-
-
-class BrokenVoice(ToneVoice):
-    """Breaks after some characters of its first sentence."""
-
-    def __init__(self, after: int) -> None:
-        self.left = after
-
-    async def speak(self, text: str, language: Language, *, voice: str | None = None) -> AsyncIterator[bytes]:
-        async for piece in ToneVoice().speak(text, language):
-            if self.left == 0:
-                raise EngineFailed("tts", "gone")
-            self.left -= 1
-            yield piece
-
-
-class PlainValues:
-    def heard(self, text: str, language: Language) -> str:
-        return text
-
-    def read_aloud(self, text: str, language: Language) -> str:
-        return text
 
 
 def say(text: str, kind: TurnKind = TurnKind.ANSWER) -> Say:

@@ -1,0 +1,98 @@
+"""Plain implementations of ports for tests of the line's own logic: a voice of tones, values as they are written."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+from domain.errors import EngineFailed
+from domain.line import LineProgress
+from domain.moves import Move, Say
+from domain.speech import BYTES_PER_MS, Language, Turn, Utterance
+from domain.tenant import TenantProfile
+
+CHAR_MS = 60
+
+
+class ToneVoice:
+    """One tone of 60 ms per character."""
+
+    languages = frozenset(Language)
+
+    async def speak(self, text: str, language: Language, *, voice: str | None = None) -> AsyncIterator[bytes]:
+        for _ in text:
+            yield b"\x10\x10" * (CHAR_MS * BYTES_PER_MS // 2)
+            await asyncio.sleep(0)
+
+
+class BrokenVoice(ToneVoice):
+    """Breaks after some characters."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    async def speak(self, text: str, language: Language, *, voice: str | None = None) -> AsyncIterator[bytes]:
+        async for piece in ToneVoice().speak(text, language):
+            if self.left == 0:
+                raise EngineFailed("tts", "gone")
+            self.left -= 1
+            yield piece
+
+
+class PlainValues:
+    def heard(self, text: str, language: Language) -> str:
+        return text
+
+    def read_aloud(self, text: str, language: Language) -> str:
+        return text
+
+
+Answerer = Callable[[Utterance], AsyncIterator[Move]]
+
+
+class PlainBrain:
+    """Answers by a function, "you said …" unless told otherwise, and keeps what it was told and asked."""
+
+    def __init__(self, answer: Answerer | None = None) -> None:
+        self.history: list[Turn] = []
+        self.asked: list[Utterance] = []
+        self._answer = answer or _echo
+
+    async def answer(self, utterance: Utterance) -> AsyncIterator[Move]:
+        self.asked.append(utterance)
+        async for move in self._answer(utterance):
+            yield move
+
+    def heard(self, turn: Turn) -> None:
+        self.history.append(turn)
+
+
+async def _echo(utterance: Utterance) -> AsyncIterator[Move]:
+    yield Say(text=f"you said {utterance.text}", language=utterance.language)
+
+
+class KeptTurns:
+    """A TurnRecorder and LineFacts in memory."""
+
+    def __init__(self) -> None:
+        self.turns: list[Turn] = []
+        self.facts: list[LineProgress] = []
+
+    def record(self, tenant_id: str, call_id: str, turn: Turn) -> None:
+        self.turns.append(turn)
+
+    async def flush(self, call_id: str, deadline_ms: int) -> bool:
+        return True
+
+    def progressed(self, call_id: str, fact: LineProgress) -> None:
+        self.facts.append(fact)
+
+
+PROFILE = TenantProfile(
+    tenant_id="11111111-1111-1111-1111-111111111111",
+    slug="plain",
+    name={Language.EN: "Plain", Language.AR: "بلين"},
+    persona={Language.EN: "an agent", Language.AR: "وكيل"},
+    greeting={Language.EN: "hello", Language.AR: "مرحبا"},
+    default_language=Language.EN,
+    emergency_number="999",
+    time_zone="Asia/Dubai",
+)

@@ -1,0 +1,259 @@
+"""A conversation over an offline line: real ears, plain answers, and what the caller is left with."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from domain import sentences
+from domain.call import Outcome
+from domain.moves import Goodbye, Move, Say
+from domain.ports import Voice
+from domain.speech import FRAME_BYTES, Language, Speaker, Turn, TurnKind, Utterance
+from engines.silero import SileroActivity
+from engines.whisper import WhisperRecogniser
+from realtime.conversation import CallContext, Conversation
+from realtime.ear import Ear
+from realtime.mouth import Mouth
+from realtime.recorded import Recorded
+from tests.realtime.conftest import recording
+from tests.realtime.offline import OfflineLine
+from tests.realtime.plain import PROFILE, KeptTurns, PlainBrain, PlainValues, ToneVoice
+from tests.realtime.test_ear import BrokenRecogniser
+
+pytestmark = pytest.mark.models
+
+SHORT_EN = "en-lj042-0094.wav"
+
+
+class Call:
+    def __init__(self, line: OfflineLine, brain: PlainBrain, kept: KeptTurns) -> None:
+        self.line = line
+        self.brain = brain
+        self.kept = kept
+        self.conversation: Conversation
+        self.task: asyncio.Task[Outcome]
+
+    async def outcome(self) -> Outcome:
+        async with asyncio.timeout(60):
+            return await self.task
+
+    def of(self, speaker: Speaker) -> list[Turn]:
+        return [turn for turn in self.kept.turns if turn.speaker is speaker]
+
+
+@pytest.fixture
+def calling(vad: SileroActivity, recogniser: WhisperRecogniser):
+    @asynccontextmanager
+    async def start(
+        brain: PlainBrain | None = None,
+        *,
+        voice: Voice | None = None,
+        ears: object = None,
+        history: list[Turn] | None = None,
+        speed: float = 4,
+    ) -> AsyncIterator[Call]:
+        line, kept, mind = OfflineLine(speed), KeptTurns(), brain or PlainBrain()
+        ear = Ear(vad.open(), vad.chunk_samples, ears or recogniser, Language.EN)
+        mouth = Mouth(
+            line=line,
+            voice=voice or ToneVoice(),
+            values=PlainValues(),
+            recorded=Recorded(),
+            voices={},
+            started=ear.agent_started,
+            stopped=ear.agent_stopped,
+        )
+        call = Call(line, mind, kept)
+        call.conversation = Conversation(
+            context=CallContext(
+                call_id="c1", tenant_id=PROFILE.tenant_id, lease=1, profile=PROFILE, language=Language.EN
+            ),
+            line=line,
+            ear=ear,
+            mouth=mouth,
+            brain=mind,
+            recorder=kept,
+            facts=kept,
+        )
+        call.task = asyncio.create_task(call.conversation.run(history or []))
+        try:
+            yield call
+        finally:
+            await line.close()
+            await asyncio.wait({call.task}, timeout=30)
+            call.task.cancel()
+            await asyncio.gather(call.task, return_exceptions=True)
+
+    return start
+
+
+async def greeted(call: Call) -> None:
+    await call.line.told("turn", kind=TurnKind.GREETING)
+
+
+async def test_a_call_from_greeting_to_hang_up(calling) -> None:
+    async with calling() as call:
+        await greeted(call)
+        call.line.speak(recording(SHORT_EN))
+        asked = await call.line.told("transcript", speaker=Speaker.CALLER, final=True)
+        await call.line.told("answered", seq=asked["seq"])
+        call.line.client({"type": "hangup"})
+        assert await call.outcome() is Outcome.CALLER_HUNG_UP
+    assert [t.speaker for t in call.kept.turns] == [Speaker.AGENT, Speaker.CALLER, Speaker.AGENT]
+    assert [t.seq for t in call.kept.turns] == [1, 2, 3]
+    greeting, question, answer = call.kept.turns
+    assert greeting.text == "hello"
+    assert "Oswald" in question.text or "Soviet" in question.text
+    assert answer.text == f"you said {question.text}"
+    assert answer.kind is TurnKind.ANSWER
+    assert not answer.interrupted
+    assert set(answer.stages_ms) == {"brain", "tts", "playout"}
+    assert set(question.stages_ms) == {"endpoint", "asr"}
+    assert question.started_ms < question.ended_ms < answer.started_ms < answer.ended_ms
+    assert call.line.sent[-1] == {"type": "ended", "outcome": Outcome.CALLER_HUNG_UP}
+
+
+async def test_an_interruption_stops_the_agent_and_keeps_what_was_heard(calling) -> None:
+    async def long(utterance: Utterance) -> AsyncIterator[Move]:
+        yield Say(text="word " * 200, language=Language.EN)
+
+    async with calling(PlainBrain(long)) as call:
+        await greeted(call)
+        call.line.client({"type": "text", "text": "tell me everything"})
+        await call.line.told("speaking", kind=TurnKind.ANSWER)
+        call.line.silence(1000)
+        call.line.speak(recording(SHORT_EN))
+        stopped = await call.line.told("turn", speaker=Speaker.AGENT, interrupted=True)
+        sent_until_then = len(call.line.agent)
+        turn = next(t for t in call.kept.turns if t.seq == stopped["seq"])
+        await call.line.told("transcript", after=call.line.sent.index(stopped), speaker=Speaker.CALLER, final=True)
+        assert len(call.line.agent) > sent_until_then + 30 * FRAME_BYTES
+        assert not any(call.line.agent[sent_until_then + FRAME_BYTES : sent_until_then + 30 * FRAME_BYTES])
+    assert 0 < len(turn.text.split()) < 100
+
+
+async def test_a_short_sound_over_the_agent_does_not_stop_it(calling) -> None:
+    async def answer(utterance: Utterance) -> AsyncIterator[Move]:
+        yield Say(text="a fairly long answer that goes on for a while", language=Language.EN)
+
+    async with calling(PlainBrain(answer)) as call:
+        await greeted(call)
+        call.line.client({"type": "text", "text": "go"})
+        await call.line.told("speaking", kind=TurnKind.ANSWER)
+        call.line.speak(recording(SHORT_EN)[: 32 * 500][-32 * 300 :])
+        turn = await call.line.told("turn", kind=TurnKind.ANSWER)
+        assert not turn["interrupted"]
+
+
+async def test_silence_is_asked_about_and_then_ends_the_call(calling) -> None:
+    async with calling(speed=16) as call:
+        assert await call.outcome() is Outcome.CALLER_SILENT
+    spoken = [t.text for t in call.of(Speaker.AGENT)]
+    assert spoken == [
+        "hello",
+        sentences.STILL_THERE[Language.EN],
+        sentences.SILENT_GOODBYE[Language.EN],
+    ]
+
+
+async def test_goodbye_ends_the_call_after_its_last_word(calling) -> None:
+    async def leave(utterance: Utterance) -> AsyncIterator[Move]:
+        yield Goodbye(text="bye now", language=Language.EN)
+
+    async with calling(PlainBrain(leave)) as call:
+        await greeted(call)
+        call.line.client({"type": "text", "text": "bye"})
+        assert await call.outcome() is Outcome.AGENT_SAID_GOODBYE
+    assert call.kept.turns[-1].text == "bye now"
+    assert not call.kept.turns[-1].interrupted
+
+
+async def test_arabic_text_is_answered_in_arabic(calling) -> None:
+    async with calling() as call:
+        await greeted(call)
+        call.line.client({"type": "text", "text": "متى تفتحون؟"})
+        await call.line.told("answered")
+    assert [t.language for t in call.kept.turns] == [Language.EN, Language.AR, Language.AR]
+
+
+async def test_a_broken_recogniser_is_an_apology(calling) -> None:
+    async with calling(ears=BrokenRecogniser()) as call:
+        await greeted(call)
+        call.line.speak(recording(SHORT_EN))
+        turn = await call.line.told("turn", kind=TurnKind.APOLOGY)
+    assert call.kept.turns[-1].seq == turn["seq"]
+    assert call.kept.turns[-1].text == sentences.TROUBLE[Language.EN]
+
+
+async def test_a_brain_that_breaks_is_an_apology_and_the_call_goes_on(calling) -> None:
+    async def broken(utterance: Utterance) -> AsyncIterator[Move]:
+        if utterance.text == "first":
+            raise KeyError("a bug")
+        yield Say(text="fine", language=Language.EN)
+
+    async with calling(PlainBrain(broken)) as call:
+        await greeted(call)
+        call.line.client({"type": "text", "text": "first"})
+        await call.line.told("turn", kind=TurnKind.APOLOGY)
+        call.line.client({"type": "text", "text": "second"})
+        await call.line.told("turn", kind=TurnKind.ANSWER)
+    assert call.kept.turns[-1].text == "fine"
+
+
+async def test_going_on_before_the_answer_began_is_answered_together(calling) -> None:
+    thinking = asyncio.Event()
+
+    async def slow(utterance: Utterance) -> AsyncIterator[Move]:
+        if utterance.text == "first":
+            thinking.set()
+            await asyncio.Event().wait()
+        yield Say(text="both", language=Language.EN)
+
+    async with calling(PlainBrain(slow)) as call:
+        await greeted(call)
+        call.line.client({"type": "text", "text": "first"})
+        await asyncio.wait_for(thinking.wait(), 20)
+        call.line.client({"type": "text", "text": "second"})
+        await call.line.told("turn", kind=TurnKind.ANSWER)
+    assert [u.text for u in call.brain.asked] == ["first", "first second"]
+    assert [t.text for t in call.of(Speaker.CALLER)] == ["first", "second"]
+    assert [t.seq for t in call.kept.turns] == [1, 2, 3, 4]
+
+
+async def test_keys_make_an_entry_and_zero_asks_for_a_person(calling) -> None:
+    async with calling() as call:
+        await greeted(call)
+        for key in "4572#":
+            call.line.client({"type": "dtmf", "digit": key})
+        await call.line.told("answered")
+        call.line.client({"type": "dtmf", "digit": "0"})
+        await call.line.told("answered", after=len(call.line.sent))
+    assert [u.text for u in call.brain.asked] == ["4572", sentences.KEY_ZERO[Language.EN]]
+
+
+async def test_a_line_that_comes_back_goes_on_at_the_open_question(calling) -> None:
+    history = [
+        Turn(seq=1, speaker=Speaker.AGENT, text="hello", language=Language.EN, started_ms=0, ended_ms=500),
+        Turn(seq=2, speaker=Speaker.CALLER, text="where is it", language=Language.EN, started_ms=900, ended_ms=1500),
+    ]
+    async with calling(history=history) as call:
+        await call.line.told("turn", speaker=Speaker.AGENT)
+    assert call.kept.turns[0].text == f"{sentences.CUT_OFF[Language.EN]} you said where is it"
+    assert call.kept.turns[0].seq == 3
+    assert call.brain.history[:2] == history
+
+
+async def test_a_line_that_goes_away_ends_the_call(calling) -> None:
+    async with calling() as call:
+        await greeted(call)
+        await call.line.close()
+        assert await call.outcome() is Outcome.CALLER_HUNG_UP
+
+
+async def test_an_end_from_outside_wins_over_everything(calling) -> None:
+    async with calling() as call:
+        await greeted(call)
+        call.conversation.end(Outcome.ENDED_BY_OPERATOR)
+        assert await call.outcome() is Outcome.ENDED_BY_OPERATOR
