@@ -222,6 +222,7 @@ def peer() -> Iterator[Peer]:
     """The address of a running peer; its loop has a thread of its own, as it would be another machine."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
+        sock.listen()
         peer = Peer(f"http://127.0.0.1:{sock.getsockname()[1]}")
         server = uvicorn.Server(uvicorn.Config(gateway(peer), log_level="critical", lifespan="off"))
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([sock])))

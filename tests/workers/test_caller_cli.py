@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
+import subprocess
 import sys
+import threading
 import wave
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
+import uvicorn
 from typer.testing import CliRunner, Result
 
 from workers import call_cli
+from workers.launch.certificate import self_signed
 
 
 @pytest.fixture
@@ -85,6 +92,35 @@ def test_a_gateway_that_is_not_running(nobody: str) -> None:
     assert json.loads(run("--text", "x", "--url", nobody, "--json").stdout or "null") is None
 
 
+@pytest.fixture
+def stranger(tmp_path: Path) -> Iterator[str]:
+    """Somebody else's web server, with a certificate of its own making."""
+
+    async def page(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})
+        await send({"type": "http.response.body", "body": b"<h1>It works!</h1>"})
+
+    certificate, key, _ = self_signed(tmp_path / "tls", "127.0.0.1")
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.listen()
+        server = uvicorn.Server(
+            uvicorn.Config(page, log_level="critical", lifespan="off", ssl_certfile=certificate, ssl_keyfile=key)
+        )
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve([sock])))
+        thread.start()
+        yield f"https://127.0.0.1:{sock.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+
+
+def test_an_untrusted_certificate_is_taken_only_when_told_so(stranger: str) -> None:
+    result = run("--text", "x", "--url", stranger)
+    assert (result.exit_code, "not trusted" in result.stderr) == (call_cli.NO_CALL, True)
+    result = run("--text", "x", "--url", stranger, "--insecure")
+    assert (result.exit_code, "not as Hatif's gateway does" in result.stderr) == (call_cli.NO_CALL, True)
+
+
 def test_help_comes_without_loading_the_media_stack() -> None:
     assert run("--help").exit_code == 0
     assert "two-channel" in run("--help").stdout
@@ -107,7 +143,5 @@ def test_the_order_of_files_and_texts(arguments: list[str], order: list[str]) ->
 
 def test_the_command_is_light_to_import() -> None:
     """`hatif --help` must not wait for FFmpeg and aiortc."""
-    import subprocess
-
     code = "import sys, workers.call_cli; sys.exit(any(m in sys.modules for m in ('aiortc', 'av', 'numpy')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

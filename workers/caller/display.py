@@ -117,14 +117,20 @@ class Terminal(Lines):
     def turn(self, number: int, turn: TurnReport) -> None:
         super().turn(number, turn)
         self._interim = ""
+        self._refresh()
 
-    def _refresh(self) -> None:
+    @property
+    def line(self) -> Text:
+        """What is going on now, on one line."""
         who = {"caller": "you are speaking", "agent": "Hatif is speaking", "contested": "both"}.get(self._floor, "")
         line = Text.assemble(
             ("● ", "green"), (self._state, "dim"), ("  " + who, "magenta"), ("  " + self._interim, "italic")
         )
         line.truncate(self._console.width, overflow="ellipsis")
-        self._live.update(line)
+        return line
+
+    def _refresh(self) -> None:
+        self._live.update(self.line)
 
 
 def turn_view(turn: TurnReport) -> RenderableType:
@@ -149,14 +155,16 @@ def _wait(turn: TurnReport) -> str:
 
 
 def _waterfall(stages_ms: dict[str, int]) -> list[RenderableType]:
-    """One bar a stage, each as long as it took, in the order in which the server tells them."""
-    longest = max(stages_ms.values(), default=0)
-    if longest <= 0:
+    """A bar a stage, each beginning where the one before it ended, in the order in which the server tells them."""
+    total = sum(stages_ms.values())
+    if total <= 0:
         return []
     width = max(len(name) for name in stages_ms)
-    return [
-        Text.assemble(
-            (f"        {name:<{width}} {ms:>6} ms ", "dim"), ("▇" * max(1, round(ms / longest * _BAR_CHARS)), "blue")
-        )
-        for name, ms in stages_ms.items()
-    ]
+    rows: list[RenderableType] = []
+    passed = 0
+    for name, ms in stages_ms.items():
+        start, end = (round(at / total * _BAR_CHARS) for at in (passed, passed + ms))
+        passed += ms
+        bar = " " * start + ("▇" * (end - start) or "▏")
+        rows.append(Text.assemble((f"        {name:<{width}} {ms:>6} ms ", "dim"), (bar, "blue")))
+    return rows
