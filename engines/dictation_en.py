@@ -7,7 +7,7 @@ import re
 from engines.words_en import ONES, TENS
 
 _DIGITS = {word: value for value, word in enumerate(ONES[:10])}
-_TENS = {word: value for word, value in zip(TENS, range(20, 100, 10), strict=True)}
+_TENS = dict(zip(TENS, range(20, 100, 10), strict=True))
 _SMALL = {word: value for value, word in enumerate(ONES)} | _TENS
 LEAST_SPELT = 3
 """Digits that are one number when they are said alone: "seven eight" may be two answers, "seven eight nine" is not."""
