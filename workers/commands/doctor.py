@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.metadata
+import importlib.util
 import json
 import platform
 import shutil
@@ -154,12 +155,10 @@ def _languages(settings: Settings) -> Iterator[Finding]:
 def _arabic() -> str | None:
     if shutil.which("espeak-ng"):
         return "espeak-ng of this system, intelligible and robotic"
-    try:
-        import espeakng_loader  # pyright: ignore[reportMissingTypeStubs]
-
-        found = Path(espeakng_loader.get_library_path()).exists()
-    except (ImportError, OSError):
-        found = False
+    # Looked up, not imported: GPL code is loaded by the speech process only.
+    package = importlib.util.find_spec("espeakng_loader")
+    folders = [] if package is None else package.submodule_search_locations or []
+    found = any(any(Path(folder).glob("libespeak-ng*")) for folder in folders)
     return "espeak-ng of the package espeakng-loader, intelligible and robotic" if found else None
 
 
