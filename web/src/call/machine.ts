@@ -50,6 +50,8 @@ export interface CallState {
   floor: Floor;
   thinking: boolean;
   muted: boolean;
+  /** The keypad's digits, the latest ones. */
+  dialled: string;
   lines: readonly TranscriptLine[];
   pending: readonly Typed[];
   /** The agent's turn that is being spoken; its words may come only when it is over. */
@@ -64,11 +66,15 @@ export type CallEvent =
   | { type: "received"; message: FromHatif; atMs: number }
   | { type: "link_lost" }
   | { type: "typed"; text: string }
+  | { type: "pressed"; digit: string }
   | { type: "mute_set"; muted: boolean }
   | { type: "hung_up"; atMs: number }
   | { type: "over"; outcome: string | null; atMs: number }
   | { type: "failed"; failure: Failure; atMs: number }
   | { type: "reset" };
+
+/** As many as fit into the keypad's line; a card number has 16. */
+const SHOWN_DIGITS = 16;
 
 export const IDLE: CallState = {
   phase: "idle",
@@ -83,6 +89,7 @@ export const IDLE: CallState = {
   floor: "open",
   thinking: false,
   muted: false,
+  dialled: "",
   lines: [],
   pending: [],
   speakingSeq: null,
@@ -128,6 +135,8 @@ export function reduce(state: CallState, event: CallEvent): CallState {
             pending: [...state.pending, { id: (state.pending.at(-1)?.id ?? 0) + 1, text: event.text }],
           }
         : state;
+    case "pressed":
+      return { ...state, dialled: (state.dialled + event.digit).slice(-SHOWN_DIGITS) };
     case "mute_set":
       return { ...state, muted: event.muted };
     case "hung_up":

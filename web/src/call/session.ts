@@ -112,7 +112,7 @@ export class CallSession {
 
   press(digit: string): void {
     if (this.#context) playTone(this.#context, digit);
-    this.#send({ type: "dtmf", digit });
+    if (this.#send({ type: "dtmf", digit })) this.#dispatch({ type: "pressed", digit });
   }
 
   mute(muted: boolean): void {

@@ -34,6 +34,7 @@ export function CallTimer({ startedAtMs, session, live }: CallTimerProps) {
         <span
           className={`quality quality-${quality}`}
           role="img"
+          dir="ltr"
           aria-label={t(`call.quality.${quality}`)}
           title={t(`call.quality.${quality}`)}
         >

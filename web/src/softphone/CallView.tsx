@@ -73,7 +73,11 @@ export function CallView({ state, session, name, audio, changeAudio }: CallViewP
       </section>
       <div className="call-controls">
         {panel === "keypad" && (
-          <Keypad press={(digit) => session.press(digit)} close={() => setPanel(null)} />
+          <Keypad
+            pressed={state.dialled}
+            press={(digit) => session.press(digit)}
+            close={() => setPanel(null)}
+          />
         )}
         {panel === "settings" && (
           <div className="panel">

@@ -1,19 +1,19 @@
 /** The twelve keys, by pointer or keyboard; digits run left to right in every language. */
 
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Icon } from "../ui/Icon";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 
-export function Keypad({ press, close }: { press: (digit: string) => void; close: () => void }) {
+interface KeypadProps {
+  pressed: string;
+  press: (digit: string) => void;
+  close: () => void;
+}
+
+export function Keypad({ pressed, press, close }: KeypadProps) {
   const { t } = useTranslation();
-  const [pressed, setPressed] = useState("");
   const names: Record<string, string> = { "*": t("keypad.star"), "#": t("keypad.hash") };
-  const hit = (digit: string) => {
-    setPressed((before) => (before + digit).slice(-16));
-    press(digit);
-  };
   return (
     <section className="panel keypad" aria-label={t("keypad.title")}>
       <div className="keypad-top">
@@ -36,7 +36,7 @@ export function Keypad({ press, close }: { press: (digit: string) => void; close
             key={digit}
             className="key"
             aria-label={names[digit] ?? digit}
-            onClick={() => hit(digit)}
+            onClick={() => press(digit)}
           >
             {digit}
           </button>

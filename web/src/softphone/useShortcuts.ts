@@ -33,6 +33,8 @@ export function useShortcuts(shortcuts: Shortcuts): void {
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
       if (target?.closest("input, textarea, select, dialog")) return;
       const wanted = shortcutOf(event);
+      // The same press of Esc would close the dialog that it opens.
+      if (wanted === "escape") event.preventDefault();
       if (wanted === "digit") latest.current.digit?.(event.key);
       else if (wanted) latest.current[wanted]();
     };

@@ -27,8 +27,9 @@ export function Header({ home = "/", children }: { home?: string; children?: Rea
 function Mark() {
   return (
     <svg className="mark" viewBox="0 0 32 32" aria-hidden="true">
-      <circle cx="8" cy="24" r="3.600" className="mark-voice" />
-      <path d="M8 14.500a9.500 9.500 0 0 1 9.500 9.500M8 7a17 17 0 0 1 17 17" className="mark-sound" />
+      <circle cx="14.500" cy="16.500" r="12" className="mark-ring" />
+      <circle cx="14.500" cy="16.500" r="7.500" className="mark-sound" />
+      <circle cx="25" cy="7" r="4.500" className="mark-voice" />
     </svg>
   );
 }

@@ -21,13 +21,13 @@ const PATHS = {
   warning: "M12 4L2.800 19.500h18.400zM12 10v4.500M12 17.200v.010",
   calls: "M4 6.500h16M4 12h16M4 17.500h10",
   copy: "M9 9h10v11H9zM5 15V4h10",
-  cut: "M5 12h3M16 12h3M10.500 8l3 8",
+  cut: "M4 12h9M10 8.500l3.500 3.500-3.500 3.500M18.500 6v12",
 } as const;
 
 export type IconName = keyof typeof PATHS;
 
 const SOLID: readonly IconName[] = ["phone", "hangUp"];
-const FOLLOWS_DIRECTION: readonly IconName[] = ["send", "back"];
+const FOLLOWS_DIRECTION: readonly IconName[] = ["send", "back", "cut"];
 
 export function Icon({ name, filled = false }: { name: IconName; filled?: boolean }) {
   const solid = filled || SOLID.includes(name);

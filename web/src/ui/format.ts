@@ -41,7 +41,7 @@ export function milliseconds(value: number, language: string): string {
   return new Intl.NumberFormat(localeOf(language), {
     style: "unit",
     unit,
-    unitDisplay: "short",
+    unitDisplay: "narrow",
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   }).format(value >= 1000 ? value / 1000 : value);

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import type { Turn } from "./api";
+import { barsOf, inOrder, scaleOf } from "./stages";
+
+const turn = (seq: number, speaker: Turn["speaker"], stages_ms: Record<string, number>): Turn => ({
+  seq,
+  speaker,
+  stages_ms,
+  text: "",
+  language: "en",
+  started_ms: 0,
+  ended_ms: 0,
+  kind: null,
+  intent: null,
+  interrupted: false,
+});
+
+describe("barsOf", () => {
+  it("joins what the caller's turn took to the answer that follows, in the order of the stages", () => {
+    const [bar] = barsOf([
+      turn(2, "caller", { endpoint: 480, asr: 190 }),
+      turn(3, "agent", { playout: 20, tts: 180, brain: 420 }),
+    ]);
+    expect(bar).toEqual({
+      seq: 3,
+      totalMs: 1290,
+      segments: [
+        { stage: "endpoint", ms: 480, startMs: 0 },
+        { stage: "asr", ms: 190, startMs: 480 },
+        { stage: "brain", ms: 420, startMs: 670 },
+        { stage: "tts", ms: 180, startMs: 1090 },
+        { stage: "playout", ms: 20, startMs: 1270 },
+      ],
+    });
+  });
+
+  it("counts a caller's wait once, though two turns of ours follow", () => {
+    const bars = barsOf([
+      turn(1, "caller", { asr: 100 }),
+      turn(2, "agent", { tts: 50 }),
+      turn(3, "agent", { tts: 60 }),
+    ]);
+    expect(bars.map((bar) => bar.totalMs)).toEqual([150, 60]);
+  });
+
+  it("leaves out turns that nobody measured, and sums", () => {
+    expect(barsOf([turn(1, "agent", {}), turn(2, "agent", { total: 900, tts: 0 })])).toEqual([]);
+  });
+});
+
+describe("the chart", () => {
+  it("puts stages that it doesn't know last", () => {
+    expect(inOrder(["zoo", "tts", "asr", "abc", "tts"])).toEqual(["asr", "tts", "abc", "zoo"]);
+  });
+
+  it.each([
+    [120, 500, 3],
+    [1640, 2000, 5],
+    [9000, 10_000, 6],
+  ])("fits %i ms into %i ms with %i ticks", (totalMs, endMs, ticks) => {
+    const scale = scaleOf([{ seq: 1, totalMs, segments: [] }]);
+    expect(scale.endMs).toBe(endMs);
+    expect(scale.ticks).toHaveLength(ticks);
+    expect(scale.ticks.at(-1)).toBe(endMs);
+  });
+});
