@@ -44,7 +44,7 @@ check: env ## Lint, format, types, import directions, and the same for the web p
 	$(RUN)/ruff check
 	$(RUN)/ruff format --check
 	PATH="$$PATH:$(NODE_PATH)" $(RUN)/pyright
-	$(RUN)/lint-imports
+	$(RUN)/lint-imports --no-logo
 	@sh deploy/setup/web.sh check
 
 bench: env web ## Measure latency and capacity on this machine
