@@ -9,6 +9,7 @@ from typing import Protocol
 
 import structlog
 
+from domain import sentences
 from domain.call import Outcome
 from domain.errors import HatifError, LineBusy, LineLost, Refused
 from domain.line import LineEnded, LineRequest, SessionDescription
@@ -196,11 +197,13 @@ class Lines:
         call = self._calls.get(request.call_id)
         if call is None or call.ended.done():
             return False
+        # Turns from here on carry the lease that is asked for; those before it must be stored before it is taken.
+        call.conversation.adopt(request.lease)
+        await self.recorder.flush(request.call_id, FLUSH_MS)
         if not await self.store.take_lease(request.tenant_id, request.call_id, request.lease, self.worker):
             await self._supersede(call)
             return False
         call.lease = request.lease
-        call.conversation.adopt(request.lease)
         return True
 
     async def ended(self, call_id: str) -> LineEnded:
@@ -245,6 +248,6 @@ class Lines:
                 await asyncio.sleep(CONFIRM_MS / 1000)
 
 
-def greeting_texts(profiles: list[TenantProfile]) -> list[tuple[Language, str]]:
-    """What is worth recording ahead for these tenants: their greetings."""
-    return [(language, text) for profile in profiles for language, text in profile.greeting.items()]
+def fixed_texts() -> list[tuple[Language, str]]:
+    """The sentences that are heard even while the voice is down."""
+    return [(language, text) for sentence in sentences.RECORDED for language, text in sentence.items()]

@@ -65,7 +65,7 @@ async def serve(settings: Settings) -> None:
             make_line=lambda: WebRtcLine(servers),
             changed=notify.live_calls,
         )
-        durable = DurableLines(client, lines, facts, worker=name)
+        durable = DurableLines(client, lines, facts, worker=name, drain_s=settings.drain_s)
         spool.start()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(durable.run())

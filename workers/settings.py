@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     media_workers: int = 1
     media_slots: int = 8
     """Calls that one media worker takes at a time."""
+    drain_s: float = 15.0
+    """How long a media worker that is told to stop lets its calls go on."""
     asr_model: str = "whisper-base"
     """A name in deploy/models.toml, or a folder with a CTranslate2 model."""
     asr_device: str = "cpu"

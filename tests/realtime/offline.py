@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 
+from domain.line import SessionDescription
 from domain.speech import FRAME_BYTES, FRAME_MS, SILENT_FRAME, AudioFrame
 from realtime.line import Confirm, Message, Pull
 
@@ -95,6 +96,9 @@ class OfflineLine:
             self._messages.put_nowait(None)
 
     # ------------------------------------------------------------ as the far side of `Lines`
+
+    async def answer(self, offer: SessionDescription) -> SessionDescription:
+        return SessionDescription(type="answer", sdp=offer.sdp)
 
     async def connected(self) -> bool:
         return True

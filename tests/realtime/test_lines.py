@@ -1,0 +1,199 @@
+"""The registry of lines over the real store: slots, leases, takeovers and how calls end."""
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from domain.call import Channel, Outcome
+from domain.errors import LineBusy, LineLost, Refused
+from domain.line import LineEnded, LineRequest, SessionDescription
+from domain.speech import Speaker
+from engines.silero import SileroActivity
+from engines.whisper import WhisperRecogniser
+from realtime.lines import Lines, Organs
+from realtime.recorded import Recorded
+from storage.calls import PostgresCalls
+from storage.keys import PostgresKeyRing
+from storage.session import Database
+from storage.spool import TurnSpool
+from storage.tenants import PostgresTenants
+from tests.conftest import DatabaseUrls
+from tests.realtime.offline import OfflineLine
+from tests.realtime.plain import PROFILE, KeptTurns, PlainBrain, PlainValues, ToneVoice
+
+pytestmark = [pytest.mark.models, pytest.mark.servers]
+
+OFFER = SessionDescription(type="offer", sdp="v=0")
+SLOTS = 2
+MASTER = os.urandom(32)
+
+
+class House:
+    """Two media workers' registries over one store."""
+
+    def __init__(
+        self, calls: PostgresCalls, make: Callable[[str], Lines], opened: dict[str, list[OfflineLine]]
+    ) -> None:
+        self.calls = calls
+        self.opened = opened
+        self.first = make("worker-1")
+        self.second = make("worker-2")
+
+    async def request(self, lease: int = 1) -> LineRequest:
+        call_id = str(uuid.uuid4())
+        await self.calls.create_call(PROFILE.tenant_id, call_id, Channel.WEB, None)
+        return LineRequest(call_id=call_id, tenant_id=PROFILE.tenant_id, lease=lease, offer=OFFER)
+
+
+@pytest.fixture
+async def house(
+    database: DatabaseUrls, vad: SileroActivity, recogniser: WhisperRecogniser, tmp_path: Path
+) -> AsyncIterator[House]:
+    db = Database(database.app)
+    keys = PostgresKeyRing(db, MASTER)
+    calls, tenants = PostgresCalls(db, keys), PostgresTenants(db, keys)
+    await tenants.save(PROFILE)
+    spool = TurnSpool(calls, keys, tmp_path / "spool")
+    opened: dict[str, list[OfflineLine]] = {}
+
+    def make(name: str) -> Lines:
+        def line() -> OfflineLine:
+            opened.setdefault(name, []).append(OfflineLine())
+            return opened[name][-1]
+
+        return Lines(
+            slots=SLOTS,
+            worker=name,
+            store=calls,
+            tenants=tenants,
+            recorder=spool,
+            facts=KeptTurns(),
+            organs=Organs(
+                vad=vad,
+                recogniser=recogniser,
+                voice=ToneVoice(),
+                values=PlainValues(),
+                recorded=Recorded(),
+                think=lambda profile: PlainBrain(),
+            ),
+            make_line=line,
+        )
+
+    made = House(calls, make, opened)
+    yield made
+    await made.first.close(Outcome.LOST)
+    await made.second.close(Outcome.LOST)
+    await spool.close()
+    await db.close()
+
+
+def line_of(house: House, worker: str, index: int = -1) -> OfflineLine:
+    return house.opened[worker][index]
+
+
+async def ended(lines: Lines, call_id: str) -> LineEnded:
+    async with asyncio.timeout(30):
+        return await lines.ended(call_id)
+
+
+async def test_a_call_is_answered_lives_and_ends_with_its_turns_stored(house: House) -> None:
+    request = await house.request()
+    answer = await house.first.open(request)
+    assert answer.type == "answer"
+    line = line_of(house, "worker-1")
+    await line.told("turn")
+    waiting = asyncio.create_task(ended(house.first, request.call_id))
+    line.client({"type": "text", "text": "hello there"})
+    await line.told("answered")
+    line.client({"type": "hangup"})
+    assert await waiting == LineEnded(
+        lease=1, outcome=Outcome.CALLER_HUNG_UP, turns=3, language=PROFILE.default_language
+    )
+    turns = await house.calls.turns(request.tenant_id, request.call_id)
+    assert [t.speaker for t in turns] == [Speaker.AGENT, Speaker.CALLER, Speaker.AGENT]
+    assert turns[1].text == "hello there"
+    assert house.first.active == 0
+    with pytest.raises(LineLost):
+        await house.first.ended(request.call_id)
+
+
+async def test_a_full_worker_is_busy_and_takes_the_next_when_one_ends(house: House) -> None:
+    requests = [await house.request() for _ in range(SLOTS + 1)]
+    for request in requests[:SLOTS]:
+        await house.first.open(request)
+    with pytest.raises(LineBusy):
+        await house.first.open(requests[-1])
+    await house.first.end(requests[0].call_id, Outcome.ENDED_BY_OPERATOR)
+    await ended(house.first, requests[0].call_id)
+    await house.first.open(requests[-1])
+
+
+async def test_a_higher_lease_elsewhere_goes_on_with_what_was_said(house: House) -> None:
+    request = await house.request()
+    await house.first.open(request)
+    line_of(house, "worker-1").client({"type": "text", "text": "remember me"})
+    await line_of(house, "worker-1").told("answered")
+    await house.second.open(replace(request, lease=2))
+    back = line_of(house, "worker-2")
+    await back.told("turn")
+    assert await house.calls.current_lease(request.tenant_id, request.call_id) == 2
+    with pytest.raises(LineLost):
+        await house.first.open(replace(request, lease=1))
+    confirm = line_of(house, "worker-1", 0).still_ours
+    assert confirm is not None
+    assert await confirm() is False
+    back_confirm = back.still_ours
+    assert back_confirm is not None
+    assert await back_confirm() is True
+
+
+async def test_a_reconnect_to_the_same_worker_replaces_the_line(house: House) -> None:
+    request = await house.request()
+    await house.first.open(request)
+    await line_of(house, "worker-1").told("turn")
+    old = asyncio.create_task(ended(house.first, request.call_id))
+    await asyncio.sleep(0)
+    await house.first.open(replace(request, lease=2))
+    with pytest.raises(LineLost):
+        await old
+    await line_of(house, "worker-1").told("ready", lease=2)
+    assert house.first.active == 1
+
+
+async def test_adoption_raises_the_lease_and_the_call_goes_on(house: House) -> None:
+    request = await house.request()
+    await house.first.open(request)
+    line = line_of(house, "worker-1")
+    await line.told("turn")
+    assert await house.first.adopt(replace(request, lease=2, offer=None))
+    line.client({"type": "text", "text": "still here"})
+    await line.told("answered")
+    await house.first.end(request.call_id, Outcome.ENDED_BY_OPERATOR)
+    assert (await ended(house.first, request.call_id)).lease == 2
+    turns = await house.calls.turns(request.tenant_id, request.call_id)
+    assert [t.lease for t in turns] == [1, 2, 2]
+
+
+async def test_nobody_adopts_what_is_not_there_or_was_overtaken(house: House) -> None:
+    request = await house.request()
+    assert not await house.first.adopt(request)
+    await house.first.open(request)
+    await house.second.open(replace(request, lease=3))
+    assert not await house.first.adopt(replace(request, lease=2))
+    assert house.first.active == 0
+
+
+async def test_a_line_needs_an_offer(house: House) -> None:
+    with pytest.raises(Refused):
+        await house.first.open(replace(await house.request(), offer=None))
+
+
+async def test_a_tenant_without_a_profile_is_refused(house: House) -> None:
+    with pytest.raises(Refused) as refusal:
+        await house.first.open(replace(await house.request(), tenant_id=str(uuid.uuid4())))
+    assert refusal.value.code == "unknown_tenant"

@@ -1,0 +1,96 @@
+"""What several processes are made of: engines and parts of them, chosen by the settings."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from typing import Any, cast
+
+import structlog
+
+from domain.errors import SetupError
+from domain.ports import Brain, SpokenValues, Tenants
+from domain.tenant import TenantProfile
+from engines.model_files import located
+from engines.openai_llm import OpenAiModel
+from engines.remote_speech import RemoteSpeech
+from engines.silero import SileroActivity
+from engines.spoken_values import RuleSpokenValues
+from engines.whisper import WhisperRecogniser
+from realtime.lines import Organs, fixed_texts
+from realtime.recorded import Recorded
+from workers.settings import Settings
+
+log = structlog.get_logger()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a listener on this address can be reached from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def ice_servers(listed: str) -> list[dict[str, Any]]:
+    """HATIF_ICE_SERVERS as a list of RTCIceServer objects. Raises SetupError."""
+    try:
+        servers: Any = json.loads(listed)
+    except json.JSONDecodeError as error:
+        raise SetupError(f"HATIF_ICE_SERVERS is not JSON: {error.msg} at character {error.pos}.") from error
+    if not isinstance(servers, list):
+        raise SetupError('HATIF_ICE_SERVERS must be a list such as [{"urls": "stun:stun.example.com"}].')
+    checked: list[dict[str, Any]] = []
+    for server in cast("list[Any]", servers):
+        if not isinstance(server, dict) or "urls" not in server:
+            raise SetupError("HATIF_ICE_SERVERS: each entry is an object with at least urls.")
+        checked.append(cast("dict[str, Any]", server))
+    return checked
+
+
+def model_of(settings: Settings) -> OpenAiModel:
+    """The language model of the settings: the embedded server, or any other that speaks the OpenAI API."""
+    key = settings.llm_api_key
+    return OpenAiModel(
+        settings.llm_url,
+        settings.llm_model,
+        api_key=key.get_secret_value() if key else None,
+        llama_server=settings.llm_model == "embedded",
+    )
+
+
+async def organs(settings: Settings, tenants: Tenants) -> Organs:
+    """The models that all calls of a media process share, loaded and warm.
+
+    Raises SetupError for a model file that is missing or altered; a speech process that is away is only noted, since
+    it may come back before the first call.
+    """
+    vad = SileroActivity(located("silero-vad", settings.models_dir))
+    recogniser = WhisperRecogniser(
+        located(settings.asr_model, settings.models_dir),
+        device=settings.asr_device,
+        compute_type=settings.asr_compute_type,
+        threads=settings.asr_threads,
+    )
+    await recogniser.warm_up()
+    voice = RemoteSpeech(settings.speech_url)
+    values = RuleSpokenValues()
+    recorded = Recorded(settings.data_dir / "recorded")
+    failed = await recorded.prepare(voice, values, fixed_texts())
+    if failed:
+        log.warning("sentences_not_recorded", count=len(failed))
+    model = model_of(settings)
+    return Organs(
+        vad=vad,
+        recogniser=recogniser,
+        voice=voice,
+        values=values,
+        recorded=recorded,
+        think=lambda profile: mind(profile, model, values),
+    )
+
+
+def mind(profile: TenantProfile, model: OpenAiModel, values: SpokenValues) -> Brain:
+    raise NotImplementedError
