@@ -63,6 +63,7 @@ class Mouth:
         self._started = started
         self._stopped = stopped
         self._outlet: Outlet | None = None
+        self._fading: bytes | None = None
         line.play(self._pull)
 
     async def speak(self, moves: AsyncIterator[Say], reply: Reply, on_sentence: Callable[[Say, int], None]) -> None:
@@ -97,12 +98,16 @@ class Mouth:
                 outlet.finish()
                 await outlet.played()
         finally:
+            self._fading = outlet.fade()
             self._outlet = None
             if begun:
                 self._stopped(self._line.now_ms)
 
     def _pull(self, now_ms: int) -> bytes | None:
-        return self._outlet.pull(now_ms) if self._outlet is not None else None
+        if self._outlet is not None:
+            return self._outlet.pull(now_ms)
+        fading, self._fading = self._fading, None
+        return fading
 
 
 def _ms(seconds: float) -> int:

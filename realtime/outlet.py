@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from array import array
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -179,6 +180,13 @@ class Outlet:
         if self._synthesised and not self._frames:
             self._played.set()
         return pcm
+
+    def fade(self) -> bytes | None:
+        """The next 20 ms, falling to silence: a wave that is cut off in its middle is heard as a click."""
+        if not self._frames:
+            return None
+        samples = array("h", self._frames[0][0])
+        return array("h", (s * (len(samples) - n) // len(samples) for n, s in enumerate(samples))).tobytes()
 
     def spoken(self) -> Spoken | None:
         """What the caller has heard so far; None when no frame has left."""

@@ -1,6 +1,8 @@
 """What leaves the mouth, and which words of it were heard. The voice here speaks one tone of 60 ms per character."""
 
 import asyncio
+import itertools
+from array import array
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -160,3 +162,17 @@ async def test_recordings_are_kept_on_disk(tmp_path: Path) -> None:
     again = Recorded(tmp_path)
     assert await again.prepare(BrokenVoice(after=0), PlainValues(), texts) == []
     assert again.find(sentences.MISSED[Language.AR], Language.AR)
+
+
+async def test_a_stopped_turn_falls_to_silence_without_a_click() -> None:
+    made, _ = outlet(ToneVoice())
+    synthesis = asyncio.create_task(made.synthesise())
+    made.add(say(SENTENCE))
+    await play(made, 200)
+    synthesis.cancel()
+    fading = made.fade()
+    assert fading is not None
+    samples = array("h", fading)
+    assert samples[0] == max(samples)
+    assert all(0 <= before - after <= 32 for before, after in itertools.pairwise(samples))
+    assert abs(samples[-1]) <= 32
