@@ -72,8 +72,10 @@ class PostgresServer:
             self.process = None
 
     def kill(self) -> None:
+        """All at once: a child that outlives the server would still answer for a moment."""
         assert self.process is not None
-        self.process.kill()
+        for process in self.all_processes():
+            process.kill()
         self.process.wait(30)
         self.process = None
 
