@@ -1,0 +1,83 @@
+"""A running product, and real Chromium beside it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests.browser.product import Product, running_product
+from tests.browser.softphone import Softphone
+
+SLOTS = 2
+"""Small, so that a third caller meets a busy line."""
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
+ARGS = (
+    "--no-sandbox",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-component-update",
+    "--disable-quic",
+    "--use-fake-device-for-media-stream",
+)
+GRANTED = "--use-fake-ui-for-media-stream"
+
+
+@pytest.fixture(scope="session")
+def product() -> Iterator[Product]:
+    with running_product(slots=SLOTS) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium that grants the microphone."""
+    launched = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGS, GRANTED])
+    yield launched
+    launched.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Makes pages of separate visitors; whatever call they still hold ends with them."""
+    contexts = []
+
+    def make(**options: object) -> Page:
+        context = browser.new_context(**{"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, **options})
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        for page in context.pages:
+            page.close(run_before_unload=False)
+        context.close()
+
+
+@pytest.fixture
+def softphone(product: Product, new_page: Callable[..., Page]) -> Softphone:
+    return Softphone(new_page(), product.address)
+
+
+@pytest.fixture(scope="session")
+def question(product: Product, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return product.say_into(tmp_path_factory.mktemp("voice") / "question.wav", 0.2, "How much does delivery cost?", 0.3)
+
+
+@pytest.fixture(scope="session")
+def interruption(product: Product, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return product.say_into(
+        tmp_path_factory.mktemp("voice") / "interruption.wav", "Excuse me, is there parking for my car?", 0.3
+    )
