@@ -162,7 +162,12 @@ class EncryptionCodec(PayloadCodec, WithSerializationContext):
             return payload
         if self._call_id is not None and owner.call_id != self._call_id:
             raise Refused("not_decodable", f"A payload of call {owner.call_id} was put into call {self._call_id}.")
-        opened = await self._keys.open(owner, payload)
+        try:
+            opened = await self._keys.open(owner, payload)
+        except KeyErased:
+            # The failure that says so has to be encoded, which fails for the same reason and is told by that name.
+            self._keys.know(owner)
+            raise
         self._keys.know(owner)
         return opened
 

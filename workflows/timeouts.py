@@ -24,11 +24,11 @@ NOBODY_CONNECTED = timedelta(seconds=30)
 
 LINE_LONGEST = timedelta(hours=12)
 """No call is longer; Temporal asks for a bound."""
-LINE_HEARTBEAT = timedelta(seconds=2.5)
-"""A dead media worker is known after 1.7-2.5 s. With the adoption below the loss is certain within 5 s of its death.
+LINE_HEARTBEAT = timedelta(seconds=2)
+"""A dead media worker is known after 1.4-2 s. With the adoption below the loss is certain within 5 s of its death.
 Being wrong is cheap: a line whose worker only stumbled is adopted in 30-60 ms without a gap in speech."""
 LINE_BEAT = timedelta(seconds=0.5)
-"""How often `serve_line` heartbeats, and the worker's `max_heartbeat_throttle_interval`: four beats may be missed."""
+"""How often `serve_line` heartbeats, and the worker's `max_heartbeat_throttle_interval`: three beats may be missed."""
 LINE_ADOPTION = timedelta(seconds=1.5)
 """A living media worker polls its own queue and adopts in 30-60 ms, on a busy machine in half a second."""
 

@@ -1,4 +1,4 @@
-"""The far side of a call's workflow: lines without audio, on real leases in a real store."""
+"""The far side of a call's workflow: Temporal, a store and media workers, put together for tests."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from prometheus_client import CollectorRegistry
 from temporalio.client import Client, WorkflowHandle
 
 from domain.call import Channel, Outcome, workflow_id
-from domain.errors import EngineFailed, LineBusy, LineLost, Refused
-from domain.line import CallStart, LineEnded, LineRequest, SessionDescription
-from domain.ports import CallStore, ChatMessage
+from domain.errors import EngineFailed
+from domain.line import CallStart
+from domain.ports import ChatMessage
 from domain.speech import Language
 from domain.tenant import TenantProfile
 from realtime.durable import DurableLines, WorkflowFacts
@@ -24,78 +24,13 @@ from storage.calls import PostgresCalls
 from storage.keys import PostgresKeyRing
 from storage.session import Database
 from storage.tenants import PostgresTenants
+from tests.workflows.quiet_lines import QuietLines
 from workers.call_meter import PrometheusMeter
 from workers.durable import durable_workers
 from workflows.call import CallWorkflow
 from workflows.calls import Calls
 from workflows.codec import EncryptionCodec
 from workflows.converter import connect
-
-SECRET = "candidate:1 1 udp 2130706431 192.0.2.77 9 typ host"
-"""Stands in every offer and answer: it must never be readable at Temporal."""
-OFFER = SessionDescription(type="offer", sdp=f"v=0\r\na={SECRET}\r\n")
-NONSENSE = SessionDescription(type="offer", sdp="nonsense")
-
-
-@dataclass
-class QuietLine:
-    lease: int
-    ended: asyncio.Future[LineEnded]
-    turns: int = 0
-
-
-@dataclass
-class QuietLines:
-    """LineHost whose lines carry no audio: they open, stay, are adopted, and end when somebody says so."""
-
-    store: CallStore
-    worker: str
-    slots: int = 8
-    lines: dict[str, QuietLine] = field(default_factory=dict[str, QuietLine])
-    was_tried: asyncio.Event = field(default_factory=asyncio.Event)
-    stuck: bool = False
-    """A worker that takes tasks and does nothing with them."""
-    tried: int = 0
-
-    async def open(self, request: LineRequest) -> SessionDescription:
-        self.tried += 1
-        self.was_tried.set()
-        if self.stuck:
-            await asyncio.Event().wait()
-        assert request.offer is not None
-        if not request.offer.sdp.startswith("v=0"):
-            raise Refused("bad_offer", "not an offer")
-        if request.call_id not in self.lines and len(self.lines) >= self.slots:
-            raise LineBusy("full")
-        if not await self.store.take_lease(request.tenant_id, request.call_id, request.lease, self.worker):
-            raise LineLost("overtaken")
-        if earlier := self.lines.get(request.call_id):
-            earlier.ended.set_exception(LineLost("superseded"))
-        ended: asyncio.Future[LineEnded] = asyncio.get_running_loop().create_future()
-        self.lines[request.call_id] = QuietLine(lease=request.lease, ended=ended)
-        return SessionDescription(type="answer", sdp=f"v=0\r\ns={self.worker}\r\na={SECRET}\r\n")
-
-    async def adopt(self, request: LineRequest) -> bool:
-        line = self.lines.get(request.call_id)
-        if line is None:
-            return False
-        taken = await self.store.take_lease(request.tenant_id, request.call_id, request.lease, self.worker)
-        if taken:
-            line.lease = request.lease
-        return taken
-
-    async def ended(self, call_id: str) -> LineEnded:
-        if call_id not in self.lines:
-            raise LineLost("not here")
-        return await asyncio.shield(self.lines[call_id].ended)
-
-    def drop(self, call_id: str) -> None:
-        """The line breaks down without an outcome."""
-        self.lines.pop(call_id).ended.set_exception(LineLost("broken"))
-
-    async def end(self, call_id: str, outcome: Outcome) -> None:
-        if line := self.lines.pop(call_id, None):
-            line.ended.set_result(LineEnded(lease=line.lease, outcome=outcome, turns=line.turns, language=Language.EN))
 
 
 @dataclass
@@ -106,11 +41,6 @@ class MediaProcess:
     durable: DurableLines
     facts: WorkflowFacts
     running: asyncio.Task[None]
-
-    async def gone(self) -> None:
-        """As when the process is killed: nothing is told to anybody, and nothing is polled any more."""
-        self.running.cancel()
-        await asyncio.gather(self.running, return_exceptions=True)
 
 
 @dataclass(kw_only=True)
@@ -151,11 +81,11 @@ class House:
         facts = WorkflowFacts(client)
         durable = DurableLines(client, lines, facts, worker=worker, drain_s=drain_s)
         process = MediaProcess(lines, durable, facts, asyncio.create_task(durable.run()))
-        self.running.push_async_callback(_stop, process)
+        self.running.push_async_callback(stop_media, process)
         return process
 
 
-async def _stop(process: MediaProcess) -> None:
+async def stop_media(process: MediaProcess) -> None:
     if not process.running.done():
         for call_id in list(process.lines.lines):
             await process.lines.end(call_id, Outcome.ENDED_BY_OPERATOR)

@@ -11,7 +11,7 @@ from realtime.durable import DurableLines, WorkflowFacts
 from storage.calls import PostgresCalls
 from storage.keys import PostgresKeyRing
 from storage.session import Database
-from tests.workflows.far_side import QuietLines
+from tests.workflows.quiet_lines import QuietLines
 from workflows.codec import EncryptionCodec
 from workflows.converter import connect
 

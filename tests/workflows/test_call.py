@@ -13,7 +13,8 @@ from domain.call import CallState, Outcome
 from domain.errors import LineBusy, LineLost, Refused
 from domain.line import CallStart, LineOpen, LineProgress
 from domain.speech import Language
-from tests.workflows.far_side import NONSENSE, OFFER, House
+from tests.workflows.far_side import House
+from tests.workflows.quiet_lines import NONSENSE, OFFER
 from workflows.call import CallWorkflow
 from workflows.search_attributes import CALL_STATE, LANGUAGE, OUTCOME, QUEUE, TENANT_ID
 

@@ -1,0 +1,78 @@
+"""Lines without audio, on real leases in a real store."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from domain.call import Outcome
+from domain.errors import LineBusy, LineLost, Refused
+from domain.line import LineEnded, LineRequest, SessionDescription
+from domain.ports import CallStore
+from domain.speech import Language
+
+SECRET = "candidate:1 1 udp 2130706431 192.0.2.77 9 typ host"
+"""Stands in every offer and answer: it must never be readable at Temporal."""
+OFFER = SessionDescription(type="offer", sdp=f"v=0\r\na={SECRET}\r\n")
+NONSENSE = SessionDescription(type="offer", sdp="nonsense")
+
+
+@dataclass
+class QuietLine:
+    lease: int
+    ended: asyncio.Future[LineEnded]
+    turns: int = 0
+
+
+@dataclass
+class QuietLines:
+    """LineHost whose lines carry no audio: they open, stay, are adopted, and end when somebody says so."""
+
+    store: CallStore
+    worker: str
+    slots: int = 8
+    lines: dict[str, QuietLine] = field(default_factory=dict[str, QuietLine])
+    was_tried: asyncio.Event = field(default_factory=asyncio.Event)
+    stuck: bool = False
+    """A worker that takes tasks and does nothing with them."""
+    tried: int = 0
+
+    async def open(self, request: LineRequest) -> SessionDescription:
+        self.tried += 1
+        self.was_tried.set()
+        if self.stuck:
+            await asyncio.Event().wait()
+        assert request.offer is not None
+        if not request.offer.sdp.startswith("v=0"):
+            raise Refused("bad_offer", "not an offer")
+        if request.call_id not in self.lines and len(self.lines) >= self.slots:
+            raise LineBusy("full")
+        if not await self.store.take_lease(request.tenant_id, request.call_id, request.lease, self.worker):
+            raise LineLost("overtaken")
+        if earlier := self.lines.get(request.call_id):
+            earlier.ended.set_exception(LineLost("superseded"))
+        ended: asyncio.Future[LineEnded] = asyncio.get_running_loop().create_future()
+        self.lines[request.call_id] = QuietLine(lease=request.lease, ended=ended)
+        return SessionDescription(type="answer", sdp=f"v=0\r\ns={self.worker}\r\na={SECRET}\r\n")
+
+    async def adopt(self, request: LineRequest) -> bool:
+        line = self.lines.get(request.call_id)
+        if line is None:
+            return False
+        taken = await self.store.take_lease(request.tenant_id, request.call_id, request.lease, self.worker)
+        if taken:
+            line.lease = request.lease
+        return taken
+
+    async def ended(self, call_id: str) -> LineEnded:
+        if call_id not in self.lines:
+            raise LineLost("not here")
+        return await asyncio.shield(self.lines[call_id].ended)
+
+    def drop(self, call_id: str) -> None:
+        """The line breaks down without an outcome."""
+        self.lines.pop(call_id).ended.set_exception(LineLost("broken"))
+
+    async def end(self, call_id: str, outcome: Outcome) -> None:
+        if line := self.lines.pop(call_id, None):
+            line.ended.set_result(LineEnded(lease=line.lease, outcome=outcome, turns=line.turns, language=Language.EN))

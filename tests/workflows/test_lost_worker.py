@@ -1,0 +1,107 @@
+"""What a call does when its media worker is killed, frozen or stopped: real processes, real signals."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+
+from domain.call import Outcome
+from domain.line import CallStart
+from domain.speech import Language, Speaker, Turn
+from tests.workflows.far_side import House
+from tests.workflows.media_process import Apart
+from tests.workflows.quiet_lines import OFFER
+from workflows.timeouts import LINE_HEARTBEAT
+
+pytestmark = pytest.mark.servers
+
+KNOWN_WITHIN_S = 5.0
+"""The bar: a killed media worker is known, and the call recorded as lost."""
+
+
+@pytest.fixture
+async def apart(house: House) -> AsyncIterator[Apart]:
+    process = await Apart.start(house.address, house.database_url, house.master, "apart")
+    yield process
+    await process.stop()
+
+
+async def test_a_killed_worker_is_known_and_the_call_is_lost_with_its_turns(house: House, apart: Apart) -> None:
+    start = await house.a_call()
+    await (await house.gateway()).connect(start, OFFER)
+    turn = Turn(seq=1, speaker=Speaker.CALLER, text="hello", language=Language.EN, started_ms=0, ended_ms=900)
+    await house.store.record_turn(start.tenant_id, start.call_id, turn)
+
+    apart.signal(signal.SIGKILL)
+    killed_at = time.monotonic()
+
+    assert await (await house.workflow(start)).result() is Outcome.LOST
+    took_s = time.monotonic() - killed_at
+    print(f"kill -9 to the recorded outcome: {took_s:.2f} s")
+    assert took_s <= KNOWN_WITHIN_S
+    row = await house.store.call(start.tenant_id, start.call_id)
+    assert row is not None
+    assert row.outcome is Outcome.LOST
+    assert await house.store.turns(start.tenant_id, start.call_id) == [turn]
+
+
+async def test_the_caller_comes_back_to_another_worker_before_the_loss_is_known(house: House, apart: Apart) -> None:
+    gateway = await house.gateway()
+    start = await house.a_call()
+    await gateway.connect(start, OFFER)
+    apart.signal(signal.SIGKILL)
+    await apart.ended()
+    media = await house.media("b")
+
+    again = await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+
+    assert "s=b" in again.answer.sdp
+    # The server gives up the killed worker's activity only after this; its lease was let go, so nothing follows.
+    await asyncio.sleep(LINE_HEARTBEAT.total_seconds() + 1)
+    assert start.call_id in media.lines.lines
+    await media.lines.end(start.call_id, Outcome.CALLER_HUNG_UP)
+    assert await (await house.workflow(start)).result() is Outcome.CALLER_HUNG_UP
+
+
+async def test_a_worker_that_was_only_frozen_is_adopted(house: House, apart: Apart) -> None:
+    gateway = await house.gateway()
+    start = await house.a_call()
+    await gateway.connect(start, OFFER)
+
+    apart.signal(signal.SIGSTOP)
+    await _scheduled_lines(house, start, 2)
+    apart.signal(signal.SIGCONT)
+
+    async with asyncio.timeout(10):
+        while True:
+            if await house.store.current_lease(start.tenant_id, start.call_id) == 2:
+                break
+            await asyncio.sleep(0.05)
+    await gateway.end(start.tenant_id, start.call_id, Outcome.CALLER_HUNG_UP)
+    assert await (await house.workflow(start)).result() is Outcome.CALLER_HUNG_UP
+
+
+async def test_a_worker_told_to_stop_cuts_what_does_not_end_and_says_so(house: House, apart: Apart) -> None:
+    start = await house.a_call()
+    await (await house.gateway()).connect(start, OFFER)
+
+    apart.signal(signal.SIGTERM)
+
+    assert await (await house.workflow(start)).result() is Outcome.ENDED_BY_OPERATOR
+    assert await apart.ended() == 0
+
+
+async def _scheduled_lines(house: House, start: CallStart, count: int) -> None:
+    workflow = await house.workflow(start)
+    seen = 0
+    async with asyncio.timeout(20):
+        async for event in workflow.fetch_history_events(wait_new_event=True):
+            if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+                seen += event.activity_task_scheduled_event_attributes.activity_type.name == "serve_line"
+            if seen == count:
+                return
