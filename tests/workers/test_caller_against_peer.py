@@ -38,7 +38,7 @@ PATH_MS = 160
 SLACK_MS = 300
 """What a busy machine with two cores may add to the road from the peer's first frame to the caller's ear."""
 TOLERANCE_MS = 40
-TONE_MS = 400
+TONE_MS = 300
 
 
 def tone(ms: int, hz: float = 300.0, rate_hz: int = RATE_HZ) -> np.ndarray:
@@ -56,7 +56,7 @@ class Sentence:
 GREETING = Sentence("greeting", "Welcome.", 100)
 SCRIPT = {
     "plain": [Sentence("answer", "We open at nine.", 300)],
-    "opener": [Sentence("filler", "One moment.", 200), Sentence("answer", "Tomorrow at ten.", 600)],
+    "opener": [Sentence("filler", "One moment.", 200), Sentence("answer", "Tomorrow at ten.", 400)],
     "sorry": [Sentence("apology", "Sorry, I missed that.", 200)],
     "goodbye": [Sentence("goodbye", "Goodbye.", 100)],
 }
@@ -244,15 +244,15 @@ def spoken(tmp_path: Path) -> Path:
         wav.setnchannels(1)
         wav.setsampwidth(2)
         wav.setframerate(16_000)
-        wav.writeframes(tone(600, rate_hz=16_000).tobytes())
+        wav.writeframes(tone(400, rate_hz=16_000).tobytes())
     return path
 
 
 async def test_voice_to_voice_is_the_peers_delay_and_the_road(peer: Peer, tmp_path: Path) -> None:
     async with Caller(peer.url) as caller:
         assert await caller.greeted() == "Welcome."
-        plain = await caller.speak(tone(600, rate_hz=16_000).tobytes())
-        opener = await caller.speak(tone(600, rate_hz=16_000).tobytes())
+        plain = await caller.speak(tone(400, rate_hz=16_000).tobytes())
+        opener = await caller.speak(tone(400, rate_hz=16_000).tobytes())
         typed = await caller.write("When do you open?")
         assert await caller.hang_up() == "caller_hung_up"
     caller.recording.write(tmp_path / "call.wav")
@@ -282,7 +282,7 @@ async def test_voice_to_voice_is_the_peers_delay_and_the_road(peer: Peer, tmp_pa
     heard_after(typed.voice_to_voice_ms, third - sent_ms)
     # The peer takes 100 ms of silence for the end of a turn, then keeps to its script.
     assert (plain.voice_to_voice_ms or 0) >= 100 + 300 + PATH_MS - TOLERANCE_MS
-    assert (opener.voice_to_voice_ms or 0) >= 100 + 200 + TONE_MS + 600 + PATH_MS - TOLERANCE_MS
+    assert (opener.voice_to_voice_ms or 0) >= 100 + 200 + TONE_MS + 400 + PATH_MS - TOLERANCE_MS
 
 
 def heard_after(measured_ms: int | None, left_ms: float) -> None:
