@@ -15,7 +15,19 @@ import psutil
 import pytest
 
 from domain.errors import SetupError
-from workers.supervise import Command, Died, Event, Part, Ready, Starting, Step, Stopped, Supervisor, program
+from workers.supervise import (
+    Command,
+    Died,
+    Event,
+    Part,
+    Ready,
+    Starting,
+    Step,
+    Stopped,
+    Supervisor,
+    program,
+    supervisor,
+)
 from workers.supervise.output import KEPT_FILES, Output
 from workers.supervise.part import in_order
 from workers.supervise.probes import http_ok, tcp_open
@@ -107,13 +119,16 @@ async def test_a_killed_part_is_started_again_and_said_so(tmp_path: Path, told: 
     assert [e for e in told.events if isinstance(e, Died)] == [Died(name="media-1", how="signal 9", again_in_ms=200)]
 
 
-async def test_a_crash_loop_at_the_start_is_given_up(tmp_path: Path, told: Told) -> None:
+async def test_a_crash_loop_at_the_start_is_given_up(
+    tmp_path: Path, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE_S", 0.01)
     nodes = [part("broken", "import sys; print('no luck'); sys.exit(3)")]
     with pytest.raises(SetupError, match=r"broken died 5 times while starting \(exit 3\).*broken\.log"):
         async with Supervisor(nodes, logs_dir=tmp_path, tell=told) as tree:
             await tree.ready()
     pauses = [e.again_in_ms for e in told.events if isinstance(e, Died)]
-    assert pauses == [200, 400, 800, 1600]
+    assert pauses == [10, 20, 40, 80]
     assert (tmp_path / "broken.log").read_text() == "no luck\n" * 5
 
 
@@ -214,6 +229,7 @@ async def test_a_part_that_outlives_another_stops_after_it(tmp_path: Path, told:
 
 async def test_stopping_during_a_start_leaves_nothing(tmp_path: Path, told: Told) -> None:
     never = asyncio.Event()
+    before = set(psutil.Process().children(recursive=True))
 
     async def wait_for_ever() -> None:
         await never.wait()
@@ -227,7 +243,7 @@ async def test_stopping_during_a_start_leaves_nothing(tmp_path: Path, told: Told
         await told.until(lambda events: len(events) == 2)
     assert told.names(Ready) == []
     assert tree.pids() == {}
-    assert not psutil.Process().children(recursive=True)
+    assert set(psutil.Process().children(recursive=True)) <= before
 
 
 async def test_grandchildren_of_a_dead_part_go_with_it(tmp_path: Path, told: Told) -> None:
@@ -272,8 +288,9 @@ while True: signal.pause()
 '''
 
 async def main():
-    part = Part(name="deaf", command=program(sys.executable, "-c", CHILD))
-    async with Supervisor([part], logs_dir=pathlib.Path(sys.argv[1]), tell=lambda event: None) as tree:
+    parts = [Part(name="deaf", command=program(sys.executable, "-c", CHILD))]
+    logs_dir = pathlib.Path(sys.argv[1])
+    async with Supervisor(parts, logs_dir=logs_dir, tell=lambda event: None, orphan_grace_s=0.3) as tree:
         await tree.ready()
         print(tree.pids()["deaf"], flush=True)
         await tree.failed()

@@ -18,6 +18,9 @@ from workers.settings import Settings
 SHORT_ID = 8
 """Characters of an id that a person copies; `hatif show` takes them."""
 
+PLAIN_WIDTH = 200
+"""Where there is no terminal, nothing is cut."""
+
 
 def run(settings: Settings, *, tenant: str | None, limit: int, as_json: bool) -> None:
     """Raises SetupError without a database, Refused for an unknown tenant."""
@@ -26,6 +29,8 @@ def run(settings: Settings, *, tenant: str | None, limit: int, as_json: bool) ->
         print(json.dumps({"calls": [as_dict(row, slug) for row, slug in rows]}, ensure_ascii=False, indent=2))  # noqa: T201
         return
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = PLAIN_WIDTH
     if not rows:
         console.print("There are no calls yet: open the softphone, or try hatif call --text hello.")
         return
@@ -45,7 +50,8 @@ async def _latest(settings: Settings, tenant: str | None, limit: int) -> list[tu
 def _table(rows: list[tuple[CallRow, str]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("call", "tenant", "started", "length", "language", "outcome", "disposition", "stars"):
-        table.add_column(heading, no_wrap=True)
+        # On a narrow terminal the id is the last to be cut: it is there to be copied.
+        table.add_column(heading, no_wrap=True, min_width=SHORT_ID if heading == "call" else None)
     for row, slug in rows:
         table.add_row(
             row.call_id[:SHORT_ID],

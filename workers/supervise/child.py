@@ -178,11 +178,13 @@ class Guard:
         self._process = process
 
     @classmethod
-    async def spawn(cls) -> Guard:
+    async def spawn(cls, grace_s: float) -> Guard:
         program = Path(__file__).with_name("guard.py")
         return cls(
             await asyncio.create_subprocess_exec(
-                sys.executable, "-I", "-S", str(program), stdin=asyncio.subprocess.PIPE, start_new_session=True
+                *(sys.executable, "-I", "-S", str(program), str(grace_s)),
+                stdin=asyncio.subprocess.PIPE,
+                start_new_session=True,
             )
         )
 

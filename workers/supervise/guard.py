@@ -1,7 +1,8 @@
 """The guard: ends every part's process group when the supervisor is gone, however it went.
 
 It runs as a program of its own and imports nothing of Hatif. Lines on its standard input say which groups live:
-"+<pgid> <signal>" and "-<pgid>". The end of the input means that the supervisor has died.
+"+<pgid> <signal>" and "-<pgid>". The end of the input means that the supervisor has died. The one argument is the
+grace in seconds between a group's own signal and SIGKILL.
 """
 
 from __future__ import annotations
@@ -12,11 +13,9 @@ import signal
 import sys
 import time
 
-GRACE_S = 5.0
-"""Postgres ends its sessions by SIGINT in well under a second; the rest has no caller left to serve."""
-
 
 def main() -> None:
+    grace_s = float(sys.argv[1])
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
     groups: dict[int, int] = {}
@@ -28,7 +27,7 @@ def main() -> None:
             groups.pop(int(line[1:]), None)
     for group, stop_signal in groups.items():
         _signal(group, stop_signal)
-    deadline = time.monotonic() + GRACE_S
+    deadline = time.monotonic() + grace_s
     while time.monotonic() < deadline and any(_signal(group, 0) for group in groups):
         time.sleep(0.05)
     for group in groups:

@@ -20,6 +20,9 @@ FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 STEADY_AFTER_S = 30.0
 """A part that was ready for so long starts its pauses from the beginning."""
+ORPHAN_GRACE_S = 5.0
+"""What parts get when the supervisor was killed: Postgres ends its sessions in well under a second, and no caller is
+left to be served."""
 START_TRIES = 5
 """A part that was never ready is given up after so many deaths; one that was ready never is."""
 
@@ -30,7 +33,15 @@ class Supervisor:
     `ready()` returns when all parts are; `failed()` never returns; both raise the SetupError that ends the start.
     """
 
-    def __init__(self, nodes: Sequence[Part | Step], *, logs_dir: Path, tell: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        nodes: Sequence[Part | Step],
+        *,
+        logs_dir: Path,
+        tell: Callable[[Event], None],
+        orphan_grace_s: float = ORPHAN_GRACE_S,
+    ) -> None:
+        self._orphan_grace_s = orphan_grace_s
         self._nodes = in_order(nodes)
         self._logs_dir = logs_dir
         self._tell = tell
@@ -44,7 +55,7 @@ class Supervisor:
         self._guard: Guard | None = None
 
     async def __aenter__(self) -> Supervisor:
-        self._guard = await Guard.spawn()
+        self._guard = await Guard.spawn(self._orphan_grace_s)
         for node in self._nodes:
             self._tasks[node.name] = asyncio.create_task(self._drive(node), name=node.name)
         return self
