@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr | None = None
     speech_url: str = "http://127.0.0.1:8092"
 
+    kept_speech_mb: int = 32
+    """Synthesised sentences that a media worker keeps in memory, about 17 minutes; 0 makes each one anew."""
+
     media_workers: int = 1
     media_slots: int = 8
     """Calls that one media worker takes at a time."""
