@@ -118,7 +118,7 @@ async def open_house(client: Client, database_url: str) -> AsyncIterator[House]:
     database = Database(database_url)
     master = os.urandom(32)
     keys = PostgresKeyRing(database, master)
-    tenant_id = await _a_tenant(database, keys)
+    tenant_id = await a_tenant(database, keys)
     async with contextlib.AsyncExitStack() as running:
         running.push_async_callback(database.close)
         house = House(
@@ -139,7 +139,7 @@ async def open_house(client: Client, database_url: str) -> AsyncIterator[House]:
         yield house
 
 
-async def _a_tenant(database: Database, keys: PostgresKeyRing) -> str:
+async def a_tenant(database: Database, keys: PostgresKeyRing) -> str:
     tenant_id = f"t-{uuid.uuid4().hex[:12]}"
     await PostgresTenants(database, keys).save(
         TenantProfile(

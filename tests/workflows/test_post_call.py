@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 from temporalio.client import WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
@@ -64,10 +65,8 @@ async def test_a_call_is_summed_up_by_the_model_once_its_turns_are_there(house: 
     assert house.metrics.get_sample_value("hatif_call_reply_seconds_sum", {"tenant": start.tenant_id}) == 1.2
 
 
-@pytest.mark.parametrize("answer", ["nonsense", '{"summary": "", "disposition": "resolved"}', '{"summary": "x"}', None])
-async def test_without_a_useful_model_the_summary_is_made_by_rule(house: House, answer: str | None) -> None:
-    house.model.fails = answer is None
-    house.model.answer = answer or ""
+async def test_without_the_model_the_summary_is_made_by_rule(house: House) -> None:
+    house.model.fails = True
     start = await house.a_call()
     for turn in (ASKED, ANSWERED):
         await house.store.record_turn(start.tenant_id, start.call_id, turn)
@@ -90,7 +89,7 @@ async def test_turns_that_never_come_do_not_hold_up_the_summary(house: House) ->
     """Ten minutes of waiting, skipped."""
     start = await house.a_call()
     await house.store.record_turn(start.tenant_id, start.call_id, ASKED)
-    analysis = AnalysisActivities(house.store, house.model, PrometheusMeter(house.metrics))
+    analysis = AnalysisActivities(house.store, house.model, PrometheusMeter(CollectorRegistry()))
     async with await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=str(TEST_SERVER), data_converter=pydantic_data_converter
     ) as skipping:
