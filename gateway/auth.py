@@ -8,10 +8,11 @@ import uuid
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from domain.accounts import Role, User
 from gateway.access import CODEC_COOKIE, OwnPages, Viewer
+from gateway.body import Body
 from gateway.deps import Deps, GatewayDeps
 from gateway.passwords import check_policy
 from gateway.problems import Problem
@@ -27,20 +28,19 @@ REFRESH_S = 14 * 24 * 3600
 MAX_SENT_PASSWORD = 1024
 """Longer than any password we accept, short enough to hash."""
 
+PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+"""No control characters: Postgres takes no NUL, and logs no line breaks."""
+
 Secret = Annotated[SecretStr, Field(min_length=1, max_length=MAX_SENT_PASSWORD)]
 
 
-class Login(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    tenant: Annotated[str, Field(min_length=1, max_length=64)]
-    email: Annotated[str, Field(min_length=3, max_length=254)]
+class Login(Body):
+    tenant: Annotated[str, Field(min_length=1, max_length=64, pattern=PRINTABLE)]
+    email: Annotated[str, Field(min_length=3, max_length=254, pattern=PRINTABLE)]
     password: Secret
 
 
-class PasswordChange(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class PasswordChange(Body):
     current: Secret
     new: Secret
 

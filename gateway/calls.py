@@ -7,13 +7,14 @@ import uuid
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from domain.call import Channel, Outcome
 from domain.errors import HatifError, LineBusy, Refused
 from domain.line import CallStart, Connected, SessionDescription
 from domain.speech import Language
 from gateway.access import Caller
+from gateway.body import Body
 from gateway.deps import Deps, GatewayDeps
 from gateway.problems import Problem
 from gateway.sdp import check_offer
@@ -25,9 +26,7 @@ router = APIRouter(prefix="/v1/calls")
 MAX_COMMENT_CHARACTERS = 1000
 
 
-class Offer(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class Offer(Body):
     type: Literal["offer"]
     sdp: str
 
@@ -36,22 +35,16 @@ class Offer(BaseModel):
         return SessionDescription(type="offer", sdp=self.sdp)
 
 
-class CallAsked(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class CallAsked(Body):
     offer: Offer
     language: Literal["en", "ar"] | None = None
 
 
-class ReconnectAsked(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class ReconnectAsked(Body):
     offer: Offer
 
 
-class Rating(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class Rating(Body):
     stars: Annotated[int, Field(ge=1, le=5)]
     comment: Annotated[str, Field(max_length=MAX_COMMENT_CHARACTERS)] | None = None
 

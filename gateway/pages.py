@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from gateway.access import Public
 from gateway.deps import Deps
-from gateway.problems import Problem
+from gateway.problems import ANY_PAGE, Problem
 
 router = APIRouter()
 
@@ -24,16 +24,20 @@ NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Hatif
 """
 
 
-@router.get("/{path:path}", dependencies=[Depends(Public("the pages; what they show they ask for with a token"))])
-async def page(path: str, request: Request, deps: Deps) -> Response:
-    if path.startswith(("v1/", "v1")) and (path == "v1" or path[2:3] == "/"):
+@router.api_route(
+    ANY_PAGE,
+    methods=["GET", "HEAD"],
+    dependencies=[Depends(Public("the pages; what they show they ask for with a token"))],
+)
+async def page(path: str, deps: Deps) -> Response:
+    if path.partition("/")[0] == "v1":
         raise Problem(404, "not_found", "There is nothing here under that address.")
     root = deps.config.pages_dir.resolve()
     file = _file(root, path)
     if file is not None:
         keep = path.startswith("assets/") and HASHED.fullmatch(file.name) is not None
         return FileResponse(file, headers={"Cache-Control": FOR_EVER if keep else ASK_AGAIN})
-    if "." in path.rpartition("/")[2]:
+    if path != "index.html" and "." in path.rpartition("/")[2]:
         raise Problem(404, "not_found", "There is no such file.")
     index = root / "index.html"
     if not index.is_file():
@@ -43,7 +47,7 @@ async def page(path: str, request: Request, deps: Deps) -> Response:
 
 def _file(root: Path, path: str) -> Path | None:
     """The file under `root`, or None: also for anything that would leave it, by dots or by a link."""
-    if not path or "\0" in path or path == "index.html":
+    if not path or "\0" in path:
         return None
     try:
         file = (root / path).resolve()

@@ -18,6 +18,7 @@ from domain.errors import HatifError, LineBusy, LineLost, NotFound, Refused, Rej
 
 log = structlog.get_logger(__name__)
 
+ANY_PAGE = "/{path:path}"
 MEDIA_TYPE = "application/problem+json"
 DEFAULT_RETRY_AFTER_S = 2
 """A media slot or a restarted server was back within two seconds in every measured restart."""
@@ -146,11 +147,14 @@ async def _on_validation(_: Request, error: Exception) -> Response:
     return response(Problem(422, "invalid", _validation_detail(error.errors())))
 
 
-async def _on_http(_: Request, error: Exception) -> Response:
+async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    status = error.status_code
+    status, headers = error.status_code, error.headers
+    if status == 405 and getattr(request.scope.get("route"), "path", None) == ANY_PAGE:
+        # Only the pages' catch-all knew the address: nothing is there.
+        status, headers = 404, None
     detail = DETAILS.get(status, HTTPStatus(status).phrase)
-    return response(Problem(status, CODES.get(status, "error"), detail, error.headers))
+    return response(Problem(status, CODES.get(status, "error"), detail, headers))
 
 
 def install(app: FastAPI) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from domain.speech import Language
 from domain.tenant import TenantProfile
 from gateway import origins
 from gateway.access import Public
+from gateway.body import Body
 from gateway.deps import Deps
 from gateway.problems import Problem
 from gateway.tokens import CALL_FIRST_USE_S
@@ -22,9 +23,7 @@ RETRY_AFTER_S = 15
 """A call lasts minutes, so a place is free within a quarter of one at the usual caps."""
 
 
-class CallTokenAsked(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class CallTokenAsked(Body):
     site_key: Annotated[str, Field(min_length=8, max_length=128, pattern=r"^[A-Za-z0-9_.-]+$")]
 
 

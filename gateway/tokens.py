@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import jwt
@@ -28,6 +26,7 @@ CALL_LIFE_S = 6 * 3600
 """How long a bound call token still serves its call: reconnect, hang up, rate. Longer than any call we admit."""
 KEY_BITS = 2048
 KEY_FILE = "token-signing.pem"
+"""Its name in the keys directory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,42 +53,25 @@ class SigningKey:
     kid: str
 
 
-def load_signing_key(keys_dir: Path) -> SigningKey:
-    """The key pair in `keys_dir`, made on first use and readable by its owner only. Raises SetupError."""
-    path = keys_dir / KEY_FILE
+def new_key_pem() -> bytes:
+    """A fresh key pair in PEM; takes up to a second."""
+    return rsa.generate_private_key(65537, KEY_BITS).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def signing_key(pem: bytes) -> SigningKey:
+    """Raises SetupError when `pem` is no RSA key."""
     try:
-        keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not path.exists():
-            _create(path)
-        loaded = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    except OSError as error:
-        raise SetupError(f"The token-signing key {path} can't be read or made: {error.strerror}.") from error
+        loaded = serialization.load_pem_private_key(pem, password=None)
     except (ValueError, TypeError) as error:
-        raise SetupError(f"{path} is not a private key in PEM; remove it and a fresh one is made.") from error
+        raise SetupError(f"{KEY_FILE} is not a private key in PEM; remove it and a fresh one is made.") from error
     if not isinstance(loaded, rsa.RSAPrivateKey):
-        raise SetupError(f"{path} is not an RSA key; tokens are signed with RS256.")
+        raise SetupError(f"{KEY_FILE} is not an RSA key; tokens are signed with RS256.")
     public = loaded.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     return SigningKey(loaded, hashlib.sha256(public).hexdigest()[:16])
-
-
-def _create(path: Path) -> None:
-    """Written whole and linked into place, so that of two processes that start at once both read the same key."""
-    pem = rsa.generate_private_key(65537, KEY_BITS).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(file, pem)
-        os.fsync(file)
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        os.close(file)
-        draft.unlink()
 
 
 def _unauthenticated(detail: str) -> Problem:

@@ -2,8 +2,6 @@
 
 import base64
 import json
-import stat
-from concurrent.futures import ThreadPoolExecutor
 
 import jwt
 import pytest
@@ -14,7 +12,7 @@ from domain.accounts import Role, SiteKey, User
 from domain.errors import SetupError
 from gateway import tokens as subject
 from gateway.problems import Problem
-from gateway.tokens import ACCESS_S, CALL_FIRST_USE_S, CALL_LIFE_S, CODEC, Tokens, load_signing_key
+from gateway.tokens import ACCESS_S, CALL_FIRST_USE_S, CALL_LIFE_S, CODEC, Tokens, new_key_pem, signing_key
 
 USER = User(user_id="u-1", tenant_id="t-1", email="a@b.ae", name="A", role=Role.SUPERVISOR)
 SITE = SiteKey(site_key_id="s-1", tenant_id="t-1", key="site-key-1", allowed_origins=(), max_concurrent_calls=3)
@@ -28,8 +26,8 @@ class Clock:
 
 
 @pytest.fixture(scope="module")
-def key(tmp_path_factory):
-    return load_signing_key(tmp_path_factory.mktemp("keys"))
+def key():
+    return signing_key(new_key_pem())
 
 
 @pytest.fixture
@@ -84,13 +82,13 @@ def test_each_kind_of_token_opens_its_own_doors_only(tokens):
     assert tokens.read_access(tokens.access(USER, CODEC), CODEC).user_id == "u-1"
 
 
-def test_a_token_of_another_installation_is_refused(tokens, clock, tmp_path):
-    foreign = Tokens(load_signing_key(tmp_path), clock)
+def test_a_token_of_another_installation_is_refused(tokens, clock):
+    foreign = Tokens(signing_key(new_key_pem()), clock)
     assert "another key" in refusal(tokens.read_access, foreign.access(USER)).detail
 
 
-def test_a_token_that_claims_our_key_but_was_signed_by_another_is_refused(tokens, key, clock, tmp_path):
-    impostor = subject.SigningKey(load_signing_key(tmp_path).private, key.kid)
+def test_a_token_that_claims_our_key_but_was_signed_by_another_is_refused(tokens, key, clock):
+    impostor = subject.SigningKey(signing_key(new_key_pem()).private, key.kid)
     refusal(tokens.read_access, Tokens(impostor, clock).access(USER))
 
 
@@ -129,28 +127,16 @@ def test_nonsense_is_refused(tokens, nonsense):
     refusal(tokens.read_call, nonsense)
 
 
-def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path):
-    keys = tmp_path / "keys"
-    with ThreadPoolExecutor(4) as threads:
-        kids = {key.kid for key in threads.map(load_signing_key, [keys] * 4)}
-    assert len(kids) == 1
-    assert [path.name for path in keys.iterdir()] == [subject.KEY_FILE]
-    assert stat.S_IMODE((keys / subject.KEY_FILE).stat().st_mode) == 0o600
-
-
-def test_a_broken_or_foreign_key_file_is_one_sentence(tmp_path):
-    path = tmp_path / subject.KEY_FILE
-    path.write_bytes(b"not a key")
+def test_a_broken_or_foreign_key_is_one_sentence():
     with pytest.raises(SetupError, match="not a private key"):
-        load_signing_key(tmp_path)
-    path.write_bytes(
-        ec.generate_private_key(ec.SECP256R1()).private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        signing_key(b"not a key")
+    elliptic = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     with pytest.raises(SetupError, match="not an RSA key"):
-        load_signing_key(tmp_path)
-    path.unlink()
-    path.mkdir()
-    with pytest.raises(SetupError, match="can't be read"):
-        load_signing_key(tmp_path)
+        signing_key(elliptic)
+
+
+def test_the_same_key_has_the_same_id():
+    pem = new_key_pem()
+    assert signing_key(pem).kid == signing_key(pem).kid != signing_key(new_key_pem()).kid

@@ -1,0 +1,50 @@
+"""A media worker's host of lines that answers offers and keeps leases, without any sound."""
+
+from __future__ import annotations
+
+import asyncio
+
+from domain.call import Outcome
+from domain.errors import LineBusy, LineLost, Refused
+from domain.line import LineEnded, LineRequest, SessionDescription
+from domain.ports import CallStore
+
+UNANSWERABLE = "s=unanswerable"
+"""A session name by which a test says: this offer passes the gateway, and the line can't be opened with it."""
+ANSWER = "v=0\r\ns=answer\r\n"
+
+
+class QuietLines:
+    """Implements domain.ports.LineHost."""
+
+    def __init__(self, store: CallStore, slots: int) -> None:
+        self.slots = slots
+        self.requests: list[LineRequest] = []
+        self._store = store
+        self._lines: dict[str, tuple[int, asyncio.Future[LineEnded]]] = {}
+
+    async def open(self, request: LineRequest) -> SessionDescription:
+        self.requests.append(request)
+        assert request.offer is not None
+        if UNANSWERABLE in request.offer.sdp:
+            raise Refused("bad_offer", "no line can be opened with this")
+        if len(self._lines) >= self.slots and request.call_id not in self._lines:
+            raise LineBusy("full")
+        if not await self._store.take_lease(request.tenant_id, request.call_id, request.lease, "quiet"):
+            raise LineLost("overtaken")
+        _, ended = self._lines.get(request.call_id, (0, asyncio.get_running_loop().create_future()))
+        self._lines[request.call_id] = (request.lease, ended)
+        return SessionDescription(type="answer", sdp=ANSWER + f"a=lease:{request.lease}\r\n")
+
+    async def adopt(self, request: LineRequest) -> bool:
+        return False
+
+    async def ended(self, call_id: str) -> LineEnded:
+        if call_id not in self._lines:
+            raise LineLost("not here")
+        return await asyncio.shield(self._lines[call_id][1])
+
+    async def end(self, call_id: str, outcome: Outcome) -> None:
+        if call_id in self._lines:
+            lease, ended = self._lines.pop(call_id)
+            ended.set_result(LineEnded(lease=lease, outcome=outcome, turns=0))

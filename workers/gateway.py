@@ -1,0 +1,257 @@
+"""The gateway process: puts the app together over storage and Temporal, and serves it until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import ssl
+import sys
+import time
+from collections.abc import Generator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import text
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from domain.call import Outcome
+from domain.errors import SetupError, Unavailable
+from domain.line import CallStart, Connected, SessionDescription
+from gateway import origins
+from gateway.app import create_app
+from gateway.deps import GatewayConfig, GatewayDeps
+from gateway.throttle import LoginThrottle
+from gateway.tokens import KEY_FILE, Tokens, new_key_pem, signing_key
+from storage.accounts import PostgresAccounts
+from storage.audit import PostgresAudit
+from storage.calls import PostgresCalls
+from storage.keys import PostgresKeyRing, master_key
+from storage.secret_files import read_or_make
+from storage.session import Database
+from storage.tenants import PostgresTenants
+from workers import notify
+from workers.embedded_postgres import app_url
+from workers.lifeline import when_parent_dies
+from workers.logs import configure_logs
+from workers.settings import Settings
+from workflows.calls import Calls
+from workflows.codec import EncryptionCodec, PayloadReader
+from workflows.converter import data_converter
+
+PAGES_DIR = Path(__file__).resolve().parent.parent / "web" / "dist"
+STOP_WITHIN_S = 10
+"""Requests in flight when told to stop: the longest, a connect, is answered or given up after eight seconds."""
+REACH_WITHIN = timedelta(seconds=2)
+"""A connection on a network takes milliseconds, and a lost packet is sent again after one second."""
+MAX_CONNECTIONS = 512
+"""Open sockets at a time; more are answered 503 at once. A page holds one or two."""
+
+
+def gateway_config(settings: Settings) -> GatewayConfig:
+    """Raises SetupError for what can't be served safely, or is no JSON."""
+    tls = _tls_files(settings) is not None
+    scheme = "https" if tls else "http"
+    own = _origins("HATIF_PUBLIC_ORIGINS", settings.public_origins)
+    # The UI runs beside us, on loopback, unless a deployment says where.
+    codec = _origins("HATIF_TEMPORAL_UI_ORIGINS", settings.temporal_ui_origins)
+    return GatewayConfig(
+        own_origins=own or origins.of_address(scheme, settings.host, settings.gateway_port),
+        codec_origins=codec or origins.of_address("http", "127.0.0.1", settings.temporal_ui_port),
+        ice_servers=_ice_servers(settings.ice_servers),
+        pages_dir=PAGES_DIR,
+        tls=tls or any(origin.startswith("https://") for origin in own),
+    )
+
+
+def _tls_files(settings: Settings) -> tuple[Path, Path] | None:
+    if settings.tls_cert is None and settings.tls_key is None:
+        if origins.is_loopback(settings.host):
+            return None
+        raise SetupError(
+            f"The gateway listens on {settings.host} only with TLS: set HATIF_TLS_CERT and HATIF_TLS_KEY, "
+            "or leave HATIF_HOST on 127.0.0.1."
+        )
+    if settings.tls_cert is None or settings.tls_key is None:
+        raise SetupError("TLS needs both HATIF_TLS_CERT and HATIF_TLS_KEY.")
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(settings.tls_cert, settings.tls_key)
+    except OSError as error:
+        reason = error.strerror or "they are not a certificate and its key in PEM"
+        raise SetupError(f"{settings.tls_cert} and {settings.tls_key} can't be used for TLS: {reason}.") from error
+    return settings.tls_cert, settings.tls_key
+
+
+def _origins(name: str, listed: str) -> frozenset[str]:
+    found = [origin.strip().rstrip("/").lower() for origin in listed.split(",") if origin.strip()]
+    for origin in found:
+        if not origins.is_origin(origin):
+            raise SetupError(f'{name}: "{origin}" is not an origin such as https://voice.example.com.')
+    return frozenset(found)
+
+
+def _ice_servers(listed: str) -> tuple[dict[str, Any], ...]:
+    try:
+        servers: Any = json.loads(listed)
+    except json.JSONDecodeError as error:
+        raise SetupError(f"HATIF_ICE_SERVERS is not JSON: {error.msg} at character {error.pos}.") from error
+    if not isinstance(servers, list):
+        raise SetupError('HATIF_ICE_SERVERS must be a list such as [{"urls": "stun:stun.example.com"}].')
+    checked: list[dict[str, Any]] = []
+    for server in cast("list[Any]", servers):
+        if not isinstance(server, dict) or "urls" not in server:
+            raise SetupError("HATIF_ICE_SERVERS: each entry is an object with at least urls.")
+        checked.append(cast("dict[str, Any]", server))
+    return tuple(checked)
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """Bound before anything else is made, so that a taken port is one sentence. Raises SetupError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SetupError(f"The gateway can't listen on {host}:{port}: {error.strerror}.") from error
+    return listener
+
+
+class CallsWhenReachable:
+    """Opens Temporal's connection at first need: the gateway starts, and serves pages, while Temporal is away."""
+
+    def __init__(self, client: Client, codec: EncryptionCodec) -> None:
+        self._client = client
+        self._calls = Calls(client, codec)
+        self._reached = False
+
+    async def connect(self, start: CallStart, offer: SessionDescription) -> Connected:
+        await self.reach()
+        return await self._calls.connect(start, offer)
+
+    async def reconnect(self, tenant_id: str, call_id: str, offer: SessionDescription) -> Connected:
+        await self.reach()
+        return await self._calls.reconnect(tenant_id, call_id, offer)
+
+    async def end(self, tenant_id: str, call_id: str, outcome: Outcome) -> None:
+        await self.reach()
+        await self._calls.end(tenant_id, call_id, outcome)
+
+    async def reach(self, again: bool = False) -> None:
+        """Raises Unavailable("temporal", …); with `again` it asks even when it had an answer before."""
+        if self._reached and not again:
+            return
+        try:
+            serving = await self._client.service_client.check_health(timeout=REACH_WITHIN)
+        except (RuntimeError, RPCError) as error:
+            # A first connection that fails is a bare RuntimeError.
+            raise Unavailable("temporal", "no connection", 2_000) from error
+        if not serving:
+            raise Unavailable("temporal", "it is not serving", 2_000)
+        self._reached = True
+
+
+async def build(settings: Settings, config: GatewayConfig, database: Database) -> FastAPI:
+    """The app over real stores and Temporal; neither has to be up yet. Raises SetupError for its secrets."""
+    pem, _ = read_or_make(settings.keys_dir / KEY_FILE, new_key_pem)
+    keys = PostgresKeyRing(database, master_key(settings.keys_dir))
+    codec = EncryptionCodec(keys)
+    client = await Client.connect(
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        data_converter=data_converter(codec),
+        lazy=True,
+    )
+
+    async def postgres_answers() -> None:
+        async with database.transaction() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    calls = CallsWhenReachable(client, codec)
+
+    return create_app(
+        GatewayDeps(
+            accounts=PostgresAccounts(database),
+            store=PostgresCalls(database, keys),
+            tenants=PostgresTenants(database, keys),
+            keys=keys,
+            audit=PostgresAudit(database, keys),
+            calls=calls,
+            decoder=PayloadReader(keys),
+            tokens=Tokens(signing_key(pem), time.time),
+            config=config,
+            wall_clock=time.time,
+            throttle=LoginThrottle(time.monotonic),
+            checks={"Postgres": postgres_answers, "Temporal": lambda: calls.reach(again=True)},
+        )
+    )
+
+
+class _Server(uvicorn.Server):
+    """Tells the supervisor when requests are taken, and ends by returning rather than by the signal itself."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            notify.ready()
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then let requests in flight end. Raises SetupError."""
+    config = gateway_config(settings)
+    tls = _tls_files(settings)
+    listener = listening_socket(settings.host, settings.gateway_port)
+    database = Database(app_url(settings))
+    try:
+        app = await build(settings, config, database)
+        server = _Server(
+            uvicorn.Config(
+                app,
+                # Its access log writes whole paths and queries; the app logs routes and ids itself.
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                # A reverse proxy on this machine says who the client is; nobody else may.
+                proxy_headers=True,
+                forwarded_allow_ips="127.0.0.1",
+                limit_concurrency=MAX_CONNECTIONS,
+                timeout_graceful_shutdown=STOP_WITHIN_S,
+                ssl_certfile=tls[0] if tls else None,
+                ssl_keyfile=tls[1] if tls else None,
+            )
+        )
+        await server.serve([listener])
+    finally:
+        listener.close()
+        await database.close()
+
+
+def main() -> int:
+    settings = Settings()
+    configure_logs()
+    when_parent_dies(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    try:
+        asyncio.run(serve(settings))
+    except SetupError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return os.EX_CONFIG
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
