@@ -24,6 +24,8 @@ LOOPBACK = ("localhost", "::1")
 def run(settings: Settings, *, may_fetch: bool, grace_s: float) -> None:
     """Returns when everything has stopped. Raises SetupError when the product can't run here."""
     checks.check_platform()
+    # Histories, logs and keys are the operator's alone, whichever part writes them.
+    os.umask(0o077)
     with data_dir.held(settings.data_dir, "hatif up"), Screen() as screen:
         for name in stray_settings():
             screen.say(f"{name} is not a setting of Hatif and is ignored.", "yellow")

@@ -22,7 +22,7 @@ PYTHONS = ((3, 11), (3, 13))
 MIN_FREE_DISK_BYTES = 1_000_000_000
 """A fresh database and Temporal's history take 90 MB, bounded logs at most 160 MB; the rest is a week of calls."""
 BASE_MEMORY_BYTES = 1_300_000_000
-"""All parts but the language model, idle, with one media worker."""
+"""All parts but the language model took 0.9 GB, idle and with one media worker; the rest is for its eight calls."""
 MODEL_MEMORY_FACTOR = 1.5
 """Memory of the embedded language model over the size of its file: 0.74 GB for 0.49, 2.0 for 1.1."""
 
