@@ -28,19 +28,20 @@ ARGS = (
 GRANTED = "--use-fake-ui-for-media-stream"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def product() -> Iterator[Product]:
     with running_product(slots=SLOTS) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
+    """Not for the whole session: while it lives, its event loop counts as running, and no asynchronous test can."""
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Chromium that grants the microphone."""
     launched = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGS, GRANTED])
@@ -71,12 +72,12 @@ def softphone(product: Product, new_page: Callable[..., Page]) -> Softphone:
     return Softphone(new_page(), product.address)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def question(product: Product, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return product.say_into(tmp_path_factory.mktemp("voice") / "question.wav", 0.2, "How much does delivery cost?", 0.3)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def interruption(product: Product, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return product.say_into(
         tmp_path_factory.mktemp("voice") / "interruption.wav", "Excuse me, is there parking for my car?", 0.3

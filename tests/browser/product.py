@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import re
@@ -21,7 +20,7 @@ import psutil
 
 from domain.speech import SAMPLE_RATE_HZ, Language
 from engines.remote_speech import RemoteSpeech
-from tests.conftest import free_port
+from tests.conftest import free_port, run_apart
 
 START_S = 120
 """A warm start is under 20 s on an idle machine; a first one on two busy cores makes a database as well."""
@@ -95,7 +94,7 @@ class Product:
     def say_into(self, path: Path, *parts: str | float) -> Path:
         """A WAV of what the product's own English voice says, with silences of so many seconds between."""
         pcm = b"".join(
-            asyncio.run(_spoken(self.speech_url, part))
+            run_apart(_spoken(self.speech_url, part))
             if isinstance(part, str)
             else bytes(int(part * SAMPLE_RATE_HZ) * 2)
             for part in parts
@@ -109,7 +108,11 @@ class Product:
 
 
 async def _spoken(url: str, text: str) -> bytes:
-    return b"".join([piece async for piece in RemoteSpeech(url).speak(text, Language.EN)])
+    voice = RemoteSpeech(url)
+    try:
+        return b"".join([piece async for piece in voice.speak(text, Language.EN)])
+    finally:
+        await voice.close()
 
 
 @contextlib.contextmanager
