@@ -68,6 +68,7 @@ class Conversation:
         self._seq = 0
         self._reply: asyncio.Task[None] | None = None
         self._unanswered: Utterance | None = None
+        self._asked: list[Turn] = []
         self._ended: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.language = context.language
         self.turns = 0
@@ -306,7 +307,12 @@ class Conversation:
 
     def _record(self, turn: Turn) -> Turn:
         self.turns += 1
-        self._brain.heard(turn)
+        self._asked.append(turn)
+        if turn.speaker is not Speaker.CALLER:
+            # A question enters the history with its answer: until then it is what the brain is asked, not what was.
+            for heard in self._asked:
+                self._brain.heard(heard)
+            self._asked.clear()
         self._recorder.record(self._context.tenant_id, self._context.call_id, turn)
         self._client.turn(turn)
         self._facts.progressed(

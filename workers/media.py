@@ -15,6 +15,7 @@ from domain.errors import SetupError
 from realtime.durable import DurableLines, WorkflowFacts
 from realtime.lines import Lines
 from realtime.webrtc import WebRtcLine, listen_on_loopback
+from storage.accounts import PostgresAccounts
 from storage.calls import PostgresCalls
 from storage.keys import PostgresKeyRing, master_key
 from storage.session import Database
@@ -25,7 +26,7 @@ from workers.embedded_postgres import app_url
 from workers.lifeline import when_parent_dies
 from workers.logs import configure_logs
 from workers.settings import Settings
-from workers.wiring import ice_servers, is_loopback, organs
+from workers.wiring import ice_servers, is_loopback, model_of, organs, warm_prompts
 from workflows.codec import EncryptionCodec
 from workflows.converter import connect
 
@@ -49,6 +50,7 @@ async def serve(settings: Settings) -> None:
     keys = PostgresKeyRing(database, master_key(settings.keys_dir))
     calls = PostgresCalls(database, keys)
     tenants = PostgresTenants(database, keys)
+    model = model_of(settings)
     spool = TurnSpool(calls, keys, settings.spool_dir)
     try:
         client = await connect(settings.temporal_address, settings.temporal_namespace, EncryptionCodec(keys))
@@ -61,7 +63,7 @@ async def serve(settings: Settings) -> None:
             tenants=tenants,
             recorder=spool,
             facts=facts,
-            organs=await organs(settings, tenants),
+            organs=await organs(settings, model),
             make_line=lambda: WebRtcLine(servers),
             changed=notify.live_calls,
         )
@@ -69,9 +71,11 @@ async def serve(settings: Settings) -> None:
         spool.start()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(durable.run())
+            warming = tasks.create_task(warm_prompts(model, PostgresAccounts(database), tenants))
             notify.ready()
             log.info("media_ready", worker=name, slots=settings.media_slots)
             await stop.wait()
+            warming.cancel()
             await durable.drain()
         await spool.close()
     except RuntimeError as error:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import ipaddress
 import json
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import structlog
 
-from domain.errors import SetupError
-from domain.ports import Brain, SpokenValues, Tenants
-from domain.tenant import TenantProfile
+from domain.accounts import Accounts
+from domain.errors import HatifError, SetupError
+from domain.ports import Tenants
+from engines.kept_voice import KeptVoice
 from engines.model_files import located
 from engines.openai_llm import OpenAiModel
 from engines.remote_speech import RemoteSpeech
 from engines.silero import SileroActivity
 from engines.spoken_values import RuleSpokenValues
 from engines.whisper import WhisperRecogniser
+from realtime.brain import TenantBrain, warm_prefix
 from realtime.lines import Organs, fixed_texts
 from realtime.recorded import Recorded
 from workers.settings import Settings
@@ -61,7 +64,7 @@ def model_of(settings: Settings) -> OpenAiModel:
     )
 
 
-async def organs(settings: Settings, tenants: Tenants) -> Organs:
+async def organs(settings: Settings, model: OpenAiModel) -> Organs:
     """The models that all calls of a media process share, loaded and warm.
 
     Raises SetupError for a model file that is missing or altered; a speech process that is away is only noted, since
@@ -75,22 +78,30 @@ async def organs(settings: Settings, tenants: Tenants) -> Organs:
         threads=settings.asr_threads,
     )
     await recogniser.warm_up()
-    voice = RemoteSpeech(settings.speech_url)
+    voice = KeptVoice(RemoteSpeech(settings.speech_url), settings.kept_speech_mb * 1_000_000)
     values = RuleSpokenValues()
     recorded = Recorded(settings.data_dir / "recorded")
     failed = await recorded.prepare(voice, values, fixed_texts())
     if failed:
         log.warning("sentences_not_recorded", count=len(failed))
-    model = model_of(settings)
     return Organs(
         vad=vad,
         recogniser=recogniser,
         voice=voice,
         values=values,
         recorded=recorded,
-        think=lambda profile: mind(profile, model, values),
+        think=lambda profile: TenantBrain(profile, model, values, now=lambda: datetime.now(UTC)),
     )
 
 
-def mind(profile: TenantProfile, model: OpenAiModel, values: SpokenValues) -> Brain:
-    raise NotImplementedError
+async def warm_prompts(model: OpenAiModel, accounts: Accounts, tenants: Tenants) -> None:
+    """Have the model server read each listed tenant's prompt, so that no caller waits for it.
+
+    Takes half a minute a tenant on two cores, so it runs beside the first calls; they fall back on rules meanwhile.
+    """
+    try:
+        for tenant_id in dict.fromkeys(key.tenant_id for key in await accounts.listed_site_keys()):
+            if (profile := await tenants.profile(tenant_id)) is not None:
+                await model.warm_up(warm_prefix(profile))
+    except HatifError as error:
+        log.warning("prompts_not_warm", error=type(error).__name__)
