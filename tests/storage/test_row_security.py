@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from domain.accounts import Role, SiteKey, User
+from domain.errors import Rejected
+from storage.accounts import PostgresAccounts
+from storage.audit import PostgresAudit
+from storage.calls import PostgresCalls
+from storage.keys import PostgresKeyRing
+from storage.session import Database
+from storage.tables import metadata
+from tests.conftest import DatabaseUrls
+
+from .test_calls import TURN
+
+pytestmark = pytest.mark.servers
+TABLES = sorted(table.name for table in metadata.tables.values())
+
+
+@pytest.fixture
+async def full(
+    db: Database, calls: PostgresCalls, accounts: PostgresAccounts, keys: PostgresKeyRing, tenant: str, call_id: str
+) -> str:
+    """A tenant with a row in every table."""
+    await calls.record_turn(tenant, call_id, TURN)
+    await calls.rate(tenant, call_id, 5, None)
+    await accounts.create_user(
+        User(user_id="u", tenant_id=tenant, email="a@b.c", name="A", role=Role.ADMIN), "password-hash"
+    )
+    await accounts.save_refresh_token(tenant, "u", "f", tenant.encode(), 1e12)
+    await accounts.save_site_key(
+        SiteKey(site_key_id="s", tenant_id=tenant, key=tenant, allowed_origins=(), max_concurrent_calls=1)
+    )
+    await accounts.bind_call_token(tenant, "token", call_id)
+    await PostgresAudit(db, keys).record(tenant, "a", "b", "c", {})
+    async with db.tenant_transaction(tenant) as connection:
+        await connection.execute(
+            text("INSERT INTO hatif.actions VALUES (:t, :c, 'k', 'book', 1, 'started', 0)"),
+            {"t": tenant, "c": call_id},
+        )
+    return tenant
+
+
+async def count(db: Database, tenant_id: str, table: str) -> int:
+    async with db.tenant_transaction(tenant_id) as connection:
+        return await connection.scalar(text(f"SELECT count(*) FROM hatif.{table}")) or 0
+
+
+async def test_every_table_has_a_tenant_and_forced_row_security(db: Database, database: DatabaseUrls):
+    engine = create_async_engine(database.owner, poolclass=NullPool)
+    async with engine.connect() as connection:
+        found = await connection.execute(
+            text(
+                "SELECT relname, relrowsecurity AND relforcerowsecurity FROM pg_class"
+                " WHERE relnamespace = 'hatif'::regnamespace AND relkind IN ('r', 'p') AND relname <> 'alembic_version'"
+            )
+        )
+        assert dict(map(tuple, found)) == dict.fromkeys(TABLES, True)
+    await engine.dispose()
+    assert all("tenant_id" in table.primary_key.columns for table in metadata.tables.values())
+
+
+@pytest.mark.parametrize("table", TABLES)
+async def test_rows_are_seen_by_their_own_tenant_only(db: Database, full: str, other_tenant: str, table: str):
+    own = {"tenants", "tenant_configs", "tenant_keys"}
+    assert await count(db, full, table) == 1
+    assert await count(db, other_tenant, table) == (table in own)
+    assert await count(db, "", table) == 0
+    assert await count(db, "nobody", table) == 0
+
+
+@pytest.mark.parametrize("table", TABLES)
+async def test_without_a_tenant_a_fresh_connection_sees_nothing(database: DatabaseUrls, full: str, table: str):
+    engine = create_async_engine(database.app, poolclass=NullPool)
+    async with engine.connect() as connection:
+        assert await connection.scalar(text(f"SELECT count(*) FROM hatif.{table}")) == 0
+    await engine.dispose()
+
+
+@pytest.mark.parametrize("table", TABLES)
+async def test_the_owner_sees_nothing_without_a_tenant_either(database: DatabaseUrls, full: str, table: str):
+    engine = create_async_engine(database.owner, poolclass=NullPool)
+    async with engine.connect() as connection:
+        assert await connection.scalar(text(f"SELECT count(*) FROM hatif.{table}")) == 0
+    await engine.dispose()
+
+
+async def test_a_tenant_can_not_write_into_another(db: Database, full: str, other_tenant: str):
+    for statement in (
+        "INSERT INTO hatif.call_tokens VALUES (:other, 'x', 'c', 0)",
+        "INSERT INTO hatif.tenants VALUES (:other || '-2', 'x', 0)",
+        "UPDATE hatif.calls SET tenant_id = :other",
+        "UPDATE hatif.users SET tenant_id = :other",
+    ):
+        with pytest.raises(DBAPIError, match=r"row-level security|permission denied|foreign key"):
+            async with db.tenant_transaction(full) as connection:
+                await connection.execute(text(statement), {"other": other_tenant})
+    async with db.tenant_transaction(full) as connection:
+        done = await connection.execute(
+            text("UPDATE hatif.calls SET state = 'held' WHERE tenant_id = :other"), {"other": other_tenant}
+        )
+        assert done.rowcount == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE hatif.calls DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE hatif.calls NO FORCE ROW LEVEL SECURITY",
+        "DROP POLICY own_rows ON hatif.calls",
+        "CREATE POLICY mine ON hatif.calls USING (true)",
+        "SET ROLE hatif_owner",
+        "SET ROLE hatif_lookup",
+        "SET SESSION AUTHORIZATION postgres",
+        "ALTER ROLE hatif_app BYPASSRLS",
+        "GRANT hatif_lookup TO hatif_app",
+        "CREATE TABLE hatif.mine (x int)",
+        "CREATE TABLE public.mine (x int)",
+        "DROP TABLE hatif.calls",
+        "TRUNCATE hatif.calls",
+        "UPDATE hatif.turns SET speaker = 'agent'",
+        "DELETE FROM hatif.turns",
+        "UPDATE hatif.audit SET actor = 'x'",
+        "DELETE FROM hatif.audit",
+        "DELETE FROM hatif.call_keys",
+        "CREATE OR REPLACE FUNCTION hatif.listed_site_keys() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "SELECT pg_read_file('/etc/passwd')",
+        "SELECT * FROM pg_authid",
+    ],
+)
+async def test_the_application_role_can_not(db: Database, full: str, statement: str):
+    with pytest.raises(DBAPIError) as caught:
+        async with db.tenant_transaction(full) as connection:
+            await connection.execute(text(statement))
+    assert getattr(caught.value.orig, "sqlstate", None) == "42501"
+
+
+async def test_row_security_off_is_an_error_not_a_way_around(db: Database, full: str):
+    with pytest.raises(DBAPIError, match="row-level security"):
+        async with db.transaction() as connection:
+            await connection.execute(text("SET LOCAL row_security = off"))
+            await connection.execute(text("SELECT * FROM hatif.calls"))
+
+
+async def test_the_roles_have_no_special_rights(database: DatabaseUrls):
+    engine = create_async_engine(database.superuser, poolclass=NullPool)
+    async with engine.connect() as connection:
+        rows = await connection.execute(
+            text(
+                "SELECT rolname, rolsuper OR rolbypassrls OR rolcreatedb OR rolreplication, rolcreaterole, rolcanlogin"
+                " FROM pg_roles WHERE rolname LIKE 'hatif%' ORDER BY 1"
+            )
+        )
+        assert rows.all() == [
+            ("hatif_app", False, False, True),
+            ("hatif_lookup", False, False, False),
+            ("hatif_owner", False, True, True),
+        ]
+        members = await connection.execute(
+            text(
+                "SELECT r.rolname, m.rolname FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid"
+                " JOIN pg_roles m ON m.oid = a.member"
+                " WHERE r.rolname LIKE 'hatif%' AND (a.inherit_option OR a.set_option)"
+            )
+        )
+        assert members.all() == []
+    await engine.dispose()
+
+
+async def test_another_tenants_call_is_as_unknown_as_none(
+    calls: PostgresCalls, keys: PostgresKeyRing, full: str, call_id: str, other_tenant: str
+):
+    assert await calls.call(other_tenant, call_id) is None
+    assert await calls.turns(other_tenant, call_id) == []
+    assert await keys.key(other_tenant, call_id) is None
+    assert not await calls.take_lease(other_tenant, call_id, 9, "w")
+    with pytest.raises(Rejected):
+        await calls.record_turn(other_tenant, call_id, replace(TURN, seq=9))
+    # The same id in another tenant is another call, and blocks nobody.
+    await calls.create_call(other_tenant, call_id, "web", None)
+    await calls.record_turn(other_tenant, call_id, replace(TURN, text="theirs"))
+    assert await calls.turns(full, call_id) == [TURN]
