@@ -1,0 +1,162 @@
+"""Words that ask for the same thing in any business, across English, standard Arabic and the dialects.
+
+A tenant gives a few examples a fact; these groups let a question match them in words, or a language, that the
+examples do not use. They only add evidence: a word in no group still counts as itself.
+"""
+
+from __future__ import annotations
+
+from domain.spelling import fold, stem
+
+_GROUPS: dict[str, str] = {
+    # --- asking
+    "where": """
+        where, which street, which area, directions, located, location, address, lost, find you, get to you,
+        how do i get, how to get, find the, map, أين, وين, فين, عنوان, موقع, مكان, موقعكم, شارع, دلوني,
+        أوصل لكم, أصل إلى, كيف أوصل, كيف أصل, لوكيشن, تقع, يقع, منطقة""",
+    "when": """
+        when, what time, how soon, how long, how early, until, till, how late, متى, امتى, ايمتى, أي ساعة,
+        الساعة كم, كم الساعة, لين متى, لحد متى, كم يستغرق, وقت, أي وقت, أي يوم, كم ياخذ""",
+    "cost": """
+        cost, price, how much, charge, charges, fee, fees, expensive, rate, سعر, أسعار, بكم, بكام, رسوم, تكلفة,
+        يكلف, تحسبون, قديش, كم سعر, تاخذون على, كم أدفع, سأدفع, مقابل, ثمن, شقد, قيمة""",
+    "free": """
+        free, included, extra, without charge, مجاني, ببلاش, بلاش, مشمول, مجانا""",
+    "day": """
+        monday, tuesday, wednesday, thursday, friday, saturday, sunday, weekend, today, tonight, tomorrow,
+        evening, morning, الاثنين, الثلاثاء, الأربعاء, الخميس, الجمعة, السبت, الأحد, اليوم, الليلة, باجر, بكرا,
+        بكره, غدا, مساء, صباحا, الصبح, العصر""",
+    # --- shops and offices
+    "open": """
+        open, opens, opening, close, closes, closed, closing, shut, hours, working hours, do you work,
+        are you there, business hours, نفتح, تفتح, تفتحون, تفتحوا, فاتح, فاتحين, مفتوح, مفتوحة, مفتوحين, تغلق,
+        تغلقون, مغلق, تسكر, تسكرون, يسكر, مسكرين, تقفلون, تقفلوا, قافلين, دوام, دوامكم, مداوم, مداومين, تداومون,
+        ساعات العمل, أوقات العمل, تعملون, تشتغلون, بتفتحوا, بتقفلوا""",
+    "parking": """
+        park, parking, garage, car park, leave my car, leave the car, my car, by car, موقف, مواقف, أوقف, إيقاف,
+        أصف, باركن, باركنج, سيارة, سيارتي, سياره, عربيتي, كراج""",
+    "delivery": """
+        deliver, delivery, delivered, ship, ships, shipping, shipped, send, bring it, bringing, get it home,
+        at my place, transport, توصيل, توصلون, نوصل, يوصل, توصلوا, ترسلون, ترسلوا, إرسال, تيبون, تجيبون, تجيبوا,
+        تجيبوه, شحن, تشحنون, ستصلني, يوصلني, دليفري""",
+    "city": """
+        dubai, abu dhabi, sharjah, ajman, fujairah, ras al khaimah, umm al quwain, al ain, emirates, دبي,
+        أبوظبي, أبو ظبي, الشارقة, عجمان, الفجيرة, رأس الخيمة, أم القيوين, العين, الإمارات""",
+    "install": """
+        install, installation, hook up, set up, mount, fit, fitting, connect, put up, put in, تركيب, تركبون,
+        يركب, تركبوا, تركبونه, ركبوا, تثبيت, توصيل الغاز, تشغيل الجهاز""",
+    "return": """
+        return, returns, refund, refunded, money back, bring it back, take it back, send it back, exchange,
+        swap, changed my mind, don't like, not what i expected, wrong size, إرجاع, أرجع, ارجعه, أرجعه, ترجيع,
+        استرجاع, استرداد, أعيده, أعيد, إعادة, استبدال, أبدل, أبدله, تبديل, تبدلون, فلوسي, لم يعجبني, ما عجبني,
+        استرجع""",
+    "warranty": """
+        warranty, guarantee, guaranteed, covered, coverage, cover, ضمان, كفالة, مكفول, مضمون, يغطي""",
+    "broken": """
+        broken, broke, breaks, not working, doesn't work, stopped working, stopped, fault, faulty, leak, leaks,
+        leaking, noise, noisy, repair, repairs, fix, fixed, maintenance, service, technician, doesn't cool,
+        won't start, won't turn on, خربان, خربانة, خرب, خربت, عطلان, عطلانة, تعطل, تعطلت, معطل, عطل, صيانة, فني,
+        يصلح, تصلحون, تصليح, إصلاح, يصلحه, ما يشتغل, ما تشتغل, لا تعمل, لا يعمل, ما يبرد, ما تبرد, تسرب الماء,
+        يسرب, تهرب ماي, صوت غريب, مش شغال, باظ, باظت, ما بيشتغل""",
+    "pay": """
+        pay, payment, credit card, debit card, card, cash, visa, mastercard, apple pay, google pay,
+        bank transfer, settle the bill, أدفع, دفع, ندفع, بطاقة, بطاقات, فيزا, ماستركارد, كاش, نقدا, نقدي,
+        تحويل بنكي, أبل باي, كردت, بطاقة ائتمان, طريقة الدفع""",
+    "instalments": """
+        instalment, instalments, installment, installments, monthly, month by month, every month, per month,
+        several months, split, pay later, payment plan, plan, everything at once, tabby, tamara, تقسيط, أقساط,
+        قسط, أقسط, شهري, شهريا, كل شهر, على دفعات, بالتقسيط, تابي, تمارا""",
+    "offer": """
+        offer, offers, sale, discount, discounts, deal, deals, promotion, promotions, on special, cheaper,
+        coupon, عرض, عروض, خصم, خصومات, تخفيض, تخفيضات, تنزيلات, أوكازيون, كوبون""",
+    "sell": """
+        sell, sells, have you got, do you have, carry, stock, in stock, buy, looking for, brand, brands, model,
+        models, samsung, lg, bosch, philips, products, تبيعون, تبيعوا, أشتري, شراء, ماركة, ماركات, متوفر, موديل,
+        موديلات, منتجات, سامسونج, بوش, فيليبس, عندكم, لديكم""",
+    "appliance": """
+        fridge, refrigerator, freezer, washer, washing machine, dryer, dishwasher, oven, stove, cooker, hob,
+        microwave, vacuum cleaner, hoover, air conditioner, aircon, ac, toaster, kettle, blender, television,
+        tv, iron, heater, appliance, appliances, ثلاجة, براد, فريزر, غسالة, نشافة, جلاية, جلاية صحون, فرن,
+        أفران, طباخ, بوتاجاز, مايكرويف, مكنسة, مكيف, مكيفات, تكييف, خلاط, تلفزيون, مكواة, سخان, جهاز, أجهزة,
+        غلاية""",
+    "old": """
+        old, used, second hand, get rid of, take away, trade in, haul away, dispose, recycle, قديم, قديمة,
+        القديم, القديمة, مستعمل, تشيلون, تاخذونه, تاخذون القديم, أتخلص""",
+    "contact": """
+        contact, phone number, telephone number, number, whatsapp, email, e-mail, mail, call you, message you,
+        reach you, رقم, رقمكم, تلفون, هاتف, جوال, موبايل, واتساب, واتس, إيميل, ايميل, بريد إلكتروني, أتواصل,
+        تواصل""",
+    "mine": """
+        my order, my package, my parcel, my delivery, my purchase, i ordered, order number, track, tracking,
+        shown up, arrived, not arrived, hasn't arrived, how far along, status, طلبي, طلبيتي, طلبية, شحنتي, طلبت,
+        حالة الطلب, متابعة الطلب, وصل طلبي, ما وصل, ما وصلت, تأخر الطلب, وين صار, وين صارت, رقم الطلب, الأوردر,
+        اوردر""",
+    # --- clinics
+    "book": """
+        book, booking, booked, appointment, appointments, slot, see a doctor, see the doctor,
+        make an appointment, free time, available, walk in, حجز, أحجز, احجز, موعد, موعدا, مواعيد, تحديد موعد,
+        أجي, اييكم, أجيكم, أزور""",
+    "cancel": """
+        cancel, cancelling, reschedule, postpone, push back, push my, move my, change the day,
+        change my appointment, another day, another time, can't come, can't make it, won't make it,
+        something came up, إلغاء, ألغي, الغي, تأجيل, أأجل, أجل, أغير, تغيير, ما أقدر أجي, ما بقدر, لن أستطيع,
+        يوم ثاني, وقت ثاني, أكنسل, كنسل""",
+    "insurance": """
+        insurance, insured, insurer, network, coverage, daman, axa, nas, nextcare, thiqa, تأمين, تاميني, تأميني,
+        ضمان, أكسا, نكست كير, ثقة, شركة تأمين, شركات تأمين""",
+    "visit_fee": """
+        consultation, consultation fee, price of a visit, see a specialist cost, not insured, without insurance,
+        كشف, كشفية, الكشف بكم, دخولية, فيزيتا, بدون تأمين, من غير تأمين""",
+    "doctor": """
+        doctor, doctors, dentist, specialist, paediatrician, pediatrician, dermatologist, gynaecologist, skin,
+        teeth, tooth, eye, eyes, children's doctor, female doctor, lady doctor, طبيب, أطباء, دكتور, دكتورة,
+        دكاترة, أخصائي, أسنان, جلدية, جلد, عيون, أطفال, نساء, طبيبة""",
+    "lab": """
+        blood test, lab, laboratory, results, result, cholesterol, sugar test, fast, fasting, empty stomach,
+        sample, checked, analysis, تحليل, تحاليل, مختبر, نتيجة, نتائج, نتايج, فحص, فحص الدم, فحوصات, صايم, صيام,
+        دم, كوليسترول, سكر""",
+    "vaccine": """
+        vaccine, vaccines, vaccinate, vaccination, vaccinations, shot, shots, jab, flu, immunisation,
+        immunization, تطعيم, تطعيمات, لقاح, لقاحات, أطعم, تلقيح, إبرة, إنفلونزا""",
+    "medicine": """
+        medicine, medicines, medication, pill, pills, tablet, tablets, prescription, prescriptions, refill,
+        pharmacy, drug, drugs, ran out, دواء, دوا, أدوية, دوائي, دواي, وصفة, روشتة, صيدلية, حبوب, خلص الدوا,
+        علاج""",
+    "certificate": """
+        certificate, sick leave, sick note, medical report, report, note for, paper for, employer, my boss,
+        my company, ill, شهادة, إجازة مرضية, مرضية, تقرير, تقرير طبي, ورقة, سكليف, جهة عملي, الدوام, مريضا""",
+    "home": """
+        home visit, come to us, come to my house, come to our, to my home, at home, send a nurse, send a doctor,
+        nurse, can't walk, can't leave, زيارة منزلية, زيارات منزلية, تجي البيت, يجي البيت, ايي البيت, ممرضة,
+        ممرض, منزلية, ما تقدر تطلع, ما يقدر يطلع, يزورنا""",
+    "my_visit": """
+        my appointment, remind me, i am booked, when do i have to come, forgot when, موعدي, متى موعدي, حجزي,
+        حجزت, نسيت الموعد, موعدي متى""",
+}
+
+
+def _compile() -> tuple[dict[str, set[str]], dict[str, list[tuple[tuple[str, ...], str]]]]:
+    words: dict[str, set[str]] = {}
+    phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for concept, listed in _GROUPS.items():
+        for entry in listed.split(","):
+            stems = tuple(stem(word) for word in fold(entry).split())
+            if len(stems) == 1:
+                words.setdefault(stems[0], set()).add(concept)
+            elif stems:
+                phrases.setdefault(stems[0], []).append((stems, concept))
+    return words, phrases
+
+
+_WORDS, _PHRASES = _compile()
+
+
+def concepts_in(stems: list[str]) -> set[str]:
+    """The groups that a sentence, given as its stems in order, touches."""
+    found: set[str] = set()
+    for position, word in enumerate(stems):
+        found |= _WORDS.get(word, set())
+        for phrase, concept in _PHRASES.get(word, ()):
+            if tuple(stems[position : position + len(phrase)]) == phrase:
+                found.add(concept)
+    return found

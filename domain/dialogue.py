@@ -1,0 +1,99 @@
+"""What a conversation has come to, folded from its finished turns, so that it can be rebuilt from the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from domain.speech import Language, Speaker, Turn, TurnKind
+
+RECORD_STATUS = "record_status"
+"""Intent of everything about the caller's own order or appointment."""
+ASK_NUMBER = "ask_number"
+NO_SUCH_NUMBER = "no_such_number"
+PERSON = "person"
+SMALLTALK = "smalltalk"
+UNKNOWN = "unknown"
+LANGUAGE = "language"
+ANYTHING_ELSE = "anything_else"
+"""Intents of the agent's own turns, beside the tenant's facts."""
+
+_NOT_FACTS = {SMALLTALK, ANYTHING_ELSE, LANGUAGE, PERSON, "emergency", "opt_out"}
+HANDOFF_PREFIX = "handoff:"
+"""Before the reason, in the intent of a turn that announced a Handoff."""
+_QUESTIONS_BACK = {ASK_NUMBER}
+"""Clarifying turns that are a step forward and not a failure."""
+
+HISTORY_TURNS = 4
+"""Turns kept for the model: two exchanges. Each costs it about 0.3 s per 20 words on two cores."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialogue:
+    """The state that policy decides on. It changes by turns that really happened, never by an abandoned answer."""
+
+    default_language: Language
+    preferred: Language | None = None
+    """The language that the caller asked for."""
+    failures: int = 0
+    """Turns in a row in which the agent didn't understand, didn't know, or broke."""
+    last_intent: str | None = None
+    """Intent of the agent's last turn."""
+    last_fact: str | None = None
+    """The last intent that was answered, also when courtesies followed."""
+    last_answer: str = ""
+    last_question: str = ""
+    answered_question: str = ""
+    """The caller's question that a fact has answered, for those that lean on it."""
+    history: tuple[Turn, ...] = ()
+
+    @property
+    def awaits_number(self) -> bool:
+        return self.last_intent in {ASK_NUMBER, NO_SUCH_NUMBER}
+
+    @property
+    def awaits_more(self) -> bool:
+        return self.last_intent == ANYTHING_ELSE
+
+    def language_for(self, spoken: Language | None) -> Language:
+        """The language to answer in, `spoken` being the caller's where it is certain."""
+        if self.preferred is not None:
+            return self.preferred
+        if spoken is not None:
+            return spoken
+        return self.history[-1].language if self.history else self.default_language
+
+    def after(self, turn: Turn) -> Dialogue:
+        """The state once `turn`, of either side, is over."""
+        history = (*self.history, turn)[-HISTORY_TURNS:]
+        if turn.speaker is not Speaker.AGENT:
+            return replace(self, history=history, last_question=turn.text or self.last_question)
+        match turn.kind:
+            case TurnKind.ANSWER:
+                answered = _fact_in(turn)
+                return replace(
+                    self,
+                    history=history,
+                    failures=0,
+                    preferred=turn.language if turn.intent == LANGUAGE else self.preferred,
+                    last_intent=turn.intent,
+                    last_fact=answered or self.last_fact,
+                    answered_question=self.last_question if answered else self.answered_question,
+                    last_answer=turn.text or self.last_answer,
+                )
+            case TurnKind.CLARIFY | TurnKind.APOLOGY:
+                failed = turn.intent not in _QUESTIONS_BACK
+                return replace(
+                    self,
+                    history=history,
+                    failures=self.failures + failed,
+                    last_intent=turn.intent,
+                    last_answer=turn.text or self.last_answer,
+                )
+            case TurnKind.GREETING | TurnKind.FILLER | TurnKind.PROMPT | TurnKind.GOODBYE | None:
+                return replace(self, history=history)
+
+
+def _fact_in(turn: Turn) -> str | None:
+    if turn.intent is None or turn.intent in _NOT_FACTS or turn.intent.startswith(HANDOFF_PREFIX):
+        return None
+    return turn.intent

@@ -1,0 +1,113 @@
+"""Every sentence that the agent says of itself, in both languages; what a tenant knows is in its profile."""
+
+from __future__ import annotations
+
+from domain.speech import Language
+from domain.tenant import TenantProfile, Words
+
+EN, AR = Language.EN, Language.AR
+
+EMERGENCY: Words = {
+    EN: "Please call {number} now, before anything else. If there is danger where you are, leave that place first.",
+    AR: "من فضلك اتصل الآن على {number} قبل أي شيء. وإذا كان هناك خطر في مكانك فاخرج منه أولاً.",
+}
+EMERGENCY_PERSON: Words = {
+    EN: "I have marked this call as urgent for a colleague, but please don't wait for us.",
+    AR: "سجلت هذه المكالمة كحالة عاجلة لأحد الزملاء، لكن من فضلك لا تنتظرنا.",
+}
+PERSON: Words = {
+    EN: "Nobody is at the desk to join this call right now. I have marked it, so that a colleague can follow up. "
+    "Meanwhile I am glad to help with anything else.",
+    AR: "لا يوجد موظف على المكتب لينضم إلى المكالمة الآن. سجلت طلبك ليتابعه أحد الزملاء، وأنا هنا لأي شيء آخر.",
+}
+FAILED_PERSON: Words = {
+    EN: "I'm sorry, I'm not able to help you well. I have marked this call for a colleague, because nobody is at the "
+    "desk to join it right now.",
+    AR: "أعتذر، لم أستطع مساعدتك كما يجب. سجلت هذه المكالمة ليتابعها أحد الزملاء، فلا يوجد موظف لينضم إليها الآن.",
+}
+IDENTITY: Words = {
+    EN: "I'm the automated assistant of {name}, not a human being. How can I help you?",
+    AR: "أنا المساعد الآلي في {name}، ولست إنساناً. كيف أقدر أساعدك؟",
+}
+OPT_OUT: Words = {
+    EN: "I understand. What we say is kept as text so that we can help you. I have marked your request in this call for "
+    "a colleague. You can hang up at any time.",
+    AR: "فهمت عليك. كلامنا يُحفظ كنص حتى نستطيع مساعدتك. سجلت طلبك في هذه المكالمة ليتابعه أحد الزملاء، ويمكنك إنهاء المكالمة متى شئت.",
+}
+LANGUAGE_CHANGED: Words = {
+    EN: "Of course, let's speak English. How can I help you?",
+    AR: "أكيد، نتكلم بالعربية. كيف أقدر أساعدك؟",
+}
+NOTHING_SAID_YET: Words = {
+    EN: "I haven't told you anything yet. What would you like to know?",
+    AR: "لم أخبرك بشيء بعد. ماذا تحب أن تعرف؟",
+}
+GOODBYE: Words = {EN: "Thank you for calling. Goodbye!", AR: "شكراً لاتصالك. مع السلامة!"}
+WELCOME: Words = {EN: "You're welcome. Is there anything else?", AR: "العفو. هل هناك شيء آخر؟"}
+GO_ON: Words = {EN: "Please go ahead.", AR: "تفضل."}
+GREETING: Words = {EN: "Hello! How can I help you?", AR: "أهلاً بك! كيف أقدر أساعدك؟"}
+WELL: Words = {EN: "I'm well, thank you. How can I help you?", AR: "بخير الحمد لله، شكراً لك. كيف أقدر أساعدك؟"}
+HAPPY_TO_TALK: Words = {
+    EN: "That is kind of you. What can I do for you?",
+    AR: "هذا لطف منك. بماذا أقدر أخدمك؟",
+}
+
+NOT_HEARD: Words = {
+    EN: "Sorry, I didn't catch that. Could you say it again?",
+    AR: "عفواً، لم أسمعك جيداً. هل يمكنك أن تعيد؟",
+}
+NOT_UNDERSTOOD: Words = {
+    EN: "I'm not sure that I understood you. Could you ask it in other words?",
+    AR: "لست متأكداً أنني فهمتك. هل يمكنك أن تسأل بكلمات أخرى؟",
+}
+NOT_KNOWN: Words = {
+    EN: "I'm not sure that I can help with that. I know about {topics}. Could you ask it in other words?",
+    AR: "لست متأكداً أنني فهمتك. أقدر أساعدك في {topics}. هل يمكنك أن تسأل بكلمات أخرى؟",
+}
+NOT_ALLOWED: Words = {
+    EN: "I can't do that myself, but I can note it for a colleague. Would you like that?",
+    AR: "لا أستطيع فعل ذلك بنفسي، لكن يمكنني تسجيله لأحد الزملاء. هل تريد ذلك؟",
+}
+FILLER: Words = {EN: "One moment, please.", AR: "لحظة من فضلك."}
+APOLOGY: Words = {
+    EN: "Sorry, that took too long on my side. Please ask me once more.",
+    AR: "أعتذر، تأخرت عليك. من فضلك اسألني مرة أخرى.",
+}
+
+ASK_NUMBER: Words = {
+    EN: "Sure. What is your {record} number, please?",
+    AR: "أكيد. ما هو رقم ال{record} من فضلك؟",
+}
+NO_SUCH_NUMBER: Words = {
+    EN: "I can't find {record} {number}. Please check the number and tell me again.",
+    AR: "لا أجد ال{record} رقم {number}. من فضلك تأكد من الرقم وقله مرة أخرى.",
+}
+
+TOPICS: Words = {
+    EN: "opening hours, prices, and your {record}",
+    AR: "أوقات العمل والأسعار وال{record}",
+}
+
+
+def emergency(profile: TenantProfile, language: Language) -> str:
+    return EMERGENCY[language].format(number=profile.emergency_number)
+
+
+def identity(profile: TenantProfile, language: Language) -> str:
+    return IDENTITY[language].format(name=profile.name[language])
+
+
+def ask_number(profile: TenantProfile, language: Language) -> str:
+    return ASK_NUMBER[language].format(record=profile.record_word[language])
+
+
+def no_such_number(profile: TenantProfile, language: Language, number: str) -> str:
+    return NO_SUCH_NUMBER[language].format(record=profile.record_word[language], number=number)
+
+
+def not_known(profile: TenantProfile, language: Language) -> str:
+    """Needs a topic to offer: a tenant without records is asked to put it in other words."""
+    if not profile.record_word:
+        return NOT_UNDERSTOOD[language]
+    topics = TOPICS[language].format(record=profile.record_word[language])
+    return NOT_KNOWN[language].format(topics=topics)

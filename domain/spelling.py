@@ -1,0 +1,91 @@
+"""Text folded so that spellings that a caller or a recogniser mixes up compare equal, in Arabic and English."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from domain.speech import Language
+
+_SAME_LETTER = str.maketrans(
+    {
+        **dict.fromkeys("أإآٱ", "ا"),
+        "ى": "ي",
+        "ی": "ي",
+        "ئ": "ي",
+        "ؤ": "و",
+        "ة": "ه",
+        "ک": "ك",
+        "گ": "ك",
+        "چ": "ج",
+        "پ": "ب",
+        "ڤ": "ف",
+        "ـ": None,
+        "ء": None,
+        "'": None,
+        "’": None,
+    }
+)
+"""Letters that dialect writing and recognisers interchange; the apostrophe goes, so that "don't" is one word."""
+
+_ARABIC_LETTER = re.compile(r"[\u0621-\u064a\u066e-\u06d3]")
+_LATIN_LETTER = re.compile(r"[a-z]", re.IGNORECASE)
+_NOT_A_WORD = re.compile(r"[^\w]+|_")
+
+_AR_PREFIXES = ("وال", "بال", "فال", "كال", "عال", "هال", "لل", "ال")
+_AR_SUFFIXES = ("تكم", "اتي", "كم", "نا", "ها", "ات", "ين", "ون", "ان", "تي", "يه", "ه", "ي", "ت", "ا")
+_EN_SUFFIXES = ("ments", "ment", "ings", "ing", "ers", "ies", "ied", "ed", "er", "es", "s", "ly", "y", "e")
+_SHORTEST_STEM = {Language.AR: 2, Language.EN: 3}
+"""Letters that must stay: an Arabic root has three, a defective one two."""
+
+
+def fold(text: str) -> str:
+    """Lower case, one alef, no diacritics, ASCII digits, and single spaces in place of punctuation."""
+    decomposed = unicodedata.normalize("NFKC", text).casefold().translate(_SAME_LETTER)
+    plain = "".join(letter for letter in ascii_digits(decomposed) if unicodedata.category(letter) != "Mn")
+    return " ".join(_NOT_A_WORD.sub(" ", plain).split())
+
+
+def ascii_digits(text: str) -> str:
+    """Arabic-Indic and other digits as 0-9."""
+    return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in text)
+
+
+def stem(word: str) -> str:
+    """A folded word without its commonest prefixes and endings; crude, but the same for both sides of a comparison."""
+    if word.isdecimal():
+        return word
+    if _ARABIC_LETTER.search(word):
+        bare = _strip_prefix(word)
+        return _strip_suffix(bare, _AR_SUFFIXES, _SHORTEST_STEM[Language.AR] + 1)
+    return _strip_suffix(word, _EN_SUFFIXES, _SHORTEST_STEM[Language.EN])
+
+
+def _strip_prefix(word: str) -> str:
+    for prefix in _AR_PREFIXES:
+        if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_STEM[Language.AR]:
+            return word[len(prefix) :]
+    return word
+
+
+def _strip_suffix(word: str, suffixes: tuple[str, ...], shortest: int) -> str:
+    for suffix in suffixes:
+        if word.endswith(suffix) and len(word) - len(suffix) >= shortest:
+            return word[: -len(suffix)]
+    return word
+
+
+def script_of(text: str) -> Language | None:
+    """The language whose letters make up most of `text`; None without letters, or without a clear majority."""
+    arabic, latin = len(_ARABIC_LETTER.findall(text)), len(_LATIN_LETTER.findall(text))
+    if arabic + latin == 0:
+        return None
+    share = arabic / (arabic + latin)
+    if share >= _ARABIC_SHARE:
+        return Language.AR
+    return Language.EN if share <= 1 - _ARABIC_SHARE else None
+
+
+_ARABIC_SHARE = 0.4
+"""Share of Arabic letters above which a mixed sentence is Arabic: English nouns inside it are longer than its own
+words ("عندكم washing machine؟"), and an English sentence hardly ever has an Arabic word in it."""

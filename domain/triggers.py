@@ -1,0 +1,273 @@
+"""What may not be left to a model: the words that decide a turn by rule, in English, standard Arabic and dialects."""
+
+from __future__ import annotations
+
+from domain.speech import Language
+from domain.spelling import fold
+from domain.wordlist import WordList
+
+# ---------------------------------------------------------------- emergency
+
+_DANGER = WordList(
+    """on fire, caught fire, catching fire, a fire, the fire, is burning, burning smell, smell burning,
+    smells burnt, smell gas, smelling gas, smells of gas, smells like gas, smell of gas, gas smell, gas leak,
+    gas leaking, gas is leaking, leaking gas, gas coming out, full of smoke, smoke everywhere, smoke coming,
+    electric shock, electrocuted, explosion, exploded, flames, unconscious, passed out, collapsed, not breathing,
+    cant breathe, cannot breathe, chest pain, heart attack, having a stroke, bleeding badly, bleeding a lot,
+    bleeding heavily, wont stop bleeding, overdose, kill myself, suicide, ambulance, emergency, call the police,
+    fire brigade, fire department, help help, حريق, حريقه, حرايق, النار, نار, شب حريق, يحترق, تحترق, احترق, احترقت,
+    ولعت النار, ولع, ريحه غاز, ريحه الغاز, رايحه غاز, رائحه غاز, رائحه الغاز, تسرب غاز, تسرب الغاز, تسريب غاز,
+    تسريب الغاز, غاز يسرب, الغاز يسرب, انفجار, انفجر, انفجرت, صعقه كهربائيه, تكهرب, انكهرب, اغمي عليه, اغمي عليها,
+    اغمى عليه, اغمى عليها, مغمي عليه, فاقد الوعي, فقد الوعي, ما يتنفس, ما تتنفس, لا يتنفس, لا تتنفس, ما اقدر اتنفس,
+    لا استطيع التنفس, الم في الصدر, وجع في الصدر, الم بالصدر, ازمه قلبيه, جلطه, ينزف, تنزف, نزيف, اسعاف, طواري,
+    طارئه, طاري, الحقوني, انقذوني, مطافي, اطفاء, دفاع مدني, الشرطه, انتحر, انتحار"""
+)
+_HAZARD = WordList("fire, gas, smoke, غاز, دخان")
+"""A bare word: in doubt it is danger."""
+_HARMLESS = WordList(
+    """gas cooker, gas cookers, gas stove, gas stoves, gas oven, gas ovens, gas hob, gas hobs, gas range,
+    gas ranges, gas burner, gas burners, gas grill, gas grills, gas heater, gas heaters, gas dryer, gas bottle,
+    gas cylinder, gas connection, gas hose, gas or electric, electric or gas, gas and electric, gas station,
+    smoke detector, smoke detectors, smoke alarm, smoke alarms, smoke free, fire extinguisher, fire extinguishers,
+    fire alarm, fire tv, fire stick, fire sale, fire damage, fire insurance, fire station, طباخ غاز, طباخات غاز,
+    طباخ الغاز, طباخات الغاز, فرن غاز, افران غاز, فرن الغاز, بوتاجاز غاز, سخان غاز, سخانات غاز, شوايه غاز,
+    اسطوانه غاز, اسطوانه الغاز, انبوبه غاز, دبه غاز, موقد غاز, غاز او كهربا, غاز ولا كهربا, غاز والا كهربا,
+    علي الغاز, كاشف دخان, حساس دخان, طفايه حريق, طفايات حريق, انذار حريق, جرس حريق"""
+)
+"""Things that a shop sells or a clinic has: cut out before the bare words are looked for."""
+
+
+def emergency(folded: str) -> bool:
+    rest = _HARMLESS.without(folded)
+    return _DANGER.found_in(rest) or _HAZARD.found_in(rest)
+
+
+# ---------------------------------------------------------------- a person
+
+_WHO = """a person, real person, actual person, human, human being, real human, somebody, someone, anybody, anyone,
+    an agent, agent, live agent, representative, a rep, operator, advisor, adviser, manager, the manager, supervisor,
+    customer service, customer care, customer support, your staff, one of your staff, receptionist, reception,
+    a colleague, your colleague, an employee, your team, a man, a woman, a lady"""
+_REACH = """speak to, speak with, talk to, talk with, chat with, connect me to, connect me with, put me through to,
+    transfer me to, get me, give me, pass me to, let me speak to, let me talk to, need, i want, want"""
+
+
+def _reach_whom() -> str:
+    who = [w.strip() for w in _WHO.replace("\n", ",").split(",") if w.strip()]
+    reach = [r.strip() for r in _REACH.replace("\n", ",").split(",") if r.strip()]
+    vague = {"somebody", "someone", "anybody", "anyone", "a man", "a woman", "a lady", "reception", "receptionist"}
+    # "I need someone to fix my fridge" asks for a repair: the vague ones only count with a verb of talking.
+    talking = [verb for verb in reach if verb.split()[0] not in {"need", "i", "want", "give", "get"}]
+    pairs = [f"{verb} {whom}" for whom in who for verb in (talking if whom in vague else reach)]
+    articles = ("a", "an", "the")
+    pairs += [f"{verb} {a} {whom}" for whom in who for verb in (talking if whom in vague else reach) for a in articles]
+    return ", ".join(pairs)
+
+
+_PERSON_EN = WordList(
+    _reach_whom()
+    + ", put me through, transfer me, connect me, talk to a person, speak to a human, human please, person please,"
+    + "agent please, operator please, representative please, i dont want to talk to a machine,"
+    + "i dont want to talk to a robot, stop this robot, real person please"
+)
+_TALK_AR = WordList(
+    """اكلم, اتكلم, اتكلم مع, احكي, احكي مع, احجي, احاجي, ارمس, ارمس ويا, اسولف, اتحدث, اتحدث مع, التحدث, التكلم,
+    الكلام مع, اتواصل, حولني, حولوني, حوليني, تحولني, تحولوني, وصلني, وصلوني, توصلني, عطني, عطوني, اعطني, اعطيني,
+    كلمني, خلني اكلم, خليني اكلم, خليني احكي, ابا, ابي, ابغي, ابغا, بغيت, اريد, عايز, عاوز, عايزه, عاوزه, بدي,
+    محتاج, احتاج, ممكن"""
+)
+_TALK_ONLY_AR = WordList(
+    """اكلم, اتكلم, احكي, احجي, احاجي, ارمس, اسولف, اتحدث, التحدث, التكلم, حولني, حولوني, حوليني, تحولني, تحولوني,
+    وصلني, وصلوني, كلمني, خلني اكلم, خليني اكلم, خليني احكي"""
+)
+_PERSON_AR = WordList(
+    """موظف, موظفه, موظفين, موظفي, احد الموظفين, انسان, بشر, بني ادم, شخص حقيقي, مندوب, مندوبه, مسوول, مسوولكم,
+    المدير, مديركم, مشرف, خدمه العملا, خدمه الزباين, الاستقبال, ممثل خدمه, زميلك, زميل"""
+)
+_SOMEBODY_AR = WordList("حد, حدا, احد, واحد, شخص, حد من عندكم, اي حد, اي احد")
+_COURTESY_WORDS = WordList(
+    """please, thanks, thank you, thank you very much, very much, so much, a lot, ok, okay, great, good, perfect,
+    fine, alright, well, then, and, no, yes, yeah, sir, madam, dear, oh, lovely, you, for your help, for the help,
+    your help, now, very, to you, too, have a, have, a, nice, day, evening, من فضلك, لو سمحت, لو سمحتي, الله يخليك,
+    شكرا, شكرا لك, شكرا جزيلا, شكرا كثيرا, جزيلا, مشكور, مشكوره, تسلم, تسلمين, يعطيك العافيه, الله يعطيك العافيه,
+    تمام, اوكي, طيب, زين, خلاص, ماشي, يلا, حبيبي, لك, كثير, كتير, و"""
+)
+
+
+def wants_person(folded: str) -> bool:
+    if _PERSON_EN.found_in(folded):
+        return True
+    rest = _COURTESY_WORDS.without(folded)
+    if _PERSON_AR.found_in(folded) and (_TALK_AR.found_in(folded) or len(rest.split()) <= _BARE_WORDS):
+        return True
+    if _SOMEBODY_AR.found_in(folded) and _TALK_ONLY_AR.found_in(folded):
+        return True
+    return rest in _BARE_PERSON
+
+
+_BARE_WORDS = 2
+"""Words beside the courtesies in "موظف" or "خدمة العملاء": longer sentences need a verb that asks for them."""
+_BARE_PERSON = {
+    "human",
+    "agent",
+    "operator",
+    "representative",
+    "person",
+    "a person",
+    "a human",
+    "real person",
+    "advisor",
+}
+
+# ---------------------------------------------------------------- who and what the agent is
+
+_IDENTITY = WordList(
+    """are you a robot, are you a bot, are you a machine, are you a computer, are you an ai, are you ai,
+    are you human, are you a human, are you real, are you a real person, are you a person, am i talking to a robot,
+    am i talking to a machine, am i talking to a human, am i talking to a real person, am i talking to a person,
+    am i speaking to a human, am i speaking to a real person, am i speaking to a machine, is this a robot,
+    is this a bot, is this a recording, who are you, what are you, whats your name, what is your name,
+    who am i talking to, who am i speaking to, who is this, انت روبوت, انتي روبوت, هل انت روبوت, انت الي, انت اله,
+    انت انسان, هل انت انسان, انت بشر, انت حقيقي, انت شخص حقيقي, هل اتحدث مع روبوت, اكلم روبوت, اكلم اله, من انت,
+    مين انت, منو انت, مين انتي, من معي, مين معي, منو وياي, شو اسمك, ايش اسمك, ما اسمك, اسمك ايه, وش اسمك"""
+)
+
+
+def asks_identity(folded: str) -> bool:
+    return _IDENTITY.found_in(folded)
+
+
+# ---------------------------------------------------------------- consent
+
+_OPT_OUT = WordList(
+    """dont record, do not record, stop recording, not be recorded, dont want to be recorded, delete my data,
+    erase my data, delete my information, remove my data, forget my data, dont store, do not store, dont save my,
+    stop calling me, dont call me, do not call me, take me off your list, unsubscribe, i do not consent,
+    i dont consent, dont agree to recording, لا تسجل, لا تسجلوا, لا تسجلون, بدون تسجيل, وقف التسجيل, اوقف التسجيل,
+    اوقفوا التسجيل, ما ابي تسجيل, ما ابا تسجلون, لا اوافق علي التسجيل, احذف بياناتي, احذفوا بياناتي, امسح بياناتي,
+    امسحوا بياناتي, حذف بياناتي, مسح بياناتي, لا تتصلوا, لا تتصل بي, لا تتصلون, لا تحفظوا, لا تحفظ بياناتي"""
+)
+
+
+def opts_out(folded: str) -> bool:
+    return _OPT_OUT.found_in(folded)
+
+
+# ---------------------------------------------------------------- the language
+
+_ENGLISH = WordList(
+    "english, in english, الانجليزيه, انجليزي, انكليزي, انجليش, الانجليزي, بالانجليزي, بالانجليزيه, بالانكليزي"
+)
+_ARABIC = WordList("arabic, in arabic, العربيه, عربي, بالعربي, بالعربيه, العربي")
+_SPEAK = WordList(
+    """speak, talk, switch, switch to, continue in, change to, change the language, please, can we, could we,
+    prefer, تكلم, تكلمي, اتكلم, نتكلم, تتكلم, تتكلمون, احكي, نحكي, بتحكي, تحكي, كلمني, ارمس, ترمس, ترمسون, تحدث,
+    تتحدث, غير اللغه, حول, نكمل, ممكن, لو سمحت, من فضلك, ابي, ابغي, ابا, اريد, تعرف, عايز, بدي"""
+)
+_LANGUAGE_SENTENCE_WORDS = 8
+"""Longer sentences mention a language ("is the manual in Arabic or English?") more often than they ask for one."""
+
+
+def language_asked_for(folded: str) -> Language | None:
+    words = len(folded.split())
+    english, arabic = _ENGLISH.found_in(folded), _ARABIC.found_in(folded)
+    if english == arabic or words > _LANGUAGE_SENTENCE_WORDS:
+        return None
+    if words > 1 and not _SPEAK.found_in(folded) and not folded.startswith(("ب", "in ")):
+        return None
+    return Language.EN if english else Language.AR
+
+
+# ---------------------------------------------------------------- again, goodbye, courtesy
+
+_AGAIN = WordList(
+    """say that again, say it again, say again, repeat, repeat that, can you repeat, could you repeat, once more,
+    come again, one more time, pardon, pardon me, what did you say, i didnt hear, i didnt hear you,
+    didnt catch that, i did not hear, i couldnt hear, i cant hear you, اعد, اعيد, اعيدي, عيد, عيدي, تعيد, تعيدي,
+    كرر, كرري, تكرر, تكرار, مره ثانيه, مره تانيه, مره اخري, ما سمعت, ما سمعتك, لم اسمع, لم اسمعك, ما فهمت عليك,
+    شو قلت, ايش قلت, وش قلت, قلت ايه, ماذا قلت, مش سامع, ما اسمعك"""
+)
+_AGAIN_REST_WORDS = 4
+"""Words beside the request in "sorry, could you say that again please"."""
+
+_GOODBYE = WordList(
+    """bye, bye bye, goodbye, good bye, see you, see you later, talk to you later, thats all, that is all, thats it,
+    that was all, nothing else, no thanks, no thank you, have a nice day, have a good day, good night, im done,
+    hang up, مع السلامه, باي, باي باي, في امان الله, فمان الله, وداعا, الي اللقاء, تصبح علي خير, لا شكرا, بس شكرا,
+    خلاص شكرا, هذا كل شي, هذا كل شيء, بس هذا, بس هيك, كفايه, ما في شي ثاني, لا شي ثاني, الله يحفظك, يومك سعيد"""
+)
+_GOODBYE_REST_WORDS = 1
+"""Words beside the farewell and the courtesies; one is a name. More, and something is still being asked."""
+
+_THANKS = WordList(
+    """thanks, thank you, thank you very much, thanks a lot, many thanks, cheers, شكرا, شكرا لك, شكرا جزيلا, مشكور,
+    مشكوره, مشكورين, تسلم, تسلمين, يعطيك العافيه, الله يعطيك العافيه, متشكر, ميرسي, جزاك الله خير, يسلمو"""
+)
+_GREETING = WordList(
+    """hello, hi, hey, hello there, hi there, good morning, good afternoon, good evening, مرحبا, مرحبا بك, اهلا,
+    اهلين, هلا, هلا والله, السلام عليكم, سلام عليكم, السلام عليكم ورحمه الله وبركاته, السلام عليكم ورحمه الله,
+    صباح الخير, مسا الخير, مساء الخير, الو, هاي, حياك الله"""
+)
+_HOW_ARE_YOU = WordList(
+    """how are you, how are you doing, how are you today, hows it going, how do you do, كيف حالك, كيف الحال, كيفك,
+    شلونك, شو اخبارك, شخبارك, اخبارك, ازيك, عامل ايه, كيف حالكم, شحالك, علومك"""
+)
+_YES = WordList("yes, yes please, yeah, yep, sure, نعم, اي, ايوه, ايوا, هيه, اه, بلي")
+_NO = WordList("no, nope, not now, no no, لا, لا لا, كلا, لا بس, لا خلاص")
+
+
+def _only(phrases: WordList, folded: str, spare_words: int = 0) -> bool:
+    """Whether the sentence says this and, courtesies apart, hardly anything else."""
+    if not phrases.found_in(folded):
+        return False
+    return len(_COURTESY_WORDS.without(phrases.without(folded)).split()) <= spare_words
+
+
+def wants_repeat(folded: str) -> bool:
+    return _only(_AGAIN, folded, _AGAIN_REST_WORDS)
+
+
+def says_goodbye(folded: str) -> bool:
+    return _only(_GOODBYE, folded, _GOODBYE_REST_WORDS)
+
+
+def says_thanks(folded: str) -> bool:
+    return _only(_THANKS, folded)
+
+
+def asks_how_we_are(folded: str) -> bool:
+    return _only(_HOW_ARE_YOU, _GREETING.without(folded))
+
+
+def greets(folded: str) -> bool:
+    return _only(_GREETING, folded)
+
+
+def says_yes(folded: str) -> bool:
+    return _only(_YES, folded)
+
+
+def says_no(folded: str) -> bool:
+    return _only(_NO, folded)
+
+
+_PHANTOMS = {
+    fold(text)
+    for text in (
+        "you",
+        "Thanks for watching!",
+        "Thank you for watching",
+        "Please subscribe",
+        "اشتركوا في القناة",
+        "ترجمة نانسي قنقر",
+        "شكرا على المشاهدة",
+        "موسيقى",
+    )
+}
+"""What Whisper writes when it hears noise: the subtitles that it learnt from."""
+
+
+def is_empty(text: str) -> bool:
+    """Nothing that a caller said: silence, punctuation, a recogniser's phantom."""
+    folded = fold(text)
+    return not folded or folded in _PHANTOMS

@@ -1,0 +1,238 @@
+"""The brain: policy, then records and facts by rule, then the model where a doubt is left, then policy again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from datetime import datetime
+
+import structlog
+
+from domain import hours, policy, prompt, sayings, slots
+from domain.decision import Doubt, settle
+from domain.dialogue import ASK_NUMBER, NO_SUCH_NUMBER, RECORD_STATUS, SMALLTALK, UNKNOWN, Dialogue
+from domain.errors import EngineError, EngineFailed
+from domain.follow_up import whole_question
+from domain.likeness import Likeness
+from domain.move_reader import MoveReader, split_sentences
+from domain.moves import Goodbye, Move, Say
+from domain.ports import ChatMessage, LanguageModel, SpokenValues
+from domain.speech import Language, Turn, TurnKind, Utterance
+from domain.tenant import TenantProfile
+
+log = structlog.get_logger(__name__)
+
+FILLER_MS = 1_200
+"""Silence after which the caller hears that somebody is there; a comfort phrase is due by then."""
+HOURS = "hours"
+"""The intent that also says whether it is open at this moment, where the profile has hours."""
+
+
+class TenantBrain:
+    """Implements the Brain port for one call. It has no clock but `now`, and changes only by finished turns."""
+
+    def __init__(
+        self,
+        profile: TenantProfile,
+        model: LanguageModel,
+        values: SpokenValues,
+        now: Callable[[], datetime],
+        *,
+        model_leads: bool = False,
+        filler_ms: int = FILLER_MS,
+    ) -> None:
+        """`now` gives an aware time. `model_leads`: always ask the model, for one that beats the examples."""
+        self._profile = profile
+        self._model = model
+        self._values = values
+        self._now = now
+        self._model_leads = model_leads
+        self._filler_ms = filler_ms
+        self._facts = {fact.intent: fact for fact in profile.facts}
+        self._records = {record.number: record for record in profile.records}
+        self._likeness = Likeness(_examples(profile))
+        self._prefix = prompt.prefix(profile)
+        self.dialogue = Dialogue(default_language=profile.default_language)
+
+    def heard(self, turn: Turn) -> None:
+        """See Brain.heard: the dialogue is folded from turns that really happened, so a lost call can be taken up."""
+        self.dialogue = self.dialogue.after(turn)
+
+    async def answer(self, utterance: Utterance) -> AsyncGenerator[Move]:
+        """See Brain.answer."""
+        ruled = policy.overrule(utterance, self.dialogue, self._profile)
+        language = policy.language_of(utterance, self.dialogue)
+        if ruled is None:
+            ruled = self._about_record(utterance, language)
+        if ruled is not None:
+            for move in ruled:
+                yield move
+            return
+        text = whole_question(utterance.text, self.dialogue)
+        settled = settle(self._likeness.rank(text), model_leads=self._model_leads)
+        if isinstance(settled, str):
+            for move in self._say_intent(settled, utterance, language):
+                yield move
+            return
+        async with aclosing(self._ask_model(utterance, settled, language)) as moves:
+            async for move in moves:
+                yield move
+
+    # ------------------------------------------------------------ by rule
+
+    def _about_record(self, utterance: Utterance, language: Language) -> list[Move] | None:
+        """The row of the number that was said; None when this is about something else."""
+        if not self._records:
+            return None
+        number = slots.record_number(self._values.heard(utterance.text, language), self._records)
+        if number is None:
+            return None
+        record = self._records.get(number)
+        if record is not None:
+            return self._grounded(record.answer[language], language, RECORD_STATUS)
+        means_record = self.dialogue.awaits_number or self._likeness.rank(utterance.text)[0].intent == RECORD_STATUS
+        if not means_record:
+            return None
+        if self.dialogue.failures + 1 >= policy.FAILURES_BEFORE_PERSON:
+            return policy.fail(self.dialogue, language, "")
+        missing = sayings.no_such_number(self._profile, language, number)
+        return [Say(text=missing, language=language, kind=TurnKind.CLARIFY, intent=NO_SUCH_NUMBER)]
+
+    def _say_intent(self, intent: str, utterance: Utterance, language: Language) -> list[Move]:
+        if intent == HOURS and self._profile.hours:
+            return self._say_hours(utterance, language)
+        if intent in self._facts:
+            return self._grounded(self._facts[intent].answer[language], language, intent)
+        match intent:
+            case "record_status":
+                text = sayings.ask_number(self._profile, language)
+                return [Say(text=text, language=language, kind=TurnKind.CLARIFY, intent=ASK_NUMBER)]
+            case "person":
+                return [policy.to_person(policy.CALLER_ASKED, sayings.PERSON[language], language)]
+            case "goodbye":
+                return [Goodbye(text=sayings.GOODBYE[language], language=language)]
+            case "smalltalk":
+                text = sayings.HAPPY_TO_TALK[language]
+                return [Say(text=text, language=language, kind=TurnKind.ANSWER, intent=SMALLTALK)]
+            case _:
+                return policy.fail(self.dialogue, language, sayings.not_known(self._profile, language))
+
+    def _say_hours(self, utterance: Utterance, language: Language) -> list[Move]:
+        now = self._now()
+        today = hours.local_date(self._profile, now)
+        day = slots.day(utterance.text, today)
+        if day is not None and day != today:
+            return self._grounded(hours.say_day(self._profile, day, language), language, HOURS)
+        at_present = hours.say_now(self._profile, now, language)
+        sentences = [at_present] if at_present else []
+        if day is not None:
+            sentences.append(hours.say_day(self._profile, day, language))
+        elif HOURS in self._facts:
+            sentences.append(self._facts[HOURS].answer[language])
+        return self._grounded(" ".join(sentences), language, HOURS)
+
+    def _grounded(self, text: str, language: Language, intent: str) -> list[Move]:
+        return [
+            Say(text=sentence, language=language, kind=TurnKind.ANSWER, intent=intent)
+            for sentence in split_sentences(text)
+        ]
+
+    # ------------------------------------------------------------ by the model
+
+    async def _ask_model(self, utterance: Utterance, doubt: Doubt, language: Language) -> AsyncGenerator[Move]:
+        messages = [*self._prefix, prompt.question(utterance.text, self.dialogue)]
+        answer = self._model.complete(messages, schema=prompt.schema(doubt.intents), max_tokens=prompt.ANSWER_TOKENS)
+        try:
+            async with aclosing(self._with_filler(answer, language)) as pieces:
+                reader = MoveReader()
+                async for piece in pieces:
+                    if isinstance(piece, Say):
+                        yield piece
+                        continue
+                    reader.feed(piece)
+                    if reader.intent is not None:
+                        break
+                intent = self._believed(reader.intent, doubt)
+                if intent == SMALLTALK:
+                    async for move in self._own_words(reader, pieces, language):
+                        yield move
+                    return
+        except EngineError as error:
+            log.warning("brain_without_model", stage=error.stage, error=type(error).__name__)
+            for move in self._without_model(doubt, utterance, language):
+                yield move
+            return
+        for move in self._say_intent(intent, utterance, language):
+            yield move
+
+    def _believed(self, chosen: str | None, doubt: Doubt) -> str:
+        if chosen is None:
+            raise EngineFailed("llm", "the move has no intent")
+        return chosen if chosen in doubt.intents else doubt.fallback
+
+    async def _own_words(
+        self, reader: MoveReader, pieces: AsyncIterator[Say | str], language: Language
+    ) -> AsyncGenerator[Move]:
+        """The model's own sentence, where policy lets it; a canned one otherwise."""
+        said = False
+        while True:
+            for sentence in reader.sentences():
+                move = Say(text=sentence, language=language, kind=TurnKind.ANSWER, intent=SMALLTALK)
+                if policy.permit(move, self.dialogue, self._profile) != [move]:
+                    break
+                said = True
+                yield move
+            else:
+                piece = await anext(pieces, None)
+                if piece is None:
+                    break
+                if isinstance(piece, str):
+                    reader.feed(piece)
+                continue
+            break
+        if not said:
+            text = sayings.HAPPY_TO_TALK[language]
+            yield Say(text=text, language=language, kind=TurnKind.ANSWER, intent=SMALLTALK)
+
+    async def _with_filler(self, pieces: AsyncIterator[str], language: Language) -> AsyncGenerator[Say | str]:
+        """The model's pieces, with one filler in front where the first is late."""
+        first = asyncio.ensure_future(anext(pieces, None))
+        try:
+            done, _ = await asyncio.wait({first}, timeout=self._filler_ms / 1000)
+            if not done:
+                yield Say(text=sayings.FILLER[language], language=language, kind=TurnKind.FILLER)
+            piece = await first
+            while piece is not None:
+                yield piece
+                piece = await anext(pieces, None)
+        finally:
+            await _stopped(first)
+            if isinstance(pieces, AsyncGenerator):
+                await pieces.aclose()
+
+    def _without_model(self, doubt: Doubt, utterance: Utterance, language: Language) -> list[Move]:
+        """The likeliest topic where there is one; else an apology, and a person after the third."""
+        if doubt.fallback != UNKNOWN:
+            return self._say_intent(doubt.fallback, utterance, language)
+        return policy.fail(self.dialogue, language, sayings.APOLOGY[language], TurnKind.APOLOGY)
+
+
+async def _stopped(task: asyncio.Future[str | None]) -> None:
+    if not task.done():
+        task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()  # looked at, so that nobody warns about it
+
+
+def warm_prefix(profile: TenantProfile) -> list[ChatMessage]:
+    """What the model's server should have read before the first call of this tenant."""
+    return prompt.prefix(profile)
+
+
+def _examples(profile: TenantProfile) -> list[tuple[str, str]]:
+    asked = [(fact.intent, fact.examples) for fact in profile.facts]
+    if profile.records:
+        asked.append((RECORD_STATUS, profile.record_examples))
+    return [(intent, text) for intent, examples in asked for texts in examples.values() for text in texts]

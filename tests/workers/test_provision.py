@@ -1,0 +1,128 @@
+"""Tenants of files in the database: once, again, and with mistakes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+
+from domain.accounts import SAME_ORIGIN, Role
+from domain.errors import SetupError
+from domain.speech import Language
+from storage.accounts import PostgresAccounts
+from storage.keys import PostgresKeyRing
+from storage.session import Database
+from storage.tenants import PostgresTenants
+from tests.conftest import DatabaseUrls
+from workers.provision import TENANTS_DIR, bring, read_tenants, tenant_id_of
+
+
+def test_the_demo_tenants_are_complete():
+    profiles = {profile.slug: profile for profile in read_tenants(TENANTS_DIR)}
+    assert set(profiles) == {"demo-shop", "demo-clinic"}
+    for profile in profiles.values():
+        assert len(profile.facts) >= 12
+        assert len(profile.records) >= 6
+        assert {row.weekday for row in profile.hours} == set(range(7))
+        for fact in profile.facts:
+            for language in Language:
+                assert 3 <= len(fact.examples[language]) <= 5, (profile.slug, fact.intent, language)
+    assert "4572" in {record.number for record in profiles["demo-shop"].records}
+    assert profiles["demo-shop"].tenant_id == tenant_id_of("demo-shop")
+
+
+@pytest.fixture
+async def stores(database: DatabaseUrls) -> AsyncIterator[tuple[PostgresTenants, PostgresAccounts]]:
+    db = Database(database.app)
+    yield PostgresTenants(db, PostgresKeyRing(db, os.urandom(32))), PostgresAccounts(db)
+    await db.close()
+
+
+@pytest.mark.servers
+async def test_the_first_start_makes_tenants_keys_and_admins(stores):
+    tenants, accounts = stores
+    profiles = read_tenants(TENANTS_DIR)
+    passwords = dict(await bring(profiles, tenants, accounts))
+    assert set(passwords) == {"admin@demo-shop.local", "admin@demo-clinic.local"}
+    shop = tenant_id_of("demo-shop")
+    assert await tenants.profile(shop) == next(p for p in profiles if p.slug == "demo-shop")
+    found = await accounts.user_by_email(shop, "admin@demo-shop.local")
+    assert found is not None
+    user, stored = found
+    assert user.role is Role.ADMIN
+    assert PasswordHasher().verify(stored, passwords["admin@demo-shop.local"])
+    keys = {key.tenant_id: key for key in await accounts.listed_site_keys()}
+    assert keys[shop].allowed_origins == (SAME_ORIGIN,)
+    assert keys[shop].max_concurrent_calls == 20
+    assert len({key.key for key in keys.values()}) == len(profiles)
+
+
+@pytest.mark.servers
+async def test_the_second_start_changes_no_key_and_shows_no_password(stores):
+    tenants, accounts = stores
+    profiles = read_tenants(TENANTS_DIR)
+    await bring(profiles, tenants, accounts)
+    before = {key.tenant_id: key.key for key in await accounts.listed_site_keys()}
+    shop = tenant_id_of("demo-shop")
+    await accounts.set_password(shop, (await accounts.user_by_email(shop, "admin@demo-shop.local"))[0].user_id, "own")
+    assert await bring(profiles, tenants, accounts) == []
+    assert {key.tenant_id: key.key for key in await accounts.listed_site_keys()} == before
+    assert (await accounts.user_by_email(shop, "admin@demo-shop.local"))[1] == "own"
+
+
+SHOP = (TENANTS_DIR / "demo-shop.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "place"),
+    [
+        pytest.param('default_language = "en"', 'default_language = "fr"', "default_language", id="unknown language"),
+        pytest.param('intent = "parking"', 'intent = "hours"', "facts.hours", id="intent twice"),
+        pytest.param('intent = "parking"', 'intent = "unknown"', "facts.unknown", id="reserved intent"),
+        pytest.param('intent = "parking"', 'intent = "Par king"', "facts[3].intent", id="intent is no name"),
+        pytest.param('ar = "نور للأجهزة المنزلية"\n', "", "name", id="missing translation"),
+        pytest.param('ar = "نور للأجهزة المنزلية"', 'ar = " "', "name.ar", id="empty translation"),
+        pytest.param('[name]\nen = "', '[name]\nfr = "Noor"\nen = "', "name", id="extra language"),
+        pytest.param('opens = "14:00"', 'opens = "25:00"', "hours[2].opens", id="no such hour"),
+        pytest.param('opens = "14:00"', 'opens = "2 PM"', "hours[2].opens", id="not a time"),
+        pytest.param('opens = "14:00"', 'opens = "22:00"', "hours[2]", id="never open"),
+        pytest.param('days = ["friday"]', 'days = ["freitag"]', "hours[2].days", id="not a weekday"),
+        pytest.param('days = ["friday"]', 'days = "friday"', "hours[2].days", id="not a list"),
+        pytest.param('slug = "demo-shop"', 'slug = "Demo Shop"', "slug", id="bad slug"),
+        pytest.param('emergency_number = "997"', 'emergency_number = "call us"', "emergency_number", id="no number"),
+        pytest.param('time_zone = "Asia/Dubai"', 'time_zone = "Mars/Base"', "time_zone", id="no time zone"),
+        pytest.param('time_zone = "Asia/Dubai"', 'time_zone = "../etc"', "time_zone", id="a path as time zone"),
+        pytest.param('number = "4573"', 'number = "4572"', "records.4572", id="number twice"),
+        pytest.param('number = "4573"', 'number = "A-1"', "records[2].number", id="not a number"),
+        pytest.param("[record]\n", "[recorded]\n", "record", id="records without a word"),
+        pytest.param('slug = "demo-shop"', "slug = demo", "TOML", id="not TOML"),
+    ],
+)
+def test_a_mistake_is_one_sentence_that_says_where(tmp_path: Path, before: str, after: str, place: str):
+    assert before in SHOP
+    (tmp_path / "shop.toml").write_text(SHOP.replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(SetupError) as mistake:
+        read_tenants(tmp_path)
+    assert str(mistake.value).startswith("shop.toml: ")
+    assert place in str(mistake.value)
+
+
+def test_two_files_with_one_slug(tmp_path: Path):
+    for name in ("a.toml", "b.toml"):
+        (tmp_path / name).write_text(SHOP, encoding="utf-8")
+    with pytest.raises(SetupError, match=r"b\.toml: slug"):
+        read_tenants(tmp_path)
+
+
+def test_a_file_that_is_no_text(tmp_path: Path):
+    (tmp_path / "a.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SetupError, match=r"a\.toml"):
+        read_tenants(tmp_path)
+
+
+def test_a_folder_without_tenants(tmp_path: Path):
+    with pytest.raises(SetupError, match="no tenant"):
+        read_tenants(tmp_path)
