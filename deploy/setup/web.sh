@@ -21,7 +21,10 @@ export PATH
 
 if [ "$(cat web/node_modules/.hatif-stamp 2>/dev/null)" != "$installed" ]; then
     printf 'Bringing the packages of the web pages ...\n'
-    (cd web && npm ci --no-audit --no-fund --loglevel=error)
+    # `npm ci` wants every optional package of every platform in the lock, and some registries do not have them all.
+    # What is installed is checked against the lock's hashes either way.
+    (cd web && { npm ci --no-audit --no-fund --loglevel=silent ||
+        npm install --no-save --no-audit --no-fund --loglevel=error; })
     printf '%s\n' "$installed" >web/node_modules/.hatif-stamp
 fi
 
