@@ -113,6 +113,11 @@ def call(
     else:
         if as_json:
             typer.echo(json.dumps(caller.report.to_json(), ensure_ascii=False, indent=2))
+        if caller.slipped_ms:
+            held_up = (
+                f"this machine was busy and held up your own audio by {caller.slipped_ms} ms; the figures include it"
+            )
+            typer.echo(f"hatif call: {held_up}", err=True)
         raise typer.Exit(_verdict(caller.report, len(items)))
 
 

@@ -35,9 +35,11 @@ RATE_HZ = 48_000
 FRAME = RATE_HZ // 50
 PATH_MS = 160
 """aiortc's two jitter buffers, one each way; the rest of the road is below a frame."""
-SLACK_MS = 300
-"""What a busy machine with two cores may add to the road from the peer's first frame to the caller's ear."""
 TOLERANCE_MS = 40
+SPOKEN_MS = 390
+"""Ends within a frame, so that the recording's low-pass does not carry its last half millisecond into the next."""
+PITCHES_HZ = (500, 1000, 2000, 3000, 4000)
+"""Of the sentences of one call, in order, so that the recording itself tells where each begins."""
 TONE_MS = 300
 
 
@@ -131,7 +133,8 @@ class Line(MediaStreamTrack):
             self.seq += 1
             self.tell({"type": "speaking", "seq": self.seq, "kind": self.speaking.kind, "at_ms": self.heard_ms})
             self.began_s.append((self.speaking.kind, time.monotonic()))
-            self.playing.extend(tone(TONE_MS, 700).reshape(-1, FRAME))
+            pitch_hz = PITCHES_HZ[len(self.began_s) - 1]
+            self.playing.extend(tone(TONE_MS, pitch_hz).reshape(-1, FRAME))
         pcm = self.playing.popleft() if self.playing else np.zeros(FRAME, np.int16)
         if self.speaking is not None and not self.playing:
             self.finished(self.speaking)
@@ -244,15 +247,15 @@ def spoken(tmp_path: Path) -> Path:
         wav.setnchannels(1)
         wav.setsampwidth(2)
         wav.setframerate(16_000)
-        wav.writeframes(tone(400, rate_hz=16_000).tobytes())
+        wav.writeframes(tone(SPOKEN_MS, rate_hz=16_000).tobytes())
     return path
 
 
 async def test_voice_to_voice_is_the_peers_delay_and_the_road(peer: Peer, tmp_path: Path) -> None:
     async with Caller(peer.url) as caller:
         assert await caller.greeted() == "Welcome."
-        plain = await caller.speak(tone(400, rate_hz=16_000).tobytes())
-        opener = await caller.speak(tone(400, rate_hz=16_000).tobytes())
+        plain = await caller.speak(tone(SPOKEN_MS, rate_hz=16_000).tobytes())
+        opener = await caller.speak(tone(SPOKEN_MS, rate_hz=16_000).tobytes())
         typed = await caller.write("When do you open?")
         assert await caller.hang_up() == "caller_hung_up"
     caller.recording.write(tmp_path / "call.wav")
@@ -265,29 +268,28 @@ async def test_voice_to_voice_is_the_peers_delay_and_the_road(peer: Peer, tmp_pa
     with wave.open(str(tmp_path / "call.wav")) as wav:
         assert (wav.getnchannels(), wav.getframerate()) == (2, 16_000)
         both = np.frombuffer(wav.readframes(wav.getnframes()), np.int16).reshape(-1, 2)
-    ends_ms = [end for _, end in sounds_ms(both[:, 0], 1000)]
-    assert len(ends_ms) == 2
-    # A greeting and four sentences came back.
-    loud = (np.abs(both[:, 1].astype(int)) > 1000).sum()
-    # A 700 Hz tone at 9000 is above 1000 for 93 % of the time.
-    assert loud / 16 == pytest.approx(5 * TONE_MS * 0.93, rel=0.1)
-
-    # When the peer's first frames left, against the caller's last sample in the recording.
-    _, first, filler, second, third = [(at_s - caller.origin_s) * 1000 for _, at_s in peer.lines[0].began_s]
-    heard_after(plain.voice_to_voice_ms, first - ends_ms[0])
-    heard_after(opener.with_openers_ms, filler - ends_ms[1])
-    heard_after(opener.voice_to_voice_ms, second - ends_ms[1])
+    first_end, second_end = (end for _, end in sounds_ms(both[:, 0], 1000))
+    typed_at = next(event.at for event in caller.events if event.message.get("text") == "When do you open?") / 16
+    _, answer, filler, later, last = (begins_ms(both[:, 1], hz) for hz in PITCHES_HZ)
+    assert plain.voice_to_voice_ms == pytest.approx(answer - first_end, abs=30)
     assert plain.with_openers_ms == plain.voice_to_voice_ms
-    sent_ms = next(event.at for event in caller.events if event.message.get("text") == "When do you open?") / 16
-    heard_after(typed.voice_to_voice_ms, third - sent_ms)
-    # The peer takes 100 ms of silence for the end of a turn, then keeps to its script.
+    assert opener.with_openers_ms == pytest.approx(filler - second_end, abs=30)
+    assert opener.voice_to_voice_ms == pytest.approx(later - second_end, abs=30)
+    # The text was sent a moment before its transcript came back.
+    assert typed.voice_to_voice_ms == pytest.approx(last - typed_at, abs=100)
+
+    # Nothing is heard before it left and had its way; and the peer takes 100 ms of silence for the end of a turn.
+    for heard_at, (_, at_s) in zip((answer, filler, later, last), peer.lines[0].began_s[1:], strict=True):
+        assert heard_at >= (at_s - caller.origin_s) * 1000 + PATH_MS // 2 - TOLERANCE_MS
     assert (plain.voice_to_voice_ms or 0) >= 100 + 300 + PATH_MS - TOLERANCE_MS
     assert (opener.voice_to_voice_ms or 0) >= 100 + 200 + TONE_MS + 400 + PATH_MS - TOLERANCE_MS
 
 
-def heard_after(measured_ms: int | None, left_ms: float) -> None:
-    assert measured_ms is not None
-    assert left_ms + PATH_MS // 2 - TOLERANCE_MS <= measured_ms <= left_ms + PATH_MS // 2 + SLACK_MS
+def begins_ms(channel: np.ndarray, pitch_hz: int) -> int:
+    """Where a tone of this pitch begins, to 10 ms."""
+    windows = channel[: len(channel) // 160 * 160].reshape(-1, 160).astype(float)
+    found = (np.abs(np.fft.rfft(windows)).argmax(axis=1) * 100 == pitch_hz) & (np.abs(windows).max(axis=1) > 1000)
+    return int(np.flatnonzero(found)[0]) * 10
 
 
 def sounds_ms(channel: np.ndarray, gap_ms: int) -> list[tuple[int, int]]:
@@ -355,7 +357,6 @@ def test_the_command_keeps_the_order_of_its_items(url: str, spoken: Path, tmp_pa
         str(record),
     ]
     result = CliRunner().invoke(command(), arguments)
-    assert result.stderr == ""
     report = json.loads(result.stdout)
     assert result.exit_code == 0
     assert [turn["heard"] for turn in report["turns"]] == ["first", "what I said", "third"]

@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
-from workers.caller.exchange import Event, Exchange
-from workers.caller.measure import Told
+from workers.caller.exchange import Begun, Event, Exchange
 
 
 def exchange(*messages: dict[str, Any]) -> Exchange:
     gathered = Exchange()
     for at, message in enumerate(messages):
-        gathered.take(Event(at=at, message=message))
+        gathered.take(Event(at=at, stream_at=10 * at, message=message))
     return gathered
 
 
@@ -37,7 +36,7 @@ def test_an_ordinary_exchange() -> None:
     assert (found.heard, found.language) == ("When do you open?", "ar")
     assert found.answered == "One moment. At nine."
     assert found.kind == "answer"
-    assert found.told == [Told(at=2, answers=False), Told(at=3, answers=True)]
+    assert found.begun == [Begun(at=2, stream_at=20, answers=False), Begun(at=3, stream_at=30, answers=True)]
     assert found.stages_ms == {"asr": 180, "brain": 300}
     assert found.complete
 

@@ -25,11 +25,12 @@ from domain.errors import HatifError, LineLost, Refused
 from domain.speech import SAMPLE_RATE_HZ, TurnKind
 from workers.caller.audio_file import SEND_RATE_HZ, Pcm, resample
 from workers.caller.exchange import Event, Exchange
-from workers.caller.measure import latency, speech_end
+from workers.caller.measure import Told, latency
 from workers.caller.microphone import Microphone
 from workers.caller.recording import SILENT_PEAK, Decimator, Playout, Recording, to_samples
 from workers.caller.report import CallReport, TurnReport
 from workers.caller.signalling import Signalling
+from workers.caller.stream import Stream
 
 MAX_TEXT_CHARS = 1000
 """The protocol's limit on one typed message."""
@@ -78,6 +79,7 @@ class Caller:
         self._on_event = on_event
         self._exchange = Exchange()
         self._greeting = self._exchange
+        self._stream = Stream()
         self._something = asyncio.Event()
         self._lost = False
         self._hung_up = False
@@ -107,6 +109,11 @@ class Caller:
         return self._lost or self.report.outcome is not None
 
     @property
+    def slipped_ms(self) -> int:
+        """How long this machine held up the caller's own audio, in all; figures include it."""
+        return self._microphone.slipped_ms
+
+    @property
     def now(self) -> int:
         """The recording's clock: samples since its beginning."""
         return to_samples((asyncio.get_running_loop().time() - self.origin_s) * 1000)
@@ -121,15 +128,12 @@ class Caller:
 
     async def speak(self, pcm: bytes | Pcm, rate_hz: int = SAMPLE_RATE_HZ) -> TurnReport:
         """Say mono int16 audio in real time, wait for the whole answer, and measure it."""
-        start = self.now
-        begun = self.start_speaking(pcm, rate_hz)
-        await self._until(begun.done, CONNECT_S + 2 * len(pcm) / rate_hz)
-        begun.cancel()
-        stop = self.now
+        talking = self.start_speaking(pcm, rate_hz)
+        await self._until(talking.done, CONNECT_S + 2 * len(pcm) / rate_hz)
+        talking.cancel()
         await self._answered()
         # Measured only now: a computation right after the last word would hold up the silence that follows it.
-        end = speech_end(self.recording.sent.samples(start, stop))
-        return self._report(None if end is None else start + end)
+        return self._report(self._microphone.speech_end())
 
     def start_speaking(self, pcm: bytes | Pcm, rate_hz: int = SAMPLE_RATE_HZ) -> asyncio.Future[None]:
         """Begin to talk, over the agent too, as one more item; cancelling the future stops in mid-word."""
@@ -212,6 +216,7 @@ class Caller:
 
     def _heard_track(self, track: MediaStreamTrack) -> None:
         if track.kind == "audio" and self._listening is None:
+            self._stream.follow(self._pc.getReceivers()[0])
             self._listening = asyncio.create_task(self._listen(track))
 
     async def _listen(self, track: MediaStreamTrack) -> None:
@@ -224,7 +229,8 @@ class Caller:
                 pcm = decimator.feed(samples[:, 0])
                 silent = int(np.abs(pcm.astype(np.int32)).max(initial=0)) <= SILENT_PEAK
                 position = (frame.pts or 0) * SAMPLE_RATE_HZ // SEND_RATE_HZ
-                self.recording.received.put(playout.place(self.now, position, silent=silent), pcm)
+                placed = self.recording.received.put(playout.place(self.now, position, silent=silent), pcm)
+                self._stream.placed(position, placed)
                 self._something.set()
 
     def _message(self, data: str | bytes) -> None:
@@ -234,7 +240,7 @@ class Caller:
             return
         if not isinstance(message, dict):
             return
-        event = Event(at=self.now, message=message)  # pyright: ignore[reportUnknownArgumentType]
+        event = Event(at=self.now, stream_at=self._stream.next, message=message)  # pyright: ignore[reportUnknownArgumentType]
         self.events.append(event)
         self._exchange.take(event)
         if event.type == "ended":
@@ -265,7 +271,7 @@ class Caller:
 
     def _quiet(self, ms: int) -> bool:
         """Whether the received leg has been silent for so long."""
-        told = max((sentence.at for sentence in self._exchange.told), default=0)
+        told = max((sentence.at for sentence in self._exchange.begun), default=0)
         return self.now - max(self.recording.received.loud_until, told) >= to_samples(ms)
 
     async def _until(self, condition: Callable[[], bool], limit_s: float) -> bool:
@@ -281,7 +287,8 @@ class Caller:
         exchange = self._exchange
         waited = None
         if caller_end is not None:
-            waited = latency(self.recording.received.samples(), exchange.told, caller_end)
+            told = [Told(at=self._stream.heard_at(begun.stream_at), answers=begun.answers) for begun in exchange.begun]
+            waited = latency(self.recording.received.samples(), told, caller_end)
         turn = TurnReport(
             heard=exchange.heard,
             language=exchange.language or exchange.agent_language,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.speech import Speaker, TurnKind
-from workers.caller.measure import Told
 
 ANSWERING = frozenset({TurnKind.ANSWER, TurnKind.CLARIFY})
 """The kinds that answer a request."""
@@ -24,9 +23,12 @@ _BEST_FIRST = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One message of the data channel; `at` is its arrival, in samples of the recording."""
+    """One message of the data channel."""
 
     at: int
+    """Its arrival, in samples of the recording."""
+    stream_at: int = 0
+    """The place in the received stream of the first audio that arrived after it."""
     message: Mapping[str, Any]
 
     @property
@@ -46,6 +48,15 @@ class Event:
             return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """The server's word that a sentence begins."""
+
+    at: int
+    stream_at: int
+    answers: bool
+
+
 @dataclass(slots=True)
 class Exchange:
     """From the beginning of one item to the beginning of the next; its events arrive in order through `take`."""
@@ -54,7 +65,7 @@ class Exchange:
     """Final transcripts of the caller, by seq."""
     agent_seqs: dict[int, str] = field(default_factory=dict[int, str])
     kinds: list[TurnKind] = field(default_factory=list[TurnKind])
-    told: list[Told] = field(default_factory=list[Told])
+    begun: list[Begun] = field(default_factory=list[Begun])
     answered_seqs: set[int] = field(default_factory=set[int])
     language: str | None = None
     agent_language: str | None = None
@@ -66,7 +77,7 @@ class Exchange:
             case "transcript" if event.message.get("final"):
                 self._transcript(event)
             case "speaking":
-                self.told.append(Told(at=event.at, answers=event.kind in ANSWERING))
+                self.begun.append(Begun(at=event.at, stream_at=event.stream_at, answers=event.kind in ANSWERING))
                 self._kind(event)
             case "turn":
                 self._turn(event)

@@ -2,7 +2,7 @@
 
 The caller's speech ends at the last sample above a threshold that is relative to how loud the caller speaks. The
 answer begins at the first received sample above a threshold that belongs to an answering sentence: the server says on
-the data channel when a sentence's first frame leaves, and its sound is looked for from there on.
+the data channel which sentence's first frame leaves, and its sound is looked for from that frame on.
 """
 
 from __future__ import annotations
@@ -30,17 +30,13 @@ SILENCE_RMS = 33
 CALLER_RUN_WINDOWS = 3
 """Sound shorter than 30 ms is a click; the shortest phones that end a word last about 40 ms."""
 AGENT_RUN_WINDOWS = 2
-TRANSIT_MS = 80
-"""From a frame's leaving to its being heard: aiortc's jitter buffer holds four frames; 81-85 ms on loopback."""
-TRANSIT_SPREAD_MS = 40
-"""How far a message on the data channel and its audio drift apart on a busy machine."""
-TAIL_MS = 200
-"""An earlier sentence that sounded this shortly before may go on: longer than a pause inside a word."""
+SPREAD_MS = 40
+"""How far a message and the packet that belongs to it are apart: they leave one after the other, but not together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """The server's word that an agent's sentence begins: when it reached the caller, in samples of the recording."""
+    """The server's word that a sentence begins: where its first frame stands, in samples of the recording."""
 
     at: int
     answers: bool
@@ -75,7 +71,7 @@ def latency(received: Pcm, told: Sequence[Told], caller_end: int) -> Latency:
     runs = _runs(received)
     first: int | None = None
     for sentence, following in zip_longest(told, told[1:]):
-        until = None if following is None else following.at + to_samples(TRANSIT_MS - TRANSIT_SPREAD_MS)
+        until = None if following is None else following.at - to_samples(SPREAD_MS)
         onset = _onset(runs, sentence.at, until)
         if onset is None or onset < caller_end:
             continue
@@ -87,18 +83,15 @@ def latency(received: Pcm, told: Sequence[Told], caller_end: int) -> Latency:
 
 def _onset(runs: Sequence[tuple[int, int]], told_at: int, until: int | None) -> int | None:
     """The first sample of the sentence that was told at `told_at`, before `until`, among the runs of sound."""
-    heard_from = told_at + to_samples(TRANSIT_MS)
-    spread = to_samples(TRANSIT_SPREAD_MS)
-    talking = any(start < told_at - spread and end > told_at - to_samples(TAIL_MS) for start, end in runs)
-    earliest = heard_from - spread if talking else told_at - spread
+    spread = to_samples(SPREAD_MS)
     for start, end in runs:
         if until is not None and start >= until:
             return None
-        if start >= earliest:
+        if start >= told_at - spread:
             return start
-        if talking and end > heard_from + spread:
-            # One sentence runs into the next without a gap: only the clock tells them apart.
-            return heard_from
+        if end > told_at + spread:
+            # One sentence runs into the next without a gap: only the server's word tells them apart.
+            return told_at
     return None
 
 

@@ -33,6 +33,8 @@ class Decimator:
 
     def feed(self, pcm: Pcm) -> Pcm:
         """`pcm` holds a multiple of 3 samples; a third as many come back."""
+        if not len(pcm):
+            return pcm
         signal = np.concatenate([self._carry, pcm.astype(np.float32)])
         self._carry = signal[-(_TAPS - 1) :]
         filtered = np.convolve(signal, self._filter, mode="valid")[::_STEP]
