@@ -53,7 +53,7 @@ chaos: env web ## Kill parts of a running product and count what was lost
 	$(RUN)/python -m tests.chaos $(ARGS)
 
 docs: env ## Draw the pictures in docs/ again from the code
-	$(RUN)/python -m workers.draw_docs
+	$(RUN)/python docs/draw.py
 
 clean: ## Remove what was built here; models and the data directory stay
 	rm -rf $(VENV) .tools build dist web/dist web/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -229,4 +229,5 @@ class TurnTaking:
         self.floor = Floor.OPEN
         self._quiet_since_ms = at_ms
         self._paused = False
+        self._sound_since_ms = None  # sound that goes on is the beginning of something else
         return [TurnEnded(self._turn_started_ms, self._last_voice_ms)]

@@ -1,5 +1,9 @@
 """The turn-taking machine, drawn: one character is 100 ms; `#` caller's speech, `=` agent's speech."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,8 +83,8 @@ def test_a_contest_is_told_at_once() -> None:
 
 
 def test_an_endless_sound_ends_a_turn() -> None:
-    decided = run("#" * 620)
-    assert TurnEnded(0, 60_000) in decided
+    decided = run("#" * 1220)
+    assert [d for d in decided if isinstance(d, TurnEnded)] == [TurnEnded(0, 60_000), TurnEnded(60_100, 120_100)]
 
 
 def test_a_flickering_probability_stays_one_turn() -> None:
@@ -106,3 +110,9 @@ def test_turns_never_overlap_and_time_never_runs_back(steps: list[tuple[float, s
                 assert last_end < decision.started_ms <= decision.ended_ms <= at_ms
                 last_end = decision.ended_ms
                 assert machine.floor is Floor.OPEN
+
+
+def test_the_drawn_page_is_the_machine() -> None:
+    """`make docs` draws it again."""
+    drawing = Path(__file__).resolve().parents[2] / "docs" / "draw.py"
+    assert subprocess.run([sys.executable, str(drawing), "--check"], check=False).returncode == 0
