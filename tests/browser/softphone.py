@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 TAP = (Path(__file__).parent / "tap.js").read_text(encoding="utf-8")
 SCREENSHOTS = Path(__file__).parent.parent.parent / "build" / "screenshots"
@@ -64,10 +64,14 @@ class Softphone:
 
     def wait_message(self, condition: str, timeout_ms: int = ANSWER_MS) -> dict[str, Any]:
         """The first message for which the JavaScript expression over `m` holds."""
-        handle = self.page.wait_for_function(
-            f"() => window.__tap.messages.find((m) => {condition})", timeout=timeout_ms
-        )
-        return handle.json_value()
+        try:
+            return self.page.wait_for_function(
+                f"() => window.__tap.messages.find((m) => {condition})", timeout=timeout_ms
+            ).json_value()
+        except Error:
+            heard = self.page.evaluate("window.__tap.messages.filter((m) => m.type !== 'pong').slice(-12)")
+            said = "\n".join(json.dumps(message, ensure_ascii=False) for message in heard)
+            raise AssertionError(f"no message with {condition}; the last ones were:\n{said}") from None
 
     def wait_sound(self, timeout_ms: int = ANSWER_MS) -> None:
         """Until speech arrives that is later than now."""
