@@ -147,7 +147,8 @@ def turn_view(turn: TurnReport) -> RenderableType:
 
 def _wait(turn: TurnReport) -> str:
     if turn.voice_to_voice_ms is None:
-        return "no answering sentence was heard after the caller's last sample"
+        spoke = "" if turn.with_openers_ms is None else f"; Hatif spoke after {turn.with_openers_ms} ms"
+        return f"no answering sentence was heard after the caller's last sample{spoke}"
     opener = ""
     if turn.with_openers_ms is not None and turn.with_openers_ms < turn.voice_to_voice_ms:
         opener = f", an opener after {turn.with_openers_ms} ms"
