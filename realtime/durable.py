@@ -334,8 +334,7 @@ class DurableLines:
         handle = self._client.get_workflow_handle(workflow_id(call_id))
         wait_s, longest_s = RECLAIM_S
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(line.ended), wait_s)
+            await asyncio.wait([line.ended], timeout=wait_s)
             if line.ended.done() or line.lease != lease:
                 return
             if await _is_over(handle):

@@ -178,8 +178,10 @@ class CallWorkflow:
         self._let_go()
         earlier = call.lease
         try:
-            for patience in (timeouts.LINE_HEDGE, timeouts.LINE_HEDGE, timeouts.LINE_OPEN_LAST):
-                lease = self._serve(MEDIA, offer, timeouts.LINE_SCHEDULE_TO_START)
+            # Full workers don't take another call, but the one that has this call's old line has room for its next.
+            known = call.line.queue if call.line else MEDIA
+            for queue, patience in zip((MEDIA, known, MEDIA), timeouts.LINE_PATIENCE, strict=True):
+                lease = self._serve(queue, offer, timeouts.LINE_SCHEDULE_TO_START)
                 await self._settled(lease, earlier, patience)
                 if call.line and earlier < call.line.lease <= lease and call.line.answer:
                     return Connected(lease=call.line.lease, answer=call.line.answer)

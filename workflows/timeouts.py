@@ -11,10 +11,10 @@ from temporalio.common import RetryPolicy
 LINE_HEDGE = timedelta(seconds=0.6)
 """A media worker that has not opened the line by now is overtaken by the next lease: an answer takes 0.1-0.2 s, and a
 frozen worker swallows the task without a word (measured: 4.5 s without hedging, 0.04-1.0 s with it)."""
-LINE_ATTEMPTS = 3
-"""Leases tried for one offer: one poll of a frozen worker can swallow one task only."""
 LINE_OPEN_LAST = timedelta(seconds=5)
 """The last attempt may take as long as a caller listens to nothing before hanging up."""
+LINE_PATIENCE = (LINE_HEDGE, LINE_HEDGE, LINE_OPEN_LAST)
+"""Three leases for one offer: a frozen worker can swallow one task only, by the one poll that it has open."""
 LINE_SCHEDULE_TO_START = timedelta(seconds=1)
 """No media worker polls for this long: they are all full, and the caller is told "busy". The server's floor is ~1 s."""
 NOBODY_CONNECTED = timedelta(seconds=30)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import sysconfig
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
 
 from domain.call import Channel, Outcome, workflow_id
 from domain.errors import EngineFailed
-from domain.line import CallStart
+from domain.line import SERVE_LINE, CallStart
 from domain.ports import ChatMessage
 from domain.speech import Language
 from domain.tenant import TenantProfile
@@ -31,6 +35,7 @@ from workflows.call import CallWorkflow
 from workflows.calls import Calls
 from workflows.codec import EncryptionCodec
 from workflows.converter import connect
+from workflows.search_attributes import ALL
 
 
 @dataclass
@@ -74,6 +79,23 @@ class House:
         await self.store.create_call(self.tenant_id, call_id, Channel.WEB, None)
         return CallStart(call_id=call_id, tenant_id=self.tenant_id, channel=Channel.WEB)
 
+    async def lines_scheduled(self, start: CallStart, count: int) -> None:
+        """Wait until the workflow has asked for the line `count` times."""
+        seen = 0
+        async with asyncio.timeout(30):
+            async for event in (await self.workflow(start)).fetch_history_events(wait_new_event=True):
+                if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+                    seen += event.activity_task_scheduled_event_attributes.activity_type.name == SERVE_LINE
+                if seen == count:
+                    return
+
+    async def lease_taken(self, start: CallStart, lease: int) -> None:
+        async with asyncio.timeout(30):
+            while True:
+                if await self.store.current_lease(start.tenant_id, start.call_id) >= lease:
+                    return
+                await asyncio.sleep(0.05)
+
     async def media(self, worker: str, slots: int = 8, drain_s: float = 1.0) -> MediaProcess:
         """A media worker with a connection of its own, as another process has."""
         client, _ = await self.connect()
@@ -113,8 +135,18 @@ class WrittenModel:
 
 
 @contextlib.asynccontextmanager
-async def open_house(client: Client, database_url: str) -> AsyncIterator[House]:
-    """`client` reaches a server of its own: what other houses encrypted, this one could not read."""
+async def running_temporal() -> AsyncIterator[Client]:
+    """A server of its own, in memory, that knows our search attributes."""
+    program = Path(sysconfig.get_path("scripts")) / "temporal"
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=str(program), search_attributes=ALL, dev_server_log_level="error"
+    ) as server:
+        yield server.client
+
+
+@contextlib.asynccontextmanager
+async def open_house(address: str, database_url: str) -> AsyncIterator[House]:
+    """`address` is a Temporal server's of its own: what other houses encrypted, this one could not read."""
     database = Database(database_url)
     master = os.urandom(32)
     keys = PostgresKeyRing(database, master)
@@ -122,7 +154,7 @@ async def open_house(client: Client, database_url: str) -> AsyncIterator[House]:
     async with contextlib.AsyncExitStack() as running:
         running.push_async_callback(database.close)
         house = House(
-            address=client.service_client.config.target_host,
+            address=address,
             database_url=database_url,
             master=master,
             keys=keys,

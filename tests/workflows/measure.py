@@ -6,19 +6,15 @@ import asyncio
 import signal
 import statistics
 import sys
-import sysconfig
 import time
-from pathlib import Path
 
 from temporalio.api.enums.v1 import EventType
-from temporalio.testing import WorkflowEnvironment
 
 from storage.migrate import migrate
 from tests.conftest import run_apart, running_postgres
-from tests.workflows.far_side import House, open_house, stop_media
+from tests.workflows.far_side import House, open_house, running_temporal, stop_media
 from tests.workflows.media_process import Apart
 from tests.workflows.quiet_lines import OFFER
-from workflows.search_attributes import ALL
 
 
 async def connects(house: House, count: int) -> None:
@@ -58,12 +54,9 @@ async def kills(house: House, count: int) -> None:
 
 
 async def main(database_url: str, calls: int, killed: int) -> None:
-    temporal = str(Path(sysconfig.get_path("scripts")) / "temporal")
     async with (
-        await WorkflowEnvironment.start_local(
-            dev_server_existing_path=temporal, search_attributes=ALL, dev_server_log_level="error"
-        ) as server,
-        open_house(server.client, database_url) as house,
+        running_temporal() as client,
+        open_house(client.service_client.config.target_host, database_url) as house,
     ):
         await connects(house, calls)
         await kills(house, killed)

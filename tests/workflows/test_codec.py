@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message import Message
-from temporalio.api.common.v1 import Payload, Payloads, SearchAttributes, WorkflowExecution
+from temporalio.api.common.v1 import Payload, Payloads, WorkflowExecution
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryRequest
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowExecutionStatus, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy
@@ -23,6 +23,7 @@ from domain.call import Outcome, workflow_id
 from domain.errors import NotFound, Refused
 from domain.line import CallStart
 from tests.workflows.far_side import House
+from tests.workflows.payloads import walk
 from tests.workflows.probe import SAID, Probe, ProbeChild, break_down, freeze, repeat_words
 from tests.workflows.quiet_lines import OFFER, SECRET
 from workflows.codec import ENCODING, ERASED, EncryptionCodec, KeyErased, PayloadReader, owner_of
@@ -208,7 +209,7 @@ async def _assert_sealed(client: Client, name: str, start: CallStart) -> None:
     raw = history.SerializeToString()
     for words in (SAID, SECRET):
         assert words.encode() not in raw
-    payloads = list(_walk(history))
+    payloads = list(walk(history))
     assert payloads
     assert {payload.metadata["encoding"] for payload in payloads} == {ENCODING}
     assert {owner_of(payload) for payload in payloads} == {owner_of(payloads[0])}
@@ -218,7 +219,7 @@ async def _assert_sealed(client: Client, name: str, start: CallStart) -> None:
 
 
 async def _payloads(client: Client, name: str) -> list[Payload]:
-    return list(_walk(await _history(client, name)))
+    return list(walk(await _history(client, name)))
 
 
 async def _history(client: Client, name: str) -> Message:
@@ -227,22 +228,3 @@ async def _history(client: Client, name: str) -> Message:
         namespace=client.namespace, execution=WorkflowExecution(workflow_id=name)
     )
     return (await client.workflow_service.get_workflow_execution_history(request)).history
-
-
-def _walk(message: Message) -> Iterator[Payload]:
-    """Every payload in a message, except those of search attributes, which Temporal keeps readable."""
-    if isinstance(message, Payload):
-        yield message
-    elif not isinstance(message, SearchAttributes):
-        for field, value in message.ListFields():
-            if field.message_type is None:
-                continue
-            if field.message_type.GetOptions().map_entry:
-                if field.message_type.fields_by_name["value"].message_type is not None:
-                    for entry in value.values():
-                        yield from _walk(entry)
-            elif field.is_repeated:
-                for entry in value:
-                    yield from _walk(entry)
-            else:
-                yield from _walk(value)

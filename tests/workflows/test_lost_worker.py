@@ -8,10 +8,8 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from temporalio.api.enums.v1 import EventType
 
 from domain.call import Outcome
-from domain.line import CallStart
 from domain.speech import Language, Speaker, Turn
 from tests.workflows.far_side import House
 from tests.workflows.media_process import Apart
@@ -74,14 +72,10 @@ async def test_a_worker_that_was_only_frozen_is_adopted(house: House, apart: Apa
     await gateway.connect(start, OFFER)
 
     apart.signal(signal.SIGSTOP)
-    await _scheduled_lines(house, start, 2)
+    await house.lines_scheduled(start, 2)
     apart.signal(signal.SIGCONT)
 
-    async with asyncio.timeout(10):
-        while True:
-            if await house.store.current_lease(start.tenant_id, start.call_id) == 2:
-                break
-            await asyncio.sleep(0.05)
+    await house.lease_taken(start, 2)
     await gateway.end(start.tenant_id, start.call_id, Outcome.CALLER_HUNG_UP)
     assert await (await house.workflow(start)).result() is Outcome.CALLER_HUNG_UP
 
@@ -94,14 +88,3 @@ async def test_a_worker_told_to_stop_cuts_what_does_not_end_and_says_so(house: H
 
     assert await (await house.workflow(start)).result() is Outcome.ENDED_BY_OPERATOR
     assert await apart.ended() == 0
-
-
-async def _scheduled_lines(house: House, start: CallStart, count: int) -> None:
-    workflow = await house.workflow(start)
-    seen = 0
-    async with asyncio.timeout(20):
-        async for event in workflow.fetch_history_events(wait_new_event=True):
-            if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
-                seen += event.activity_task_scheduled_event_attributes.activity_type.name == "serve_line"
-            if seen == count:
-                return

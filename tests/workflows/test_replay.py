@@ -1,0 +1,28 @@
+"""What earlier releases began, this one can go on with: every recorded history is replayed."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+
+from workflows.call import CallWorkflow
+from workflows.post_call import PostCallWorkflow
+
+HISTORIES = sorted(Path(__file__).with_name("histories").glob("*.json"))
+
+
+def test_there_are_histories() -> None:
+    names = {path.stem for path in HISTORIES}
+    assert {"connect_and_hang_up", "busy", "lost", "adopted", "reconnected", "overtaken", "post_call"} <= names
+
+
+@pytest.mark.parametrize("recorded", HISTORIES, ids=lambda path: path.stem)
+def test_a_recorded_history_replays(recorded: Path) -> None:
+    replayer = Replayer(workflows=[CallWorkflow, PostCallWorkflow], data_converter=pydantic_data_converter)
+    history = WorkflowHistory.from_json(f"call-{recorded.stem}", recorded.read_text())
+    asyncio.run(replayer.replay_workflow(history))
