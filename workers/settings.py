@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     temporal_address: str = "127.0.0.1:7233"
     temporal_namespace: str = "default"
     temporal_ui_port: int = 8233
+    durable_metrics_port: int | None = None
+    """Where the durable process answers Prometheus, on loopback; None: nowhere."""
     temporal_ui_origins: str = ""
     """Comma-separated origins of the Temporal UI, which asks the codec endpoint; empty means loopback and the port."""
 
