@@ -20,7 +20,8 @@ from storage.tables import calls, ratings, turns
 MOST_RECENT = 1_000
 """Ceiling of one listing: what a page can show."""
 
-_call_columns = select(calls, ratings.c.stars).outerjoin_from(calls, ratings, calls.c.call_id == ratings.c.call_id)
+_rated = (calls.c.tenant_id == ratings.c.tenant_id) & (calls.c.call_id == ratings.c.call_id)
+_call_columns = select(calls, ratings.c.stars).outerjoin_from(calls, ratings, _rated)
 
 
 class PostgresCalls:

@@ -59,6 +59,11 @@ def _migrate(connection: Connection, app_password: str | None) -> None:
     run(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
     run(_ROLES.format(role=APP_ROLE, login="LOGIN"))
     run(_ROLES.format(role=LOOKUP_ROLE, login="NOLOGIN"))
+    special = connection.scalar(
+        text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = :r"), {"r": APP_ROLE}
+    )
+    if special:
+        raise SetupError(f"The role {APP_ROLE} may bypass row-level security: take SUPERUSER and BYPASSRLS from it.")
     if app_password is not None:
         # The verifier, not the password: a statement can end up in the server's log.
         run(f"ALTER ROLE {APP_ROLE} PASSWORD '{_scram_verifier(app_password)}'")

@@ -27,9 +27,9 @@ RETRY_AFTER_MS = 500
 _SET_TENANT = text("SELECT set_config('app.tenant_id', :tenant_id, true)")
 _REFUSED = ("22", "23")
 """SQLSTATE classes of values that can't be stored: malformed ones, and broken constraints."""
-_AWAY = ("08", "28", "3D", "3F", "40", "53", "55", "57", "58", "42P01")
-"""SQLSTATE classes that another try may cure: lost connection, refused login, no database, schema or table yet,
-serialization, no resources, lock timeout, shutdown or cancelled, and system error."""
+_AWAY = ("08", "0A000", "28", "3D", "3F", "40", "53", "55", "57", "58", "42P01")
+"""SQLSTATE classes that another try may cure: lost connection, a plan from before a migration, refused login,
+no database, schema or table yet, serialization, no resources, lock timeout, shutdown or cancelled, system error."""
 
 
 class Database:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from domain.errors import ConnectorError, NotFound, Rejected, Unavailable
+from domain.errors import NotFound, Rejected, Unavailable
 from domain.ports import CallStore, KeyRing
 from domain.speech import Turn
 from storage.spool_file import SpoolFile, left_behind
@@ -186,9 +186,10 @@ class TurnSpool:
             if queue.file is None:
                 queue.file = await self._on_disk(SpoolFile.create, self._folder, queue.tenant_id, queue.call_id)
             await self._on_disk(queue.file.append, turns, key)
-        except (OSError, ConnectorError) as error:
+        except Exception as error:
+            # Whatever is wrong with the spool, the call goes on, and the store may still come back.
             if not queue.complained:
-                reason = error.strerror if isinstance(error, OSError) else str(error)
+                reason = error.strerror if isinstance(error, OSError) else type(error).__name__
                 log.error("spool_unwritable", call_id=queue.call_id, waiting=len(turns), reason=reason)
             queue.complained = True
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -15,7 +15,7 @@ from storage.calls import PostgresCalls
 from storage.keys import PostgresKeyRing
 from storage.session import Database
 from storage.tenants import PostgresTenants
-from tests.conftest import DatabaseUrls
+from tests.conftest import DatabaseUrls, PostgresServer, running_postgres
 
 MASTER = os.urandom(32)
 
@@ -31,6 +31,13 @@ def a_profile(tenant_id: str, slug: str) -> TenantProfile:
         emergency_number="998",
         time_zone="Asia/Dubai",
     )
+
+
+@pytest.fixture(scope="session")
+def mortal() -> Iterator[PostgresServer]:
+    """A server to be frozen and killed; who kills it starts it again."""
+    with running_postgres() as server:
+        yield server
 
 
 @pytest.fixture

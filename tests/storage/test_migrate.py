@@ -69,6 +69,17 @@ async def test_a_role_without_the_right_is_told_so(database: DatabaseUrls):
         await migrate(database.app, None)
 
 
+async def test_an_application_role_that_may_bypass_row_security_is_refused(
+    postgres: PostgresServer, database: DatabaseUrls
+):
+    await run_sql(postgres.plan.superuser_url, "ALTER ROLE hatif_app BYPASSRLS")
+    try:
+        with pytest.raises(SetupError, match="BYPASSRLS"):
+            await migrate(database.owner, None)
+    finally:
+        await run_sql(postgres.plan.superuser_url, "ALTER ROLE hatif_app NOBYPASSRLS")
+
+
 async def test_no_server_is_unavailable():
     with pytest.raises(Unavailable):
         await migrate(f"postgresql+asyncpg://o:x@127.0.0.1:{free_port()}/hatif", None)

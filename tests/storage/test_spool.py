@@ -24,7 +24,7 @@ from storage.migrate import migrate
 from storage.session import Database
 from storage.spool import MEMORY_TURNS, TurnSpool
 from storage.tenants import PostgresTenants
-from tests.conftest import PostgresServer, running_postgres
+from tests.conftest import PostgresServer
 
 from .conftest import MASTER, a_profile
 
@@ -50,13 +50,6 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(DEADLINE_MS / 1000):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresServer]:
-    """A server of this module's own, to be frozen and killed."""
-    with running_postgres() as server:
-        yield server
 
 
 @dataclass
@@ -91,15 +84,13 @@ class Store:
 
 
 @pytest.fixture
-async def store(server: PostgresServer) -> AsyncIterator[Store]:
-    if server.process is None:
-        await asyncio.to_thread(server.start)
-    await migrate(server.plan.owner_url, server.plan.app_password)
-    database = Database(server.plan.app_url)
+async def store(mortal: PostgresServer) -> AsyncIterator[Store]:
+    await migrate(mortal.plan.owner_url, mortal.plan.app_password)
+    database = Database(mortal.plan.app_url)
     keys = PostgresKeyRing(database, MASTER)
     if await PostgresTenants(database, keys).profile(TENANT) is None:
         await PostgresTenants(database, keys).save(a_profile(TENANT, "spool"))
-    yield Store(server, database, keys, PostgresCalls(database, keys))
+    yield Store(mortal, database, keys, PostgresCalls(database, keys))
     await database.close()
 
 

@@ -226,12 +226,10 @@ def test_binaries_that_postgres_can_not_reach_are_copied_once(data_dir: Path, mo
     assert len(list((data_dir / "shared").iterdir())) == 1
 
 
-def test_another_server_on_the_port_is_a_clear_sentence(data_dir: Path, postgres: PostgresServer):
-    settings = Settings(data_dir=data_dir, postgres_port=postgres.settings.postgres_port)
-    with pytest.raises(SetupError, match="HATIF_POSTGRES_PORT"):
-        run_apart(wait_ready(prepare(settings)))
-
-
-def test_nobody_ready_by_the_deadline_is_a_clear_sentence(data_dir: Path):
+def test_no_server_and_another_server_on_the_port_are_clear_sentences(data_dir: Path, postgres: PostgresServer):
+    plan = prepare(settings_for(data_dir))
     with pytest.raises(SetupError, match="ready"):
-        run_apart(wait_ready(prepare(settings_for(data_dir)), deadline_s=0.1))
+        run_apart(wait_ready(plan, deadline_s=0.1))
+    taken = Settings(data_dir=data_dir, postgres_port=postgres.settings.postgres_port)
+    with pytest.raises(SetupError, match="HATIF_POSTGRES_PORT"):
+        run_apart(wait_ready(prepare(taken)))
