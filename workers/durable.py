@@ -10,7 +10,7 @@ import sys
 from datetime import timedelta
 
 import structlog
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, start_http_server
 from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
@@ -88,6 +88,8 @@ async def serve(settings: Settings) -> None:
     try:
         client = await connect(settings.temporal_address, settings.temporal_namespace, EncryptionCodec(keys))
         await _register_search_attributes(client)
+        if settings.durable_metrics_port is not None:
+            start_http_server(settings.durable_metrics_port, addr="127.0.0.1")
         workers = durable_workers(client, PostgresCalls(database, keys), model, PrometheusMeter(REGISTRY))
         async with contextlib.AsyncExitStack() as running:
             for worker in workers:

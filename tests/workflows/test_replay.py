@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
@@ -26,3 +27,10 @@ def test_a_recorded_history_replays(recorded: Path) -> None:
     replayer = Replayer(workflows=[CallWorkflow, PostCallWorkflow], data_converter=pydantic_data_converter)
     history = WorkflowHistory.from_json(f"call-{recorded.stem}", recorded.read_text())
     asyncio.run(replayer.replay_workflow(history))
+
+
+def test_a_history_that_went_another_way_is_noticed() -> None:
+    other = (HISTORIES[0].parent / "busy.json").read_text().replace('"serve_line"', '"dance"')
+    replayer = Replayer(workflows=[CallWorkflow], data_converter=pydantic_data_converter)
+    with pytest.raises(workflow.NondeterminismError):
+        asyncio.run(replayer.replay_workflow(WorkflowHistory.from_json("call-busy", other)))
