@@ -111,7 +111,7 @@ def content_security_policy(own: frozenset[str]) -> str:
             " ".join(("connect-src 'self'", *sockets)),
             "img-src 'self' data: blob:",
             "media-src 'self' blob: mediastream:",
-            "style-src 'self' 'unsafe-inline'",
+            "style-src 'self'",
             "font-src 'self' data:",
             "object-src 'none'",
             "base-uri 'none'",

@@ -37,7 +37,12 @@ class QuietLines:
         return SessionDescription(type="answer", sdp=ANSWER + f"a=lease:{request.lease}\r\n")
 
     async def adopt(self, request: LineRequest) -> bool:
-        return False
+        if request.call_id not in self._lines:
+            return False
+        if not await self._store.take_lease(request.tenant_id, request.call_id, request.lease, "quiet"):
+            return False
+        self._lines[request.call_id] = (request.lease, self._lines[request.call_id][1])
+        return True
 
     async def ended(self, call_id: str) -> LineEnded:
         if call_id not in self._lines:

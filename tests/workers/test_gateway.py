@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from domain.errors import SetupError
 from tests.conftest import free_port
-from workers.gateway import gateway_config, listening_socket
+from workers.gateway import gateway_config, listening_socket, serve
 from workers.settings import Settings
 
 STARTS_WITHIN_S = 60
@@ -150,22 +150,25 @@ def refused(process: Process) -> str:
     return log
 
 
+@pytest.mark.servers
 def test_it_listens_to_the_network_only_with_tls(start):
     assert "only with TLS: set HATIF_TLS_CERT and HATIF_TLS_KEY" in refused(start(host="0.0.0.0"))
 
 
-def test_a_taken_port_is_a_sentence(start):
+async def test_a_taken_port_is_a_sentence(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert f"can't listen on 127.0.0.1:{port}: Address already in use" in refused(start(gateway_port=port))
+        with pytest.raises(SetupError, match=f"can't listen on 127.0.0.1:{port}: Address already in use"):
+            await serve(Settings(data_dir=tmp_path, gateway_port=port))
 
 
-def test_a_broken_signing_key_is_a_sentence(start, tmp_path):
+async def test_a_broken_signing_key_is_a_sentence(tmp_path):
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "token-signing.pem").write_text("broken")
-    assert "is not a private key" in refused(start())
+    with pytest.raises(SetupError, match="is not a private key"):
+        await serve(Settings(data_dir=tmp_path, gateway_port=free_port()))
 
 
 @pytest.mark.parametrize(
