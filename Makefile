@@ -46,11 +46,12 @@ check: env ## Lint, format, types, import directions, and the same for the web p
 	$(RUN)/lint-imports --no-logo
 	@sh deploy/setup/web.sh check
 
-bench: env web ## Measure latency and capacity on this machine
-	$(RUN)/python -m tests.bench $(ARGS)
+bench: env ## Measure on this machine; docs/performance.md says what
+	$(RUN)/python -m tests.bench.hops
+	$(RUN)/python -m tests.bench.store
 
-chaos: env web ## Kill parts of a running product and count what was lost
-	$(RUN)/python -m tests.chaos $(ARGS)
+chaos: env web ## The tests that kill, freeze and cut off parts of the product
+	$(RUN)/pytest -m "servers or browser" -k "kill or frozen or lost or outlive" $(ARGS)
 
 docs: env ## Draw the pictures in docs/ again from the code
 	$(RUN)/python docs/draw.py

@@ -168,7 +168,7 @@ def _programs() -> Iterator[Finding]:
     yield Finding(
         about="node, for the web build",
         ok=good,
-        says=node or "none: make web brings its own",
+        says=node or "none",
         remedy="make web brings its own",
         needed=False,
     )

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Coroutine
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,8 @@ def bring_models(settings: Settings, screen: Screen, *, may_fetch: bool) -> None
 
     screen.say(f"Fetching models into {settings.models_dir}:")
     progress = fetch_models.Screen(screen.console)
-    with progress.bars:
+    # Without a terminal the bars would be printed once, when all is done; the notes say enough.
+    with progress.bars if screen.console.is_terminal else nullcontext():
         fetch_models.fetch(lacking, settings.models_dir, settings.models_bundle, report=progress.report)
 
 

@@ -57,7 +57,7 @@ def nodes(settings: Settings, provision: Callable[[], Awaitable[None]], *, grace
     media = [
         _worker(
             name,
-            {**environment, "HATIF_DRAIN_S": f"{grace_s:g}"},
+            environment,
             module="media",
             after=(*base, *(engine.name for engine in engines)),
             stop_grace_s=grace_s + STOP_ASIDE_S,
