@@ -19,14 +19,16 @@ from aiortc import (
 )
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import AudioFrame as AvFrame
-from av import AudioResampler
 
 from domain.errors import Refused
 from domain.line import SessionDescription
-from domain.speech import BYTES_PER_MS, FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ, SILENT_FRAME, AudioFrame
+from domain.speech import BYTES_PER_MS, FRAME_BYTES, FRAME_MS, SILENT_FRAME, AudioFrame
 from realtime.line import Confirm, Message, Pull
 from realtime.messages import parse
+from realtime.rates import ToLine, Up
 
+OPUS_RATE_HZ = 48_000
+OPUS_FRAME_SAMPLES = OPUS_RATE_HZ * FRAME_MS // 1000
 STALL_MS = 400
 """Without a packet for this long the line is filled with silence: a lost one holds aiortc's jitter buffer 320 ms."""
 AHEAD_MS = 400
@@ -180,7 +182,7 @@ class WebRtcLine:
 
     async def _receive(self, track: MediaStreamTrack) -> None:
         """Drain the track at once into 20 ms frames, on a clock without gaps."""
-        resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
+        to_line = ToLine()
         pending = bytearray()
         clock = _GapClock()
         try:
@@ -202,8 +204,7 @@ class WebRtcLine:
                     self.dropped_frames += 1
                     continue
                 pending += bytes(missing_ms * BYTES_PER_MS)
-                for part in resampler.resample(frame):
-                    pending += bytes(part.planes[0])[: part.samples * 2]
+                pending += to_line.feed(frame)
                 while len(pending) >= FRAME_BYTES:
                     self._arrive(bytes(pending[:FRAME_BYTES]))
                     del pending[:FRAME_BYTES]
@@ -260,6 +261,7 @@ class _OutletTrack(MediaStreamTrack):
         self._line = line
         self._next_s: float | None = None
         self._pts = 0
+        self._up = Up()
 
     async def recv(self) -> AvFrame:
         if self.readyState != "live":
@@ -273,12 +275,13 @@ class _OutletTrack(MediaStreamTrack):
         await asyncio.sleep(max(0.0, self._next_s - now_s))
         self._next_s += FRAME_MS / 1000
         pcm = self.pull(self._line.now_ms) if self.pull is not None and self._confirming is None else None
-        frame = AvFrame(format="s16", layout="mono", samples=FRAME_SAMPLES)
-        frame.planes[0].update(pcm or SILENT_FRAME)
-        frame.sample_rate = SAMPLE_RATE_HZ
+        # At Opus' own rate: the encoder would hold a frame back to resample it.
+        frame = AvFrame(format="s16", layout="mono", samples=OPUS_FRAME_SAMPLES)
+        frame.planes[0].update(self._up.feed(pcm or SILENT_FRAME))
+        frame.sample_rate = OPUS_RATE_HZ
         frame.pts = self._pts
-        frame.time_base = fractions.Fraction(1, SAMPLE_RATE_HZ)
-        self._pts += FRAME_SAMPLES
+        frame.time_base = fractions.Fraction(1, OPUS_RATE_HZ)
+        self._pts += OPUS_FRAME_SAMPLES
         return frame
 
     def _thaw(self) -> None:
