@@ -4,7 +4,7 @@ import type { CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
 import { milliseconds } from "../ui/format";
 import type { Turn } from "./api";
-import { type Bar, barsOf, inOrder, type KnownStage, STAGE_ORDER, scaleOf } from "./stages";
+import { type Bar, barsOf, colourOf, inOrder, type KnownStage, STAGE_ORDER, scaleOf } from "./stages";
 
 const isKnown = (stage: string): stage is KnownStage => STAGE_ORDER.some((known) => known === stage);
 
@@ -23,9 +23,9 @@ export function Waterfall({ turns }: { turns: Turn[] }) {
     <>
       <p className="hint">{t("detail.latencyLead")}</p>
       <ul className="legend" aria-label={t("detail.stages")}>
-        {stages.map((stage, position) => (
+        {stages.map((stage) => (
           <li key={stage}>
-            <i className={`stage-${position % 8}`} />
+            <i className={`stage-${colourOf(stage)}`} />
             {nameOf(stage)}
           </li>
         ))}
@@ -43,7 +43,7 @@ export function Waterfall({ turns }: { turns: Turn[] }) {
             <tr key={bar.seq}>
               <th scope="row">{bar.seq}</th>
               <td className="waterfall-track">
-                <Track bar={bar} endMs={endMs} ticks={ticks} stages={stages} nameOf={nameOf} />
+                <Track bar={bar} endMs={endMs} ticks={ticks} nameOf={nameOf} />
               </td>
               <td className="waterfall-total">{milliseconds(bar.totalMs, i18n.language)}</td>
             </tr>
@@ -71,11 +71,10 @@ interface TrackProps {
   bar: Bar;
   endMs: number;
   ticks: number[];
-  stages: string[];
   nameOf: (stage: string) => string;
 }
 
-function Track({ bar, endMs, ticks, stages, nameOf }: TrackProps) {
+function Track({ bar, endMs, ticks, nameOf }: TrackProps) {
   const { i18n } = useTranslation();
   return (
     <>
@@ -87,7 +86,7 @@ function Track({ bar, endMs, ticks, stages, nameOf }: TrackProps) {
         return (
           <span
             key={segment.stage}
-            className={`waterfall-bar stage-${stages.indexOf(segment.stage) % 8}`}
+            className={`waterfall-bar stage-${colourOf(segment.stage)}`}
             style={at({ "--from": segment.startMs / endMs, "--wide": segment.ms / endMs })}
             title={said}
           >

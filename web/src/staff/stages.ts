@@ -37,6 +37,11 @@ const rank = (stage: string): number => {
   return at < 0 ? STAGE_ORDER.length : at;
 };
 
+const COLOURS = 8;
+
+/** The same colour for a stage in every call: which of the stylesheet's eight. */
+export const colourOf = (stage: string): number => rank(stage) % COLOURS;
+
 export function inOrder(stages: Iterable<string>): string[] {
   return [...new Set(stages)].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
