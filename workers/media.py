@@ -77,10 +77,11 @@ async def serve(settings: Settings) -> None:
             await stop.wait()
             warming.cancel()
             await durable.drain()
-        await spool.close()
     except RuntimeError as error:
         raise SetupError(f"Temporal does not answer at {settings.temporal_address}: {error}") from error
     finally:
+        await spool.close()
+        await model.close()
         await database.close()
 
 
