@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import importlib
 import io
 import re
@@ -45,7 +46,7 @@ class Backend(Protocol):
 
 
 class EspeakLibrary:
-    """libespeak-ng out of the espeakng-loader package. Its state is global: one at a time, on one thread."""
+    """libespeak-ng out of the espeakng-loader package. Its state is global: one object a process, on one thread."""
 
     def __init__(self) -> None:
         loader: Any = importlib.import_module("espeakng_loader")
@@ -137,9 +138,14 @@ class EspeakSpeech:
         self._lane.close()
 
 
+@functools.cache
+def espeak_library() -> EspeakLibrary:
+    return EspeakLibrary()
+
+
 def _first_backend() -> Backend:
     failures: list[str] = []
-    for backend in (EspeakLibrary, EspeakProgram):
+    for backend in (espeak_library, EspeakProgram):
         try:
             return backend()
         except (ImportError, OSError) as error:

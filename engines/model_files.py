@@ -134,7 +134,8 @@ def states(model: Model, models_dir: Path, *, thorough: bool = False) -> dict[st
     so that a warm start doesn't read half a gigabyte; `thorough` hashes it all the same.
     """
     folder = models_dir / model.name
-    stamps = {} if thorough else _read_stamps(folder)
+    stamps = _read_stamps(folder)
+    trusted = {} if thorough else stamps
     found: dict[str, FileState] = {}
     fresh: dict[str, list[int | str]] = {}
     for file in model.files:
@@ -146,7 +147,7 @@ def states(model: Model, models_dir: Path, *, thorough: bool = False) -> dict[st
         stamp: list[int | str] = [stat.st_size, stat.st_mtime_ns, file.sha256]
         if stat.st_size != file.size_bytes:
             found[file.path] = FileState.ALTERED
-        elif stamps.get(file.path) == stamp or sha256_of(folder / file.path) == file.sha256:
+        elif trusted.get(file.path) == stamp or sha256_of(folder / file.path) == file.sha256:
             found[file.path] = FileState.OK
             fresh[file.path] = stamp
         else:

@@ -26,6 +26,8 @@ LOOP_LETTERS = 48
 """Shorter texts, "no, no, no", may well repeat themselves."""
 
 _MARKS = re.compile(r"[^\w\s]|_")
+_SAID_TWICE = re.compile(r"\b(\w+(?: \w+){2,})(?: \1\b)|\b(\w+(?: \w+)?)(?: \2\b){3}")
+"""Three words or more twice in a row, or one or two of them four times."""
 
 # What Whisper learnt to write over the silence of films and videos.
 SILENCE_PHRASES = frozenset(
@@ -64,8 +66,16 @@ def is_unfounded(text: str, confidence: float, no_speech: float) -> bool:
         return True
     if confidence < DOUBTFUL_CONFIDENCE and no_speech > NO_SPEECH:
         return True
-    plain = " ".join(_MARKS.sub("", text).lower().split())
-    return plain in SILENCE_PHRASES and confidence < PHRASE_CONFIDENCE and no_speech > PHRASE_NO_SPEECH
+    return _plain(text) in SILENCE_PHRASES and confidence < PHRASE_CONFIDENCE and no_speech > PHRASE_NO_SPEECH
+
+
+def stutters(text: str) -> bool:
+    """The same words follow each other, as a decoder in too short a window writes them."""
+    return _SAID_TWICE.search(_plain(text)) is not None
+
+
+def _plain(text: str) -> str:
+    return " ".join(_MARKS.sub("", text).lower().split())
 
 
 def loops(text: str) -> bool:

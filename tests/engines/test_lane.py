@@ -1,0 +1,67 @@
+"""Blocking model code off the event loop, bounded in depth and in time."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from domain.errors import EngineFailed, EngineSlow
+from engines.lane import Lane
+
+
+async def test_work_runs_on_another_thread():
+    lane = Lane("asr")
+    assert await lane.run(1000, threading.get_ident) != threading.get_ident()
+    lane.close()
+
+
+async def test_a_failure_is_named_by_its_kind_and_not_by_its_words():
+    def fail() -> None:
+        raise ValueError("my card number is 1234")
+
+    lane = Lane("asr")
+    with pytest.raises(EngineFailed) as caught:
+        await lane.run(1000, fail)
+    assert caught.value.stage == "asr"
+    assert "1234" not in str(caught.value)
+    lane.close()
+
+
+async def test_a_missed_deadline_is_slow_and_the_lane_goes_on():
+    release = threading.Event()
+    lane = Lane("tts", waiting=1)
+    with pytest.raises(EngineSlow):
+        await lane.run(20, release.wait)
+    release.set()
+    assert await lane.run(5000, int) == 0
+    lane.close()
+
+
+async def test_work_whose_caller_left_never_begins():
+    release, began = threading.Event(), threading.Event()
+    lane = Lane("tts")
+    first = asyncio.create_task(lane.run(5000, release.wait))
+    second = asyncio.create_task(lane.run(5000, began.set))
+    third = asyncio.create_task(lane.run(5000, int))
+    await asyncio.sleep(0)
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+    release.set()
+    assert await third == 0
+    assert await first
+    assert not began.is_set()
+    lane.close()
+
+
+async def test_more_work_than_can_wait_is_refused_at_once():
+    release = threading.Event()
+    lane = Lane("vad", waiting=2)
+    waiting = [asyncio.create_task(lane.run(5000, release.wait)) for _ in range(3)]
+    await asyncio.sleep(0)
+    with pytest.raises(EngineSlow):
+        await lane.run(5000, int)
+    release.set()
+    assert await asyncio.gather(*waiting) == [True] * 3
+    lane.close()

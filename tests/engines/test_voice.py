@@ -1,0 +1,166 @@
+"""The contract of Voice, against every implementation."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from domain.errors import EngineError
+from domain.ports import Voice
+from domain.speech import SAMPLE_RATE_HZ, Language
+from engines.espeak import EspeakProgram, EspeakSpeech, espeak_library
+from engines.pcm import to_floats
+from engines.piper import PiperSpeech
+from engines.remote_speech import RemoteSpeech
+from engines.whisper import WhisperRecogniser
+
+pytestmark = pytest.mark.models
+
+EN, AR = Language.EN, Language.AR
+VOICES = [("piper", EN), ("espeak library", AR), ("espeak program", AR), ("speech process", EN), ("speech process", AR)]
+SENTENCES = {
+    EN: "Your order is on its way and arrives tomorrow morning.",
+    AR: "طلبك في الطريق ويصل غدا صباحا.",
+}
+MANY = {EN: "Thank you for calling. How can I help you today? ", AR: "شكرا لاتصالك. كيف أساعدك اليوم؟ "}
+
+
+@pytest.fixture(scope="module")
+def piper(model: Callable[[str], Path]) -> PiperSpeech:
+    return PiperSpeech(model("piper-en-joe"))
+
+
+@pytest.fixture
+async def remote(speech_url: str) -> AsyncIterator[RemoteSpeech]:
+    speech = RemoteSpeech(speech_url, first_byte_ms=30_000, next_bytes_ms=30_000)
+    yield speech
+    await speech.close()
+
+
+@pytest.fixture(params=VOICES, ids=lambda pair: f"{pair[0]}-{pair[1]}")
+def voice(request: pytest.FixtureRequest, piper: PiperSpeech, remote: RemoteSpeech) -> tuple[Voice, Language]:
+    name, language = request.param
+    match name:
+        case "piper":
+            return piper, language
+        case "espeak library":
+            return EspeakSpeech(espeak_library()), language
+        case "espeak program":
+            if shutil.which("espeak-ng") is None:
+                pytest.skip("there is no espeak-ng program here")
+            return EspeakSpeech(EspeakProgram()), language
+        case _:
+            return remote, language
+
+
+async def said(pieces: AsyncIterator[bytes]) -> bytes:
+    return b"".join([pcm async for pcm in pieces])
+
+
+def seconds(pcm: bytes) -> float:
+    return len(pcm) / 2 / SAMPLE_RATE_HZ
+
+
+async def test_a_sentence_is_spoken_at_a_callers_pace(voice: tuple[Voice, Language]):
+    engine, language = voice
+    assert language in engine.languages
+    pcm = await said(engine.speak(SENTENCES[language], language))
+    assert 1.5 < seconds(pcm) < 6
+    samples = to_floats(pcm)
+    assert 0.02 < np.sqrt(np.square(samples).mean()) < 0.3
+    assert np.abs(samples).max() < 1
+
+
+async def test_pieces_are_whole_samples_and_the_first_is_not_the_last(voice: tuple[Voice, Language]):
+    engine, language = voice
+    pieces = [pcm async for pcm in engine.speak(MANY[language] * 3, language)]
+    assert len(pieces) > 1
+    assert all(pcm and len(pcm) % 2 == 0 for pcm in pieces)
+
+
+async def test_a_left_voice_serves_the_next_caller(voice: tuple[Voice, Language]):
+    engine, language = voice
+    async with aclosing(engine.speak(MANY[language] * 30, language)) as pieces:  # type: ignore[type-var]
+        assert await anext(pieces)
+    async with asyncio.timeout(10):
+        assert seconds(await said(engine.speak(SENTENCES[language], language))) > 1
+
+
+async def test_callers_at_the_same_time_get_their_own_words(voice: tuple[Voice, Language]):
+    engine, language = voice
+    short, long = await asyncio.gather(
+        said(engine.speak(SENTENCES[language], language)), said(engine.speak(MANY[language] * 2, language))
+    )
+    assert seconds(long) > seconds(short)
+
+
+@pytest.mark.parametrize("text", ["...", "؟!", "  "])
+async def test_text_without_words_is_silence_or_a_refusal(voice: tuple[Voice, Language], text: str):
+    engine, language = voice
+    try:
+        assert seconds(await said(engine.speak(text, language))) < 0.5
+    except EngineError as error:
+        assert error.stage == "tts"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The word مرحبا means hello.",
+        "يمكنك طلب Samsung Galaxy الآن عبر WiFi.",
+        "😀 hello 😀 مرحبا",
+        "<speak>hello</speak> [[ə]] & مرحبا",
+        "مَرْحَبًا بِكَ",
+        "Ünïcödé, 你好, Привет, hello مرحبا",
+        "a" * 250 + " مرحبا",
+    ],
+)
+async def test_no_text_breaks_a_voice(voice: tuple[Voice, Language], text: str):
+    engine, language = voice
+    assert seconds(await said(engine.speak(text, language))) > 0.3
+
+
+async def test_a_voice_that_is_not_there_is_an_error(voice: tuple[Voice, Language]):
+    engine, language = voice
+    with pytest.raises(EngineError) as caught:
+        await said(engine.speak(SENTENCES[language], language, voice="no-such-voice"))
+    assert caught.value.stage == "tts"
+
+
+async def test_english_is_understood_by_a_recogniser(remote: RemoteSpeech, model: Callable[[str], Path]):
+    recogniser = WhisperRecogniser(model("whisper-base"), deadline_ms=60_000)
+    pcm = await said(remote.speak(SENTENCES[EN], EN))
+    heard = await recogniser.transcribe(pcm)
+    assert re.sub(r"[^\w ]", "", heard.text.lower()) == re.sub(r"[^\w ]", "", SENTENCES[EN].lower())
+    recogniser.close()
+
+
+async def test_an_arabic_word_in_english_is_spoken_by_the_arabic_voice(remote: RemoteSpeech):
+    mixed = seconds(await said(remote.speak("The word مرحبا means hello.", EN)))
+    english = seconds(await said(remote.speak("The word means hello.", EN)))
+    # The English voice alone spells the letters' names: that takes 3.5 s more, the word one second.
+    assert 0.3 < mixed - english < 2.2
+
+
+async def test_arabic_is_spoken_with_its_short_vowels():
+    voice = EspeakSpeech(espeak_library())
+    bare = "نفتح من الساعة التاسعة"
+    vowelled = voice.vowelled(bare)
+    assert sum("\u064b" <= letter <= "\u0652" for letter in vowelled) > 8
+    assert voice.vowelled(vowelled) == vowelled
+    assert voice.vowelled("Samsung") == "Samsung"
+    plain = espeak_library().synthesise(bare, "ar")
+    assert len(await said(voice.speak(bare, AR))) / 2 / SAMPLE_RATE_HZ > 1.1 * len(plain) / 22_050
+
+
+async def test_a_latin_word_in_arabic_is_said_and_not_skipped():
+    voice = EspeakSpeech(espeak_library())
+    alone = seconds(await said(voice.speak("يمكنك طلب الآن", AR)))
+    assert seconds(await said(voice.speak("يمكنك طلب Samsung Galaxy الآن", AR))) > alone + 0.5
