@@ -7,8 +7,8 @@ from domain.spelling import fold
 from domain.wordlist import WordList
 
 _LEANING = WordList(
-    """and, and on, and for, and in, and to, what about, how about, what if, also, or, و, طيب, زين, اوكي, ماذا عن, شو عن, وماذا عن,
-    وشو عن, وايش عن, وكم, ومتي, ووين, وبكم, طب"""
+    """and, and on, and for, and in, and to, what about, how about, what if, also, or, و, طيب, زين, اوكي, ماذا عن,
+    شو عن, وماذا عن, وشو عن, وايش عن, وكم, ومتي, ووين, وبكم, طب"""
 )
 _SHORT_WORDS = 6
 """A longer sentence that begins with "and" says all of its question by itself."""

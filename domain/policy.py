@@ -56,7 +56,20 @@ def overrule(utterance: Utterance, dialogue: Dialogue, profile: TenantProfile) -
     wanted = triggers.language_asked_for(folded)
     if wanted is not None:
         return [_say(sayings.LANGUAGE_CHANGED[wanted], wanted, LANGUAGE)]
+    if triggers.wants_repeat(folded):
+        return [_again(dialogue, profile, language)]
     return _courtesy(folded, dialogue, language)
+
+
+def _again(dialogue: Dialogue, profile: TenantProfile, language: Language) -> Say:
+    """What was said last: a fact as a whole and in the caller's language, anything else as it was heard."""
+    for fact in profile.facts:
+        if fact.intent == dialogue.last_intent:
+            return _say(fact.answer[language], language, fact.intent)
+    if not dialogue.last_answer:
+        return _say(sayings.NOTHING_SAID_YET[language], language, SMALLTALK)
+    spoken_in = script_of(dialogue.last_answer) or language
+    return _say(dialogue.last_answer, spoken_in, dialogue.last_intent or SMALLTALK)
 
 
 def _courtesy(folded: str, dialogue: Dialogue, language: Language) -> list[Move] | None:
@@ -127,9 +140,10 @@ def allowed_intents(profile: TenantProfile) -> set[str]:
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _SPOKEN_FIGURE = WordList(
-    """dirham, dirhams, aed, dollar, dollars, euro, euros, percent, per cent, twenty, thirty, forty, fifty, sixty, seventy, eighty,
-    ninety, hundred, thousand, million, free, discount, guarantee, درهم, دراهم, درهما, دولار, يورو, بالميه, في الميه, عشرين, عشرون,
-    ثلاثين, ثلاثون, اربعين, خمسين, ستين, سبعين, ثمانين, تسعين, ميه, مايه, مايتين, الف, الاف, مليون, مجانا, مجاني, خصم, ضمان"""
+    """dirham, dirhams, aed, dollar, dollars, euro, euros, percent, per cent, twenty, thirty, forty, fifty,
+    sixty, seventy, eighty, ninety, hundred, thousand, million, free, discount, guarantee, درهم, دراهم, درهما,
+    دولار, يورو, بالميه, في الميه, عشرين, عشرون, ثلاثين, ثلاثون, اربعين, خمسين, ستين, سبعين, ثمانين, تسعين, ميه,
+    مايه, مايتين, الف, الاف, مليون, مجانا, مجاني, خصم, ضمان"""
 )
 """Prices and promises: a figure in words is as much of a claim as one in digits."""
 

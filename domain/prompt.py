@@ -1,4 +1,4 @@
-"""The model's prompt: a prefix per tenant that never changes, so that its server keeps it warm, and the question last."""
+"""The model's prompt: a prefix per tenant that never changes, so that it stays warm, and the question last."""
 
 from __future__ import annotations
 

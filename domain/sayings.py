@@ -30,9 +30,10 @@ IDENTITY: Words = {
     AR: "أنا المساعد الآلي في {name}، ولست إنساناً. كيف أقدر أساعدك؟",
 }
 OPT_OUT: Words = {
-    EN: "I understand. What we say is kept as text so that we can help you. I have marked your request in this call for "
-    "a colleague. You can hang up at any time.",
-    AR: "فهمت عليك. كلامنا يُحفظ كنص حتى نستطيع مساعدتك. سجلت طلبك في هذه المكالمة ليتابعه أحد الزملاء، ويمكنك إنهاء المكالمة متى شئت.",
+    EN: "I understand. What we say is kept as text so that we can help you. I have marked your request in this call "
+    "for a colleague. You can hang up at any time.",
+    AR: "فهمت عليك. كلامنا يُحفظ كنص حتى نستطيع مساعدتك. سجلت طلبك في هذه المكالمة ليتابعه أحد الزملاء، "
+    "ويمكنك إنهاء المكالمة متى شئت.",
 }
 LANGUAGE_CHANGED: Words = {
     EN: "Of course, let's speak English. How can I help you?",

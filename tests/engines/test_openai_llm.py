@@ -1,61 +1,17 @@
 """The chat client over real sockets: a small server that misbehaves on request."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import aclosing
 
 import pytest
 
 from domain.errors import EngineFailed, EngineSlow
 from domain.ports import ChatMessage
 from engines.openai_llm import OpenAiModel
+from tests.engines.model_server import DONE, HEAD, Script, event, serving
 
 QUESTION = [ChatMessage("user", "hello")]
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
-
-
-def event(text: str = "", finish: str | None = None) -> bytes:
-    choice = {"index": 0, "delta": {"content": text} if text else {}, "finish_reason": finish}
-    return b"data: " + json.dumps({"choices": [choice]}, ensure_ascii=False).encode() + b"\n\n"
-
-
-DONE = event(finish="stop") + b"data: [DONE]\n\n"
-
-
-@dataclass
-class Script:
-    """What the server sends, chunk by chunk, and what it saw."""
-
-    chunks: list[bytes] = field(default_factory=list[bytes])
-    hang: bool = False
-    requests: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
-    headers: list[str] = field(default_factory=list[str])
-    client_left: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-@asynccontextmanager
-async def serving(script: Script) -> AsyncIterator[str]:
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            script.headers.append(head)
-            length = int(next(line for line in head.lower().split("\r\n") if line.startswith("content-length:"))[15:])
-            script.requests.append(json.loads(await reader.readexactly(length)))
-            for chunk in script.chunks:
-                writer.write(chunk)
-                await writer.drain()
-                await asyncio.sleep(0)
-            if script.hang:
-                await reader.read()  # until the client goes
-                script.client_left.set()
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
 
 
 async def said(model: OpenAiModel, **options: object) -> list[str]:
@@ -160,12 +116,11 @@ async def test_a_server_that_never_answers_is_slow(model_for):
 
 
 async def test_an_answer_that_stalls_is_slow_after_its_pieces(model_for):
-    heard: list[str] = []
     async with serving(Script([HEAD, event("one")], hang=True)) as url:
+        pieces = model_for(url, total_ms=1_000).complete(QUESTION)
+        assert await anext(pieces) == "one"
         with pytest.raises(EngineSlow):
-            async for piece in model_for(url, total_ms=300).complete(QUESTION):
-                heard.append(piece)
-    assert heard == ["one"]
+            await anext(pieces)
 
 
 async def test_closing_the_iterator_hangs_up(model_for):

@@ -1,0 +1,277 @@
+"""The brain with a real client, over a socket, to a model that says what each test wants."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from domain import sayings
+from domain.dialogue import ANYTHING_ELSE, ASK_NUMBER, NO_SUCH_NUMBER, SMALLTALK, UNKNOWN
+from domain.moves import Goodbye, Handoff, Move, Say
+from domain.speech import Language, Speaker, Turn, TurnKind
+from engines.openai_llm import OpenAiModel
+from engines.spoken_values import RuleSpokenValues
+from realtime.brain import TenantBrain, warm_prefix
+from tests.domain.profiles import AR, EN, SHOP, said
+from tests.engines.model_server import HEAD, Script, answer, event, serving
+
+VALUES = RuleSpokenValues()
+MONDAY_NOON = datetime(2026, 11, 23, 8, tzinfo=UTC)
+"""Noon in Dubai."""
+ODD = "What do you think about the moon over the desert"
+"""A sentence that is like no example, so that the model is asked."""
+
+
+class Call:
+    """Drives a brain as a conversation does: what was said is heard by it as a finished turn."""
+
+    def __init__(self, brain: TenantBrain) -> None:
+        self.brain = brain
+        self.seq = 0
+
+    def heard(self, speaker: Speaker, text: str, language: Language, kind=None, intent=None) -> None:
+        self.seq += 1
+        turn = Turn(
+            seq=self.seq,
+            speaker=speaker,
+            text=text,
+            language=language,
+            started_ms=0,
+            ended_ms=1,
+            kind=kind,
+            intent=intent,
+        )
+        self.brain.heard(turn)
+
+    async def say(self, text: str, language: Language = EN, confidence: float = 1.0) -> list[Move]:
+        self.heard(Speaker.CALLER, text, language)
+        moves = [move async for move in self.brain.answer(said(text, language, confidence))]
+        spoken = [move for move in moves if isinstance(move, Say) and move.kind is not TurnKind.FILLER]
+        if spoken:
+            words = " ".join(move.text for move in spoken)
+            self.heard(Speaker.AGENT, words, spoken[0].language, spoken[0].kind, spoken[0].intent)
+        for move in moves:
+            if isinstance(move, Handoff):
+                self.heard(Speaker.AGENT, move.text, move.language, TurnKind.ANSWER, f"handoff:{move.reason}")
+        return moves
+
+
+@asynccontextmanager
+async def calling(script: Script, **options) -> AsyncIterator[Call]:
+    limits = {key: options.pop(key) for key in ("first_token_ms", "total_ms") if key in options}
+    async with serving(script) as url:
+        model = OpenAiModel(url, "embedded", **limits)
+        try:
+            yield Call(TenantBrain(SHOP, model, VALUES, lambda: MONDAY_NOON, **options))
+        finally:
+            await model.close()
+
+
+def texts(moves: list[Move]) -> list[str]:
+    return [move.text for move in moves if not isinstance(move, (Goodbye,)) and hasattr(move, "text")]
+
+
+# ---------------------------------------------------------------- without the model
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "text"),
+    [
+        ("How much do you charge for delivery?", EN, "Delivery costs 35 dirhams."),
+        ("بكم التوصيل؟", AR, "التوصيل يكلف 35 درهماً."),
+        ("كم delivery؟", AR, "التوصيل يكلف 35 درهماً."),
+        ("where can I park", EN, "Parking is free."),
+    ],
+)
+async def test_a_clear_question_is_answered_by_the_fact_and_no_model(question, language, text):
+    script = Script()
+    async with calling(script) as call:
+        moves = await call.say(question, language)
+    assert texts(moves) == [text]
+    assert moves[0].kind is TurnKind.ANSWER
+    assert moves[0].language is language
+    assert script.requests == []
+
+
+async def test_sentences_are_moves_of_their_own():
+    async with calling(Script()) as call:
+        moves = await call.say("When do you open?")
+    assert texts(moves) == ["We are open now, until 9 PM.", "We open at 9 AM.", "We close at 9 PM."]
+    assert {move.intent for move in moves} == {"hours"}
+
+
+async def test_hours_of_a_day_and_a_follow_up():
+    async with calling(Script()) as call:
+        await call.say("When do you open?")
+        assert texts(await call.say("and on Friday?")) == ["On Friday we are open from 2 PM to 2 AM."]
+        assert texts(await call.say("ويوم الأحد؟", AR)) == ["يوم الأحد نحن مغلقون."]
+
+
+async def test_an_order_is_found_by_its_number():
+    async with calling(Script()) as call:
+        assert texts(await call.say("where is my order 4572")) == ["Order 4572 arrives tomorrow."]
+        assert texts(await call.say("أربعة خمسة سبعة اثنين", AR)) == ["الطلب 4572 يصل غداً."]
+
+
+async def test_an_order_without_a_number_is_asked_for():
+    async with calling(Script()) as call:
+        (ask,) = await call.say("Where is my order?")
+        assert (ask.kind, ask.intent) == (TurnKind.CLARIFY, ASK_NUMBER)
+        (unknown,) = await call.say("it is 9 9 9 9")
+        assert (unknown.kind, unknown.intent) == (TurnKind.CLARIFY, NO_SUCH_NUMBER)
+        assert "9999" in unknown.text
+        assert texts(await call.say("sorry, four five seven two")) == ["Order 4572 arrives tomorrow."]
+        assert call.brain.dialogue.failures == 0
+
+
+async def test_numbers_that_are_never_found_lead_to_a_person():
+    async with calling(Script()) as call:
+        await call.say("Where is my order?")
+        await call.say("9999")
+        await call.say("9998")
+        (move,) = await call.say("9997")
+    assert isinstance(move, Handoff)
+    assert move.text
+
+
+async def test_an_emergency_is_before_everything():
+    async with calling(Script()) as call:
+        first, second = await call.say("my order 4572 is on fire")
+    assert "997" in first.text
+    assert second.urgent
+
+
+async def test_thanks_then_no_is_goodbye():
+    async with calling(Script()) as call:
+        (welcome,) = await call.say("thank you")
+        assert welcome.intent == ANYTHING_ELSE
+        (bye,) = await call.say("no")
+    assert isinstance(bye, Goodbye)
+
+
+async def test_three_silences_lead_to_a_person_and_the_count_starts_again():
+    async with calling(Script()) as call:
+        kinds = [(await call.say("…"))[0] for _ in range(4)]
+    assert [type(move) for move in kinds] == [Say, Say, Handoff, Say]
+
+
+async def test_a_lost_call_is_taken_up_from_its_turns():
+    async with calling(Script()) as call:
+        call.heard(Speaker.CALLER, "Where is my order?", EN)
+        call.heard(Speaker.AGENT, "What is your order number?", EN, TurnKind.CLARIFY, ASK_NUMBER)
+        (move,) = await call.say("9999")
+    assert move.intent == NO_SUCH_NUMBER
+
+
+# ---------------------------------------------------------------- with the model
+
+
+async def test_small_talk_in_the_models_own_words_sentence_by_sentence():
+    written = json.dumps({"intent": "smalltalk", "say": "It is lovely! How can I help you?"})
+    script = Script(answer(*written))
+    async with calling(script) as call:
+        moves = await call.say(ODD)
+    assert texts(moves) == ["It is lovely!", "How can I help you?"]
+    assert {move.intent for move in moves} == {SMALLTALK}
+    assert script.requests[0]["messages"][-1]["content"].endswith(ODD)
+
+
+async def test_the_prefix_is_the_warmed_one_whatever_is_asked():
+    script = Script(answer('{"intent": "unknown"}'))
+    async with calling(script) as call:
+        await call.say(ODD)
+        await call.say("Tell me about the moon and the desert and the sea")
+    warmed = [{"role": message.role, "content": message.content} for message in warm_prefix(SHOP)]
+    assert len(script.requests) == 2
+    for request in script.requests:
+        assert request["messages"][:-1] == warmed
+
+
+async def test_a_model_that_leads_is_cut_off_once_the_intent_is_known():
+    script = Script([HEAD, event('{"intent": "parking", "say": "You can')], hang=True)
+    async with calling(script, model_leads=True) as call:
+        assert texts(await call.say("How much is delivery?")) == ["Parking is free."]
+        await asyncio.wait_for(script.client_left.wait(), 5)
+
+
+@pytest.mark.parametrize(
+    "say", ["Delivery costs only 5 dirhams!", "مرحبا، كيف حالك؟", "", "We will refund you a thousand dirhams"]
+)
+async def test_words_that_policy_refuses_are_never_spoken(say):
+    script = Script(answer(json.dumps({"intent": "smalltalk", "say": say}, ensure_ascii=False)))
+    async with calling(script) as call:
+        assert texts(await call.say(ODD)) == [sayings.HAPPY_TO_TALK[EN]]
+
+
+async def test_nothing_understood_is_a_question_in_the_callers_language():
+    async with calling(Script(answer('{"intent": "unknown"}'))) as call:
+        (move,) = await call.say("كان لعب في الشط والناس متفرجه عليه بالتصوير", AR, 0.9)
+    assert (move.kind, move.language, move.intent) == (TurnKind.CLARIFY, AR, UNKNOWN)
+
+
+async def test_the_third_unknown_in_a_row_leads_to_a_person():
+    async with calling(Script(answer('{"intent": "unknown"}'))) as call:
+        moves = [(await call.say(ODD))[0] for _ in range(3)]
+    assert isinstance(moves[-1], Handoff)
+    assert moves[-1].reason == "failures"
+
+
+async def test_an_intent_that_was_not_offered_is_not_believed():
+    async with calling(Script(answer('{"intent": "parking"}'))) as call:
+        (move,) = await call.say(ODD)
+    assert (move.kind, move.intent) == (TurnKind.CLARIFY, UNKNOWN)
+
+
+async def test_a_slow_model_is_bridged_by_one_filler():
+    script = Script(answer('{"intent": "unknown"}'), hold=asyncio.Event())
+    async with calling(script, filler_ms=1) as call, aclosing(call.brain.answer(said(ODD))) as moves:
+        filler = await anext(moves)
+        assert (filler.kind, filler.text) == (TurnKind.FILLER, sayings.FILLER[EN])
+        script.hold.set()
+        assert (await anext(moves)).kind is TurnKind.CLARIFY
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        pytest.param([b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"], id="500"),
+        pytest.param([HEAD, b"<html>\n"], id="a page"),
+        pytest.param(answer("no json at all"), id="no json"),
+        pytest.param([HEAD, event('{"intent": "unkn')], id="cut off"),
+        pytest.param(answer("{}"), id="no intent"),
+    ],
+)
+async def test_a_broken_model_is_an_apology(chunks):
+    async with calling(Script(chunks)) as call:
+        (move,) = await call.say(ODD)
+    assert (move.kind, move.text) == (TurnKind.APOLOGY, sayings.APOLOGY[EN])
+
+
+async def test_a_silent_model_is_a_filler_an_apology_and_at_last_a_person():
+    async with calling(Script([HEAD], hang=True), first_token_ms=40, filler_ms=1) as call:
+        turns = [await call.say(ODD) for _ in range(3)]
+    assert [move.kind for move in turns[0]] == [TurnKind.FILLER, TurnKind.APOLOGY]
+    assert isinstance(turns[2][-1], Handoff)
+
+
+async def test_a_broken_model_does_not_hide_a_likely_fact():
+    async with calling(Script([b"HTTP/1.1 500 Oops\r\n\r\n"]), model_leads=True) as call:
+        assert texts(await call.say("How much is delivery?")) == ["Delivery costs 35 dirhams."]
+
+
+async def test_an_abandoned_answer_leaves_no_trace():
+    script = Script([HEAD], hang=True)
+    async with calling(script) as call:
+        before = call.brain.dialogue
+        task = asyncio.create_task(anext(call.brain.answer(said(ODD))))
+        await asyncio.wait_for(script.asked.wait(), 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.wait_for(script.client_left.wait(), 5)
+        assert call.brain.dialogue == before
