@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests.browser.product import Product, running_product
 from tests.browser.softphone import Softphone
@@ -52,10 +53,11 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture
 def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Makes pages of separate visitors; whatever call they still hold ends with them."""
-    contexts = []
+    contexts: list[BrowserContext] = []
 
-    def make(**options: object) -> Page:
-        context = browser.new_context(**{"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, **options})
+    def make(**options: Any) -> Page:
+        wanted: dict[str, Any] = {"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, **options}
+        context = browser.new_context(**wanted)
         context.set_default_timeout(10_000)
         contexts.append(context)
         return context.new_page()

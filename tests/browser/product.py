@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 import wave
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import httpx
@@ -116,7 +116,7 @@ async def _spoken(url: str, text: str) -> bytes:
 
 
 @contextlib.contextmanager
-def running_product(*, slots: int) -> Iterator[Product]:
+def running_product(*, slots: int) -> Generator[Product]:
     # Not pytest's own folder: its parents are closed to the unprivileged user that root hands Postgres to.
     data_dir = Path(tempfile.mkdtemp(prefix="hatif-product-"))
     data_dir.chmod(0o755)
