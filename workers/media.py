@@ -11,6 +11,7 @@ import sys
 import structlog
 from aiortc import RTCIceServer
 
+from domain.call import Outcome
 from domain.errors import SetupError
 from realtime.durable import DurableLines, WorkflowFacts
 from realtime.lines import Lines
@@ -39,10 +40,14 @@ def worker_name() -> str:
 
 
 async def serve(settings: Settings) -> None:
-    """Work until SIGTERM or SIGINT, then drain. Raises SetupError for a missing model, speech process or Temporal."""
-    stop = asyncio.Event()
+    """Work until SIGTERM or SIGINT, then drain; a second one cuts the calls that still live.
+
+    Raises SetupError for a missing model. Temporal that is away is no wrong configuration: the process ends and is
+    started again.
+    """
+    stop, cut = asyncio.Event(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, lambda: (cut if stop.is_set() else stop).set())
     if is_loopback(settings.host):
         listen_on_loopback()
     servers = [RTCIceServer(**server) for server in ice_servers(settings.ice_servers)]
@@ -76,13 +81,18 @@ async def serve(settings: Settings) -> None:
             log.info("media_ready", worker=name, slots=settings.media_slots)
             await stop.wait()
             warming.cancel()
+            cutting = tasks.create_task(_cut_when(cut, lines))
             await durable.drain()
-    except RuntimeError as error:
-        raise SetupError(f"Temporal does not answer at {settings.temporal_address}: {error}") from error
+            cutting.cancel()
     finally:
         await spool.close()
         await model.close()
         await database.close()
+
+
+async def _cut_when(cut: asyncio.Event, lines: Lines) -> None:
+    await cut.wait()
+    await lines.close(Outcome.ENDED_BY_OPERATOR)
 
 
 def main() -> int:
