@@ -46,8 +46,13 @@ async def serve(settings: Settings) -> None:
     started again.
     """
     stop, cut = asyncio.Event(), asyncio.Event()
+
+    def on_signal() -> None:
+        told = cut if stop.is_set() else stop
+        told.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, lambda: (cut if stop.is_set() else stop).set())
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
     if is_loopback(settings.host):
         listen_on_loopback()
     servers = [RTCIceServer(**server) for server in ice_servers(settings.ice_servers)]
