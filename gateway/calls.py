@@ -6,7 +6,7 @@ import time
 import uuid
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from domain.call import Channel, Outcome
@@ -50,8 +50,7 @@ class Rating(Body):
 
 
 @router.post("", status_code=201)
-async def start(asked: CallAsked, caller: Caller, response: Response, deps: Deps) -> dict[str, Any]:
-    began = time.perf_counter()
+async def start(asked: CallAsked, caller: Caller, request: Request, response: Response, deps: Deps) -> dict[str, Any]:
     offer = asked.offer.checked()
     call_id = await _bind_first(caller, deps)
     await _admit(caller, call_id, deps)
@@ -65,7 +64,7 @@ async def start(asked: CallAsked, caller: Caller, response: Response, deps: Deps
             await deps.store.end_call(caller.tenant_id, call_id, outcome)
         raise
     durable_s = time.perf_counter() - waited
-    gateway_s = waited - began
+    gateway_s = waited - request.state.arrived
     deps.metrics.hop_seconds.labels("gateway").observe(gateway_s)
     deps.metrics.hop_seconds.labels("durable").observe(durable_s)
     response.headers["Server-Timing"] = f"gateway;dur={gateway_s * 1000:.1f}, durable;dur={durable_s * 1000:.1f}"

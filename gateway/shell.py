@@ -44,8 +44,8 @@ class Observe:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        scope.setdefault("state", {})
         started = time.perf_counter()
+        scope.setdefault("state", {})["arrived"] = started
         status = 0
 
         async def noting(message: Message) -> None:

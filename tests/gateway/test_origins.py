@@ -2,7 +2,9 @@
 
 import pytest
 
-from gateway.origins import is_loopback, is_origin, of_address
+from starlette.requests import Request
+
+from gateway.origins import is_loopback, is_origin, is_own, of_address
 
 
 @pytest.mark.parametrize(
@@ -35,3 +37,20 @@ def test_origins_of_where_we_listen():
 def test_loopback():
     assert all(map(is_loopback, ("127.0.0.1", "127.9.9.9", "::1", "localhost", "::ffff:127.0.0.1")))
     assert not any(map(is_loopback, (None, "", "10.0.0.1", "0.0.0.0", "::", "128.0.0.1")))
+
+
+def asked_at(host: str, scheme: str = "https") -> Request:
+    return Request({"type": "http", "scheme": scheme, "path": "/", "headers": [(b"host", host.encode())]})
+
+
+def test_our_own_pages_are_at_the_configured_addresses():
+    own = frozenset({"https://voice.example"})
+    assert is_own(asked_at("voice.example"), "https://voice.example", own)
+    # A name that somebody else points at us is not ours, though the request came by it.
+    assert not is_own(asked_at("evil.example"), "https://evil.example", own)
+
+
+def test_without_a_configured_address_they_are_where_the_request_was_sent():
+    assert is_own(asked_at("Voice.example:8443"), "https://voice.example:8443", frozenset())
+    assert not is_own(asked_at("voice.example"), "https://evil.example", frozenset())
+    assert not is_own(asked_at("voice.example"), "http://voice.example", frozenset())

@@ -1,5 +1,6 @@
 """The gateway as a process: how it starts, what it refuses to start with, what it logs, and how it stops."""
 
+import asyncio
 import datetime
 import ipaddress
 import json
@@ -212,3 +213,17 @@ def test_a_certificate_and_a_foreign_key_do_not_fit(certificate, tmp_path):
 def test_an_address_that_is_not_this_machines():
     with pytest.raises(SetupError, match=r"can't listen on 192\.0\.2\.1"):
         listening_socket("192.0.2.1", 0)
+
+
+async def test_answers_do_not_wait_for_acknowledgements():
+    """Nagle's algorithm is off on every connection, which asyncio does only for sockets of a named protocol."""
+    accepted = asyncio.get_running_loop().create_future()
+    server = await asyncio.start_server(
+        lambda _, writer: accepted.set_result(writer), sock=listening_socket("127.0.0.1", 0)
+    )
+    async with server:
+        _, client = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer = await accepted
+        assert writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        writer.close()
+        client.close()
