@@ -1,7 +1,6 @@
 """Origins: which are one, and which are ours."""
 
 import pytest
-
 from starlette.requests import Request
 
 from gateway.origins import is_loopback, is_origin, is_own, of_address
