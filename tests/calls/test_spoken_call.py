@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright, expect
 
-from tests.browser.conftest import ARGS, CHROMIUM, GRANTED
-from tests.browser.product import Product
-from tests.browser.softphone import ANSWER_MS, LOUD, OPEN_MS, QUIET, Softphone
+from tests.calls.conftest import ARGS, CHROMIUM, GRANTED
+from tests.calls.product import Product
+from tests.calls.softphone import ANSWER_MS, LOUD, OPEN_MS, QUIET, Softphone
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.servers]
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
-from tests.browser.conftest import ARGS, CHROMIUM, SLOTS
-from tests.browser.product import Product
-from tests.browser.softphone import ANSWER_MS, Softphone
+from tests.calls.conftest import ARGS, CHROMIUM, SLOTS
+from tests.calls.product import Product
+from tests.calls.softphone import ANSWER_MS, Softphone
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.servers]
 

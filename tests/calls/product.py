@@ -37,7 +37,7 @@ class Product:
         self.speech_url = f"http://127.0.0.1:{free_port()}"
         self.passwords: dict[str, str] = {}
         self._output = data_dir / "output.txt"
-        self._environment = {
+        self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("HATIF_")},
             "HATIF_DATA_DIR": str(data_dir / "data"),
             "HATIF_GATEWAY_PORT": str(port),
@@ -51,12 +51,17 @@ class Product:
         }
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         argv = [sys.executable, "-m", "workers.cli", "up", "--no-fetch", "--grace", "1"]
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
                 argv,
-                env=self._environment,
+                env=self.environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

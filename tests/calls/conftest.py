@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests.browser.product import Product, running_product
-from tests.browser.softphone import Softphone
+from tests.calls.product import Product, running_product
+from tests.calls.softphone import Softphone
 
 SLOTS = 2
 """Small, so that a third caller meets a busy line."""

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.product import Product
-from tests.browser.softphone import Softphone
+from tests.calls.product import Product
+from tests.calls.softphone import Softphone
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.servers]
 
