@@ -21,6 +21,9 @@ FAILURES_BEFORE_PERSON = 3
 LONGEST_OWN_SENTENCE = 200
 """Characters of a sentence in the model's own words: about 12 s of speech, more is rambling."""
 
+UNCLEAR_CONFIDENCE = 0.55
+"""Recognised below this, words are hardly the caller's: Whisper base gave unreadable Gulf and Najdi Arabic 0.42 and
+0.49, readable Egyptian 0.58, English 0.81 and more."""
 EMERGENCY = "emergency"
 FAILURES = "failures"
 CALLER_ASKED = "caller_asked"
@@ -89,6 +92,11 @@ def _courtesy(folded: str, dialogue: Dialogue, language: Language) -> list[Move]
     if triggers.says_yes(folded):
         return [_say(sayings.GO_ON[language], language, SMALLTALK)]
     return None
+
+
+def is_unclear(utterance: Utterance) -> bool:
+    """Whether the recogniser doubts its own words; what was typed is never unclear."""
+    return not utterance.typed and utterance.confidence < UNCLEAR_CONFIDENCE
 
 
 def fail(dialogue: Dialogue, language: Language, text: str, kind: TurnKind = TurnKind.CLARIFY) -> list[Move]:

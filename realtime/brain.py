@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 
 from domain import hours, policy, prompt, sayings, slots
-from domain.decision import Doubt, settle
+from domain.decision import CANDIDATES, Doubt, settle
 from domain.dialogue import ASK_NUMBER, NO_SUCH_NUMBER, RECORD_STATUS, SMALLTALK, UNKNOWN, Dialogue
 from domain.errors import EngineError, EngineFailed
 from domain.follow_up import whole_question
@@ -73,6 +73,11 @@ class TenantBrain:
         settled = settle(self._likeness.rank(text), model_leads=self._model_leads)
         if isinstance(settled, str):
             for move in self._say_intent(settled, utterance, language):
+                yield move
+            return
+        if UNKNOWN in settled.intents and policy.is_unclear(utterance):
+            # Nothing to ask a model about: it would read a meaning into words that nobody said.
+            for move in policy.fail(self.dialogue, language, sayings.NOT_UNDERSTOOD[language]):
                 yield move
             return
         async with aclosing(self._ask_model(utterance, settled, language)) as moves:
@@ -141,7 +146,9 @@ class TenantBrain:
     # ------------------------------------------------------------ by the model
 
     async def _ask_model(self, utterance: Utterance, doubt: Doubt, language: Language) -> AsyncGenerator[Move]:
-        messages = [*self._prefix, prompt.question(utterance.text, self.dialogue)]
+        shots = [(intent, self._likeness.nearest(utterance.text, intent)) for intent in doubt.intents[:CANDIDATES]]
+        known = [(intent, example) for intent, example in shots if example is not None]
+        messages = [*self._prefix, *prompt.question(utterance.text, known, self.dialogue)]
         answer = self._model.complete(messages, schema=prompt.schema(doubt.intents), max_tokens=prompt.ANSWER_TOKENS)
         try:
             async with aclosing(self._with_filler(answer, language)) as pieces:

@@ -214,6 +214,20 @@ async def test_nothing_understood_is_a_question_in_the_callers_language():
     assert (move.kind, move.language, move.intent) == (TurnKind.CLARIFY, AR, UNKNOWN)
 
 
+async def test_words_that_the_recogniser_doubts_are_asked_for_again_without_a_model():
+    script = Script(answer('{"intent": "parking"}'))
+    async with calling(script) as call:
+        (move,) = await call.say("وانتو الناس منتس حاموة تفتروط ريبي لكساة", AR, 0.42)
+    assert (move.text, move.kind) == (sayings.NOT_UNDERSTOOD[AR], TurnKind.CLARIFY)
+    assert not script.asked.is_set()
+
+
+async def test_doubted_words_that_are_like_a_fact_are_answered():
+    async with calling(Script(answer('{"intent": "unknown"}'))) as call:
+        (move,) = await call.say("How much do you charge for delivery?", EN, 0.42)
+    assert move.kind is TurnKind.ANSWER
+
+
 async def test_the_third_unknown_in_a_row_leads_to_a_person():
     async with calling(Script(answer('{"intent": "unknown"}'))) as call:
         moves = [(await call.say(ODD))[0] for _ in range(3)]
