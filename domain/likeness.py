@@ -72,7 +72,9 @@ class Likeness:
 
     def __init__(self, examples: Iterable[tuple[str, str]]) -> None:
         """`examples` are pairs of topic and question, in any language."""
-        counted = [(intent, _features(text)) for intent, text in examples]
+        pairs = list(examples)
+        self._texts = [text for _, text in pairs]
+        counted = [(intent, _features(text)) for intent, text in pairs]
         topics: defaultdict[str, set[str]] = defaultdict(set)
         for intent, features in counted:
             for name in features:
@@ -106,3 +108,11 @@ class Likeness:
             for intent, centre in self._centres.items()
         ]
         return sorted(scores, key=lambda likely: -likely.score)
+
+    def nearest(self, text: str, intent: str) -> str | None:
+        """The example of a topic that is most like the question; None for a topic without examples."""
+        question = self._weigh(_features(text))
+        own = [
+            (text, vector) for text, (topic, vector) in zip(self._texts, self._examples, strict=True) if topic == intent
+        ]
+        return max(own, key=lambda example: _dot(question, example[1]))[0] if own else None

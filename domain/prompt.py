@@ -17,20 +17,18 @@ ANSWER_TOKENS = 64
 _HISTORY_CHARS = 240
 """Of what was said before, from its end: about 60 tokens, 0.9 s on two cores."""
 
-_SMALLTALK_SHOTS = {
-    "Nice weather in Dubai today, isn't it?": "Yes, lovely! How can I help you?",
-    "الجو حلو اليوم": "نعم، الجو جميل! كيف أقدر أساعدك؟",
-}
-_UNKNOWN_SHOTS = (
-    "Who is the president of America?",
-    "كم سعر الذهب اليوم؟",
-    "the a window for and seven",
-    "كان في الشط يا ناس ولا",
+_SHOTS = (
+    ("Who is the president of America?", {"intent": UNKNOWN}),
+    ("كم سعر الذهب اليوم؟", {"intent": UNKNOWN}),
+    ("Nice weather in Dubai today, isn't it?", {"intent": SMALLTALK, "say": "Yes, lovely! How can I help you?"}),
+    ("الجو حلو اليوم", {"intent": SMALLTALK, "say": "نعم، الجو جميل! كيف أقدر أساعدك؟"}),
 )
+"""In the prefix, before the tenant's own: what comes last weighs most with a small model. With two more questions
+that make no sense, and these after the tenant's, it chose "unknown" for 41 of 52 questions."""
 
 
 def prefix(profile: TenantProfile) -> list[ChatMessage]:
-    """Who the agent is, what it may choose, and one example each way for every topic."""
+    """Who the agent is and what it may choose. About 350 tokens: 6 s on two cores, once."""
     topics = [f"- {fact.intent}: {fact.about}" for fact in profile.facts]
     if profile.records:
         topics.append(f"- {RECORD_STATUS}: the caller's own {profile.record_word[Language.EN]}, where or when it is")
@@ -45,31 +43,22 @@ def prefix(profile: TenantProfile) -> list[ChatMessage]:
             f"- {UNKNOWN}: anything else, or words that make no sense",
         ]
     )
-    messages = [ChatMessage("system", system)]
-    for question, move in _shots(profile):
-        messages += [ChatMessage("user", question), ChatMessage("assistant", json.dumps(move, ensure_ascii=False))]
-    return messages
+    return [ChatMessage("system", system), *(message for shot in _SHOTS for message in _shot(*shot))]
 
 
-def _shots(profile: TenantProfile) -> list[tuple[str, dict[str, str]]]:
-    asked = [(fact.intent, fact.examples) for fact in profile.facts]
-    if profile.records:
-        asked.append((RECORD_STATUS, profile.record_examples))
-    # What comes last weighs most with a small model: with "unknown" at the end it chose that for 41 of 52 questions.
-    shots: list[tuple[str, dict[str, str]]] = [(question, {"intent": UNKNOWN}) for question in _UNKNOWN_SHOTS]
-    shots += [(said, {"intent": SMALLTALK, "say": answer}) for said, answer in _SMALLTALK_SHOTS.items()]
-    for language in Language:
-        for intent, examples in asked:
-            # The second example: the first is mostly the topic's own name, which the list above has.
-            given = examples.get(language, ())[1:2] or examples.get(language, ())[:1]
-            shots += [(question, {"intent": intent}) for question in given]
-    return shots
+def _shot(question: str, move: dict[str, str]) -> tuple[ChatMessage, ChatMessage]:
+    return ChatMessage("user", question), ChatMessage("assistant", json.dumps(move, ensure_ascii=False))
 
 
-def question(text: str, dialogue: Dialogue) -> ChatMessage:
-    """The caller's words, after as much of the conversation as the budget allows where they lean on it."""
+def question(text: str, examples: Sequence[tuple[str, str]], dialogue: Dialogue) -> list[ChatMessage]:
+    """What follows the prefix: an example of each likely topic, then the caller's words.
+
+    `examples` are pairs of topic and question, the likeliest first; they are given the other way round, so that the
+    likeliest stands next to the question. The conversation so far comes with the words that lean on it.
+    """
+    shots = [message for intent, asked in reversed(examples) for message in _shot(asked, {"intent": intent})]
     before = _history(dialogue)
-    return ChatMessage("user", f"{before}\n{text}" if before else text)
+    return [*shots, ChatMessage("user", f"{before}\n{text}" if before else text)]
 
 
 def _history(dialogue: Dialogue) -> str:

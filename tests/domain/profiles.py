@@ -53,7 +53,15 @@ FRESH = Dialogue(default_language=EN)
 
 
 def said(text: str, language: Language = EN, confidence: float = 1.0) -> Utterance:
-    return Utterance(text=text, language=language, started_ms=0, ended_ms=900, language_confidence=confidence)
+    """`confidence` is the recogniser's, both in the words and in their language."""
+    return Utterance(
+        text=text,
+        language=language,
+        started_ms=0,
+        ended_ms=900,
+        language_confidence=confidence,
+        confidence=confidence,
+    )
 
 
 def turn(speaker: Speaker, text: str, **given: object) -> Turn:
