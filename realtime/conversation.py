@@ -254,7 +254,7 @@ class Conversation:
         seq = self._next_seq()
         try:
             await self._mouth.speak(
-                self._sentences(moves, ending), reply, lambda say, at_ms: self._client.speaking(seq, say, at_ms)
+                self._sentences(moves, ending), reply, lambda say, at_ms: self._show(seq, reply, say, at_ms)
             )
         finally:
             self._keep(seq, reply)
@@ -279,6 +279,12 @@ class Conversation:
                     yield Say(text=text, language=language, intent=f"handoff:{reason}")
                 case Act():
                     log.warning("action_not_connected", call_id=self._context.call_id, action=move.action)
+
+    def _show(self, seq: int, reply: Reply, say: Say, at_ms: int) -> None:
+        """A sentence begins: tell of which kind, and show its words while they are spoken."""
+        self._client.speaking(seq, say, at_ms)
+        if reply.outlet is not None:
+            self._client.interim(seq, Speaker.AGENT, reply.outlet.begun_text(), say.language)
 
     def _keep(self, seq: int, reply: Reply) -> None:
         """Record what the caller heard of a turn of ours; a turn of which nothing was heard never was."""

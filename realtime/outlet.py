@@ -33,6 +33,7 @@ class _Sentence:
     played: int = 0
     """Frames."""
     complete: bool = False
+    begun: bool = False
 
     def heard(self) -> str:
         """The words that reached the caller, all of them when the sentence was played to its end."""
@@ -170,7 +171,8 @@ class Outlet:
             return None
         pcm, sentence = self._frames.popleft()
         self._room.set()
-        if sentence.played == 0:
+        if not sentence.begun:
+            sentence.begun = True
             if self.first_pull_s is None:
                 self.first_pull_s = time.monotonic()
                 self._started_ms = now_ms
@@ -180,6 +182,10 @@ class Outlet:
         if self._synthesised and not self._frames:
             self._played.set()
         return pcm
+
+    def begun_text(self) -> str:
+        """The sentences whose sound has begun, whole."""
+        return " ".join(sentence.say.text for sentence in self._sentences if sentence.begun)
 
     def fade(self) -> bytes | None:
         """The next 20 ms, falling to silence: a wave that is cut off in its middle is heard as a click."""

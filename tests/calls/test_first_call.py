@@ -156,7 +156,7 @@ def test_a_killed_media_worker_is_a_lost_call_with_its_turns_kept(product: Produ
 
 
 def talking(product: Product, turns: int) -> str | None:
-    calls = json.loads(hatif(product, "calls", "--json").stdout)
+    calls = json.loads(hatif(product, "calls", "--json").stdout)["calls"]
     for row in calls:
         if row["outcome"] is None and len(shown(product, row["call_id"])["turns"]) >= turns:
             return row["call_id"]

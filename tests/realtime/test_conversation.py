@@ -158,6 +158,25 @@ async def test_silence_is_asked_about_and_then_ends_the_call(calling) -> None:
     ]
 
 
+async def test_the_agents_words_are_shown_as_each_sentence_begins(calling) -> None:
+    async def two(utterance: Utterance) -> AsyncIterator[Move]:
+        yield Say(text="first sentence.", language=Language.EN)
+        yield Say(text="and the second.", language=Language.EN)
+
+    async with calling(PlainBrain(two)) as call:
+        await greeted(call)
+        start = len(call.line.sent)
+        call.line.client({"type": "text", "text": "go"})
+        await call.line.told("answered")
+    shown = [
+        (m["text"], m["final"])
+        for m in call.line.sent[start:]
+        if m["type"] == "transcript" and m["speaker"] == Speaker.AGENT
+    ]
+    whole = "first sentence. and the second."
+    assert shown == [("first sentence.", False), (whole, False), (whole, True)]
+
+
 async def test_goodbye_ends_the_call_after_its_last_word(calling) -> None:
     async def leave(utterance: Utterance) -> AsyncIterator[Move]:
         yield Goodbye(text="bye now", language=Language.EN)
