@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     asr_threads: int = 2
     llm_file: str = "qwen2.5-coder-0.5b"
     """A name in deploy/models.toml: what the embedded model server loads."""
+    llm_threads: int | None = None
+    """Threads of the embedded model server; None means all cores but one."""
 
     @property
     def keys_dir(self) -> Path:
