@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
+import time
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -56,6 +57,8 @@ MAX_FACTS = 64
 """Facts that wait for one workflow. Progress counts up, so the oldest may be dropped: the next says more."""
 RETRY_S = (0.2, 5.0)
 """First and longest wait before telling a fact again; there is no last time while the workflow lives."""
+REMEMBERED_ENDS = 256
+"""More lines than end in one process while Temporal is away for minutes."""
 RECLAIM_S = (1.0, 30.0)
 """First and longest wait before asking whether the workflow of a line without a lease is over."""
 
@@ -212,6 +215,8 @@ class DurableLines:
         self._facts = facts
         self._drain_s = drain_s
         self._lines: dict[str, _Line] = {}
+        self._ended: OrderedDict[str, LineEnded] = OrderedDict()
+        """How the last lines here ended, for a workflow that lost its lease and asks too late."""
         self._all_gone = asyncio.Event()
         self._all_gone.set()
         self._reclaiming: set[asyncio.Task[None]] = set()
@@ -271,6 +276,8 @@ class DurableLines:
         """Hold the lease on a line, opened or adopted, for as long as the line lives."""
         beating = asyncio.create_task(_beat())
         try:
+            if request.offer is None and (ended := self._ended.get(request.call_id)):
+                return ended
             line = await self._open(request)
             return await asyncio.shield(line.ended)
         except (LineBusy, LineLost) as error:
@@ -311,8 +318,10 @@ class DurableLines:
             if not self._lines:
                 self._all_gone.set()
             self._slots.changed()
-            if not task.cancelled():
-                task.exception()
+            if not task.cancelled() and not task.exception():
+                self._ended[request.call_id] = task.result()
+                if len(self._ended) > REMEMBERED_ENDS:
+                    self._ended.popitem(last=False)
 
         ended.add_done_callback(gone)
         return line
@@ -353,9 +362,9 @@ def _answer_no(code: str, error: HatifError) -> ApplicationError:
 
 
 async def _beat() -> None:
-    """Heartbeats are sent at the worker's throttle interval at most; this one never waits for the network."""
+    """Says when, so that the workflow can tell a dead worker from a Temporal that was away. Never waits."""
     while True:
-        activity.heartbeat()
+        activity.heartbeat(time.time())
         await asyncio.sleep(LINE_BEAT.total_seconds())
 
 

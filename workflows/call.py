@@ -23,6 +23,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import TimeoutError as Missed
 from temporalio.workflow import ActivityHandle, ParentClosePolicy
 
 from activities.live_call import CallEnding, CallStanding, LiveCallActivities
@@ -64,6 +65,8 @@ class LiveCall:
     """By lease, each `serve_line` that holds the line, or may still open it."""
     line: LineOpen | None = None
     """The line as it was last opened or adopted."""
+    opened_at: float = 0.0
+    """When that was, in Unix seconds."""
     dialling: int = 0
     """Updates that are having the line opened."""
     progress: LineProgress | None = None
@@ -111,8 +114,8 @@ class CallWorkflow:
                 call.outcome = ended.outcome
             elif call.asked_to_end:
                 call.outcome = await self._hang_up(call.asked_to_end)
-            elif not await self._adopt():
-                call.outcome = Outcome.LOST
+            else:
+                call.outcome = await self._adopt()
 
         self._let_go()
         self._show(CallState.ENDED)
@@ -157,6 +160,7 @@ class CallWorkflow:
             self._let_go()
             call.attempts[line.lease] = holder
             call.line = line
+            call.opened_at = workflow.time()
 
     @workflow.signal
     def progressed(self, fact: LineProgress) -> None:
@@ -197,18 +201,24 @@ class CallWorkflow:
         finally:
             call.dialling -= 1
 
-    async def _adopt(self) -> bool:
+    async def _adopt(self) -> Outcome | None:
         """The lease is lost: ask the media worker, on its own queue, whether the line itself still lives.
 
-        False means that it does not. A reconnect that came in between counts as alive.
+        None means that it does, or that a reconnect came in between; otherwise how it ended, as far as anybody knows.
         """
         call = self._call
         assert call.line is not None
+        silence_s = workflow.time() - (_last_beat(call.holder) or call.opened_at)
+        silent = silence_s > timeouts.LINE_SILENCE.total_seconds()
+        patience = timeouts.LINE_ADOPTION_AFTER_SILENCE if silent else timeouts.LINE_ADOPTION
         self._let_go()
         earlier = call.lease
-        lease = self._serve(call.line.queue, None, timeouts.LINE_ADOPTION)
-        await self._settled(lease, earlier, timeouts.LINE_ADOPTION)
-        return call.line.lease == lease or call.lease != lease or call.over
+        lease = self._serve(call.line.queue, None, patience)
+        await self._settled(lease, earlier, patience)
+        if ended := _ended(call.attempts.get(lease)):
+            return ended.outcome
+        lives = call.line.lease == lease or call.lease != lease or call.over
+        return None if lives else Outcome.LOST
 
     def _serve(self, queue: str, offer: SessionDescription | None, start_within: timedelta) -> int:
         """Have `serve_line` scheduled under the next lease; whoever has an earlier one is asked to let go."""
@@ -348,6 +358,17 @@ def _ended(held: ActivityHandle[LineEnded] | None) -> LineEnded | None:
     if held is None or not held.done() or held.cancelled() or held.exception():
         return None
     return held.result()
+
+
+def _last_beat(held: ActivityHandle[LineEnded] | None) -> float | None:
+    """When `serve_line`, which has missed its heartbeat, last had one noted: Unix seconds of its own clock."""
+    if held is None or not held.done() or held.cancelled():
+        return None
+    error = held.exception()
+    missed = error.cause if isinstance(error, ActivityError) else None
+    if not isinstance(missed, Missed) or not missed.last_heartbeat_details:
+        return None
+    return float(missed.last_heartbeat_details[0])
 
 
 def _failure(attempt: asyncio.Task[Any]) -> str | None:

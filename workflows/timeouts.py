@@ -32,6 +32,12 @@ LINE_BEAT = timedelta(seconds=0.5)
 LINE_ADOPTION = timedelta(seconds=1.5)
 """A living media worker polls its own queue and adopts in 30-60 ms, on a busy machine in half a second."""
 
+LINE_SILENCE = LINE_HEARTBEAT + timedelta(seconds=1.5)
+"""A last heartbeat older than this means that Temporal, not the media worker, was away: a worker's death is known
+2-2.6 s after its last heartbeat."""
+LINE_ADOPTION_AFTER_SILENCE = timedelta(seconds=15)
+"""After an outage of Temporal a worker polls again within 12 s (its longest backoff is 10 s, give or take a fifth)."""
+
 # A retry of `serve_line` is a new lease, and leases are given out by the workflow alone.
 LINE_ONCE = RetryPolicy(maximum_attempts=1)
 

@@ -123,24 +123,28 @@ async def test_an_outage_of_temporal_touches_no_call(database: DatabaseUrls, tmp
     try:
         async with open_house(settings.temporal_address, database.app) as house:
             media = await house.media("a")
-            start = await house.a_call()
-            await (await house.gateway()).connect(start, OFFER)
-            line = media.lines.lines[start.call_id]
+            gateway = await house.gateway()
+            stays, leaves = await house.a_call(), await house.a_call()
+            for start in (stays, leaves):
+                await gateway.connect(start, OFFER)
+            line = media.lines.lines[stays.call_id]
 
             server.kill()
             await server.wait()
+            await media.lines.end(leaves.call_id, Outcome.CALLER_HUNG_UP)
             for turns, language in ((1, Language.EN), (2, Language.EN), (3, Language.AR)):
-                media.facts.progressed(start.call_id, LineProgress(lease=1, turns=turns, language=language))
-            assert not await media.facts.flush(LINE_HEARTBEAT.total_seconds() + 1)  # The lease is missed meanwhile.
+                media.facts.progressed(stays.call_id, LineProgress(lease=1, turns=turns, language=language))
+            # The leases are missed meanwhile, and everybody waits longer and longer before asking Temporal again.
+            assert not await media.facts.flush(LINE_HEARTBEAT.total_seconds() + 5)
             server = await _temporal(settings)
 
+            assert await (await house.workflow(leaves)).result() is Outcome.CALLER_HUNG_UP
             assert await media.facts.flush(30)
-            await _until(lambda: line.lease == 2)
-            assert media.lines.lines[start.call_id] is line
-            attributes = (await (await house.workflow(start)).describe()).typed_search_attributes
+            assert media.lines.lines[stays.call_id] is line
+            attributes = (await (await house.workflow(stays)).describe()).typed_search_attributes
             assert attributes.get(LANGUAGE) == Language.AR
-            await media.lines.end(start.call_id, Outcome.AGENT_SAID_GOODBYE)
-            assert await (await house.workflow(start)).result() is Outcome.AGENT_SAID_GOODBYE
+            await media.lines.end(stays.call_id, Outcome.AGENT_SAID_GOODBYE)
+            assert await (await house.workflow(stays)).result() is Outcome.AGENT_SAID_GOODBYE
     finally:
         server.kill()
         await server.wait()
