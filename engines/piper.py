@@ -37,6 +37,8 @@ class PiperSpeech:
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = threads
             options.log_severity_level = 3
+            # Its threads would go on spinning after a sentence, on cores that the recogniser and the model need.
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
             described = json.loads(weights.with_name(weights.name + ".json").read_text(encoding="utf-8"))
             self._style = config.SynthesisConfig(volume=VOLUME)
             self._voice = piper.PiperVoice(

@@ -184,7 +184,7 @@ def _copy(model: Model, file: ModelFile, target: Path, source: Source, report: R
             raise SourceFailed("has another file: its sha256 differs")
     except SourceFailed:
         partial.close()
-        if partial.complete or not source.resumes:
+        if partial.complete or not partial.done_bytes or not source.resumes:
             growing.unlink()
         raise
     except BaseException:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from domain.errors import SetupError
 from engines.model_files import located
+from workers import notify
 from workers.lifeline import when_parent_dies
 from workers.settings import Settings
 
@@ -84,13 +85,22 @@ def weights_in(folder: Path) -> Path:
     return files[0]
 
 
+def sensible_threads() -> int:
+    """All cores but one: the threads of a step wait for each other by spinning.
+
+    On two cores with other work, two threads were seen at 2 tokens a second and one at 17; with nothing else, two
+    make 30. A call always has other work: its audio, its recogniser, its voice.
+    """
+    return max(1, len(os.sched_getaffinity(0)) - 1)
+
+
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     settings = Settings()
     parser = argparse.ArgumentParser(prog="python -m workers.model", description=__doc__)
     parser.add_argument("--port", type=int, default=urlsplit(settings.llm_url).port or 8091)
     parser.add_argument("--models-dir", type=Path, default=settings.models_dir)
     parser.add_argument("--model", default=settings.llm_file, help="a name in deploy/models.toml, or a folder")
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--threads", type=int, default=settings.llm_threads or sensible_threads())
     parsed = parser.parse_args(argv)
     parsed.api_key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else None
     return parsed
@@ -108,6 +118,7 @@ def main(argv: list[str] | None = None) -> int:
     except SetupError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return os.EX_CONFIG
+    notify.ready()
     print(f"The model server listens on {server.listening_address}", flush=True)  # noqa: T201
     stop.wait()
     # Nothing here needs a farewell, and the library's own waits for generations in flight.

