@@ -46,9 +46,10 @@ check: env ## Lint, format, types, import directions, and the same for the web p
 	$(RUN)/lint-imports --no-logo
 	@sh deploy/setup/web.sh check
 
-bench: env ## Measure on this machine; docs/performance.md says what
+bench: env web ## Measure on this machine; docs/performance.md says what
 	$(RUN)/python -m tests.bench.hops
 	$(RUN)/python -m tests.bench.store
+	$(RUN)/python -m tests.bench.calls
 
 chaos: env web ## The tests that kill, freeze and cut off parts of the product
 	$(RUN)/pytest -m "servers or browser" -k "kill or frozen or lost or outlive" $(ARGS)

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 import wave
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
 
 import httpx
@@ -30,7 +30,7 @@ STOP_S = 40
 class Product:
     """`address` is the gateway's; `passwords` are the first ones of the tenants' administrators, by who signs in."""
 
-    def __init__(self, data_dir: Path, *, slots: int) -> None:
+    def __init__(self, data_dir: Path, *, slots: int, extra: Mapping[str, str] | None = None) -> None:
         self.data_dir = data_dir
         port = free_port()
         self.address = f"http://127.0.0.1:{port}"
@@ -48,6 +48,7 @@ class Product:
             "HATIF_SPEECH_URL": self.speech_url,
             "HATIF_MEDIA_SLOTS": str(slots),
             "COLUMNS": "200",
+            **(extra or {}),
         }
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -121,11 +122,12 @@ async def _spoken(url: str, text: str) -> bytes:
 
 
 @contextlib.contextmanager
-def running_product(*, slots: int) -> Generator[Product]:
+def running_product(*, slots: int, extra: Mapping[str, str] | None = None) -> Generator[Product]:
+    """`extra` are further settings, as environment variables."""
     # Not pytest's own folder: its parents are closed to the unprivileged user that root hands Postgres to.
     data_dir = Path(tempfile.mkdtemp(prefix="hatif-product-"))
     data_dir.chmod(0o755)
-    product = Product(data_dir, slots=slots)
+    product = Product(data_dir, slots=slots, extra=extra)
     try:
         product.start()
         yield product
