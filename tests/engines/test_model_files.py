@@ -123,7 +123,7 @@ def test_an_absent_catalogue_is_one_sentence(tmp_path: Path):
 
 
 def test_an_unknown_name_is_told_the_known_ones(tmp_path: Path):
-    with pytest.raises(SetupError, match="'gpt'; models.toml has tiny"):
+    with pytest.raises(SetupError, match=r"'gpt'; models\.toml has tiny"):
         verified("gpt", tmp_path, catalogue=catalogue_in(tmp_path))
 
 
