@@ -9,13 +9,14 @@ from datetime import datetime
 
 import structlog
 
-from domain import hours, policy, prompt, sayings, slots
-from domain.decision import CANDIDATES, Doubt, settle
-from domain.dialogue import ASK_NUMBER, NO_SUCH_NUMBER, RECORD_STATUS, SMALLTALK, UNKNOWN, Dialogue
+from domain import hours
+from domain.answering import policy, prompt, sayings, slots
+from domain.answering.decision import CANDIDATES, Doubt, settle
+from domain.answering.dialogue import ASK_NUMBER, NO_SUCH_NUMBER, RECORD_STATUS, SMALLTALK, UNKNOWN, Dialogue
+from domain.answering.follow_up import whole_question
+from domain.answering.likeness import Likeness
+from domain.answering.move_reader import MoveReader, split_sentences
 from domain.errors import EngineError, EngineFailed
-from domain.follow_up import whole_question
-from domain.likeness import Likeness
-from domain.move_reader import MoveReader, split_sentences
 from domain.moves import Goodbye, Move, Say
 from domain.ports import ChatMessage, LanguageModel, SpokenValues
 from domain.speech import Language, Turn, TurnKind, Utterance

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.dialogue import Dialogue
+from domain.answering.dialogue import Dialogue
 from domain.speech import Language, Speaker, Turn, TurnKind, Utterance
 from domain.tenant import Fact, OpenHours, Record, TenantProfile
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from domain.dialogue import ASK_NUMBER, RECORD_STATUS, UNKNOWN
+from domain.answering.dialogue import ASK_NUMBER, RECORD_STATUS, UNKNOWN
 from domain.moves import Goodbye, Handoff, Say
 from domain.ports import LanguageModel
 from domain.speech import Language, TurnKind, Utterance

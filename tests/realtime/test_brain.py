@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain import sayings
-from domain.dialogue import ANYTHING_ELSE, ASK_NUMBER, NO_SUCH_NUMBER, SMALLTALK, UNKNOWN
+from domain.answering import sayings
+from domain.answering.dialogue import ANYTHING_ELSE, ASK_NUMBER, NO_SUCH_NUMBER, SMALLTALK, UNKNOWN
 from domain.moves import Goodbye, Handoff, Move, Say
 from domain.speech import Language, Speaker, Turn, TurnKind
 from engines.openai_llm import OpenAiModel

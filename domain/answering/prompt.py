@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from domain.dialogue import PERSON, RECORD_STATUS, SMALLTALK, UNKNOWN, Dialogue
+from domain.answering.dialogue import PERSON, RECORD_STATUS, SMALLTALK, UNKNOWN, Dialogue
 from domain.ports import ChatMessage
 from domain.speech import Language, Speaker
 from domain.tenant import TenantProfile

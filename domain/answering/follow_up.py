@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from domain.dialogue import Dialogue
-from domain.spelling import fold
-from domain.wordlist import WordList
+from domain.answering.dialogue import Dialogue
+from domain.answering.spelling import fold
+from domain.answering.wordlist import WordList
 
 _LEANING = WordList(
     """and, and on, and for, and in, and to, what about, how about, what if, also, or, و, طيب, زين, اوكي, ماذا عن,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.slots import day, phone_number, record_number, time_of_day
+from domain.answering.slots import day, phone_number, record_number, time_of_day
 
 SUNDAY = date(2026, 11, 22)
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from domain.spelling import ascii_digits, fold
+from domain.answering.spelling import ascii_digits, fold
 
 _SHORTEST_NUMBER, _LONGEST_NUMBER = 3, 12
 """Digits of an order or appointment number; shorter ones are days, hours and amounts."""

@@ -6,7 +6,7 @@ examples do not use. They only add evidence: a word in no group still counts as 
 
 from __future__ import annotations
 
-from domain.spelling import fold, stem
+from domain.answering.spelling import fold, stem
 
 _GROUPS: dict[str, str] = {
     # --- asking

@@ -11,8 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from domain.concepts import concepts_in
-from domain.spelling import fold, stem
+from domain.answering.concepts import concepts_in
+from domain.answering.spelling import fold, stem
 
 _WORD_WEIGHT = 1.0
 _CONCEPT_WEIGHT = 2.5

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 
-from domain import sayings, triggers
-from domain.dialogue import ANYTHING_ELSE, LANGUAGE, PERSON, SMALLTALK, UNKNOWN, Dialogue
+from domain.answering import sayings, triggers
+from domain.answering.dialogue import ANYTHING_ELSE, LANGUAGE, PERSON, SMALLTALK, UNKNOWN, Dialogue
+from domain.answering.spelling import ascii_digits, fold, script_of
+from domain.answering.wordlist import WordList
 from domain.moves import Act, Goodbye, Handoff, Hold, Move, Say
 from domain.speech import Language, TurnKind, Utterance
-from domain.spelling import ascii_digits, fold, script_of
 from domain.tenant import TenantProfile
-from domain.wordlist import WordList
 
 FAILURES_BEFORE_PERSON = 3
 """The third failed answer in a row goes to a person instead: callers hang up after two more tries."""

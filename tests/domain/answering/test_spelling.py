@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.spelling import ascii_digits, fold, script_of, stem
-from domain.wordlist import WordList
+from domain.answering.spelling import ascii_digits, fold, script_of, stem
+from domain.answering.wordlist import WordList
 from tests.domain.profiles import AR, EN
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.dialogue import SMALLTALK, UNKNOWN
-from domain.likeness import Likely
+from domain.answering.dialogue import SMALLTALK, UNKNOWN
+from domain.answering.likeness import Likely
 
 HOPELESS = 0.12
 """Below this no topic is even offered to the model: of the real questions only two in a hundred score less."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from domain.spelling import fold
+from domain.answering.spelling import fold
 
 _ARABIC_PROCLITIC = "(?:[وف]?(?:ال|لل|بال|عال|هال|[بلك])?)"
 """ "and", "so", "the", "to the", "with the" … are written onto the next word: "والحريق" is "حريق"."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from domain.dialogue import Dialogue
-from domain.follow_up import whole_question
+from domain.answering.dialogue import Dialogue
+from domain.answering.follow_up import whole_question
 from domain.speech import Language
 
 BEFORE = "متى تفتحون؟"

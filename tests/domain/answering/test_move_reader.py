@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.move_reader import MoveReader, split_sentences
+from domain.answering.move_reader import MoveReader, split_sentences
 
 
 def read(text: str, cuts: list[int]) -> tuple[str | None, list[str]]:

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from domain import sayings
-from domain.dialogue import ANYTHING_ELSE, LANGUAGE, PERSON, SMALLTALK, UNKNOWN
+from domain.answering import sayings
+from domain.answering.dialogue import ANYTHING_ELSE, LANGUAGE, PERSON, SMALLTALK, UNKNOWN
+from domain.answering.policy import FAILURES_BEFORE_PERSON, fail, language_of, overrule, permit
 from domain.moves import Act, Goodbye, Handoff, Hold, Say
-from domain.policy import FAILURES_BEFORE_PERSON, fail, language_of, overrule, permit
 from domain.speech import TurnKind
 from tests.domain.profiles import AR, EN, FRESH, SHOP, agent_said, said
 

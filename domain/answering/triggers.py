@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from domain.answering.spelling import fold
+from domain.answering.wordlist import WordList
 from domain.speech import Language
-from domain.spelling import fold
-from domain.wordlist import WordList
 
 # ---------------------------------------------------------------- emergency
 
