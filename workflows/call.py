@@ -70,6 +70,7 @@ class LiveCall:
     dialling: int = 0
     """Updates that are having the line opened."""
     progress: LineProgress | None = None
+    turns: int = 0
     asked_to_end: Outcome | None = None
     outcome: Outcome | None = None
 
@@ -85,10 +86,6 @@ class LiveCall:
     def language(self) -> Language | None:
         return self.progress.language if self.progress else self.start.language
 
-    @property
-    def turns(self) -> int:
-        return self.progress.turns if self.progress else 0
-
 
 @workflow.defn
 class CallWorkflow:
@@ -103,7 +100,6 @@ class CallWorkflow:
         await self._until(lambda: bool(call.line) or call.over, timeouts.NOBODY_CONNECTED)
         if call.line is None:
             call.outcome = call.outcome or call.asked_to_end or Outcome.LOST
-
         else:
             self._note_talking()
 
@@ -167,6 +163,7 @@ class CallWorkflow:
         call = self._call
         if call.progress is None or (fact.lease, fact.turns) > (call.progress.lease, call.progress.turns):
             call.progress = fact
+            call.turns = max(call.turns, fact.turns)
             self._show(call.state)
 
     @workflow.signal
@@ -274,7 +271,9 @@ class CallWorkflow:
             return call.dialling == 0 and (call.over or not held)
 
         await workflow.wait_condition(let_go)
-        return _ended(call.holder)
+        ended = _ended(call.holder)
+        call.turns = max(call.turns, ended.turns if ended else 0)
+        return ended
 
     async def _hang_up(self, outcome: Outcome) -> Outcome:
         """End the line where it lives; cancelling its activity would leave the caller talking for up to two seconds."""
