@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from domain.accounts import Role
+from domain.addresses import is_loopback
 from gateway import origins
 from gateway.deps import Deps
 from gateway.problems import Problem
@@ -79,7 +80,7 @@ class LoopbackOnly(Public):
 
     async def __call__(self, request: Request, deps: Deps) -> None:
         forwarded = any(name in request.headers for name in ("forwarded", "x-forwarded-for"))
-        if forwarded or not origins.is_loopback(request.client.host if request.client else None):
+        if forwarded or not is_loopback(request.client.host if request.client else None):
             raise Problem(404, "not_found", "There is nothing here under that address.")
 
 

@@ -7,6 +7,7 @@ import re
 from fastapi import Request
 
 from domain.accounts import SAME_ORIGIN, SiteKey
+from domain.addresses import is_loopback
 from gateway.problems import Problem
 
 MAX_ORIGIN_CHARACTERS = 300
@@ -25,10 +26,6 @@ def of_address(scheme: str, host: str, port: int) -> frozenset[str]:
     names = ("127.0.0.1", "localhost", "[::1]") if is_loopback(host) else (f"[{host}]" if ":" in host else host,)
     suffix = "" if port == {"http": 80, "https": 443}[scheme] else f":{port}"
     return frozenset(f"{scheme}://{name.lower()}{suffix}" for name in names)
-
-
-def is_loopback(host: str | None) -> bool:
-    return host in ("localhost", "::1", "::ffff:127.0.0.1") or (host or "").startswith("127.")
 
 
 def is_own(request: Request, origin: str, own: frozenset[str]) -> bool:

@@ -112,8 +112,8 @@ class Lines:
         if profile is None:
             raise Refused("unknown_tenant", "This tenant has no profile.")
         line = self.make_line()
-        answer = await line.answer(offer)
         try:
+            answer = await line.answer(offer)
             if not await self.store.take_lease(request.tenant_id, request.call_id, request.lease, self.worker):
                 raise LineLost("A higher lease holds this call.")
             history = await self.store.turns(request.tenant_id, request.call_id) if request.lease > 1 else []

@@ -78,7 +78,10 @@ def durable_workers(client: Client, calls: CallStore, model: LanguageModel, mete
 
 
 async def serve(settings: Settings) -> None:
-    """Work until SIGTERM or SIGINT. Raises SetupError when Temporal does not answer or lacks the namespace."""
+    """Work until SIGTERM or SIGINT.
+
+    Temporal that does not answer is no wrong configuration: the process ends with its error, and is started again.
+    """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -96,8 +99,6 @@ async def serve(settings: Settings) -> None:
                 await running.enter_async_context(worker)
             notify.ready()
             await stop.wait()
-    except RuntimeError as error:
-        raise SetupError(f"Temporal does not answer at {settings.temporal_address}: {error}") from error
     finally:
         await model.close()
         await database.close()

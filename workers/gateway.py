@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import signal
 import socket
@@ -14,7 +13,6 @@ import time
 from collections.abc import Generator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
@@ -22,6 +20,7 @@ from sqlalchemy import text
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from domain.addresses import is_loopback
 from domain.call import Outcome
 from domain.errors import SetupError, Unavailable
 from domain.line import CallStart, Connected, SessionDescription
@@ -41,7 +40,7 @@ from workers import notify
 from workers.embedded_postgres import app_url
 from workers.lifeline import when_parent_dies
 from workers.logs import configure_logs
-from workers.settings import Settings
+from workers.settings import Settings, ice_server_list
 from workflows.calls import Calls
 from workflows.codec import EncryptionCodec, PayloadReader
 from workflows.converter import data_converter
@@ -65,7 +64,7 @@ def gateway_config(settings: Settings) -> GatewayConfig:
     return GatewayConfig(
         own_origins=own or origins.of_address(scheme, settings.host, settings.gateway_port),
         codec_origins=codec or origins.of_address("http", "127.0.0.1", settings.temporal_ui_port),
-        ice_servers=_ice_servers(settings.ice_servers),
+        ice_servers=tuple(ice_server_list(settings.ice_servers)),
         pages_dir=PAGES_DIR,
         tls=tls or any(origin.startswith("https://") for origin in own),
     )
@@ -73,7 +72,7 @@ def gateway_config(settings: Settings) -> GatewayConfig:
 
 def _tls_files(settings: Settings) -> tuple[Path, Path] | None:
     if settings.tls_cert is None and settings.tls_key is None:
-        if origins.is_loopback(settings.host):
+        if is_loopback(settings.host):
             return None
         raise SetupError(
             f"The gateway listens on {settings.host} only with TLS: set HATIF_TLS_CERT and HATIF_TLS_KEY, "
@@ -95,21 +94,6 @@ def _origins(name: str, listed: str) -> frozenset[str]:
         if not origins.is_origin(origin):
             raise SetupError(f'{name}: "{origin}" is not an origin such as https://voice.example.com.')
     return frozenset(found)
-
-
-def _ice_servers(listed: str) -> tuple[dict[str, Any], ...]:
-    try:
-        servers: Any = json.loads(listed)
-    except json.JSONDecodeError as error:
-        raise SetupError(f"HATIF_ICE_SERVERS is not JSON: {error.msg} at character {error.pos}.") from error
-    if not isinstance(servers, list):
-        raise SetupError('HATIF_ICE_SERVERS must be a list such as [{"urls": "stun:stun.example.com"}].')
-    checked: list[dict[str, Any]] = []
-    for server in cast("list[Any]", servers):
-        if not isinstance(server, dict) or "urls" not in server:
-            raise SetupError("HATIF_ICE_SERVERS: each entry is an object with at least urls.")
-        checked.append(cast("dict[str, Any]", server))
-    return tuple(checked)
 
 
 def listening_socket(host: str, port: int) -> socket.socket:

@@ -11,6 +11,7 @@ import sys
 import structlog
 from aiortc import RTCIceServer
 
+from domain.addresses import is_loopback
 from domain.call import Outcome
 from domain.errors import SetupError
 from realtime.durable import DurableLines, WorkflowFacts
@@ -26,8 +27,8 @@ from workers import notify
 from workers.embedded_postgres import app_url
 from workers.lifeline import when_parent_dies
 from workers.logs import configure_logs
-from workers.settings import Settings
-from workers.wiring import ice_servers, is_loopback, model_of, organs, warm_prompts
+from workers.settings import Settings, ice_server_list
+from workers.wiring import model_of, organs, warm_prompts
 from workflows.codec import EncryptionCodec
 from workflows.converter import connect
 
@@ -55,7 +56,7 @@ async def serve(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
     if is_loopback(settings.host):
         listen_on_loopback()
-    servers = [RTCIceServer(**server) for server in ice_servers(settings.ice_servers)]
+    servers = [RTCIceServer(**server) for server in ice_server_list(settings.ice_servers)]
     database = Database(app_url(settings))
     keys = PostgresKeyRing(database, master_key(settings.keys_dir))
     calls = PostgresCalls(database, keys)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any, cast
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.errors import SetupError
 
 
 def _default_data_dir() -> Path:
@@ -89,3 +93,19 @@ class Settings(BaseSettings):
     @property
     def spool_dir(self) -> Path:
         return self.data_dir / "spool"
+
+
+def ice_server_list(listed: str) -> list[dict[str, Any]]:
+    """HATIF_ICE_SERVERS as RTCIceServer objects. Raises SetupError."""
+    try:
+        servers: Any = json.loads(listed)
+    except json.JSONDecodeError as error:
+        raise SetupError(f"HATIF_ICE_SERVERS is not JSON: {error.msg} at character {error.pos}.") from error
+    if not isinstance(servers, list):
+        raise SetupError('HATIF_ICE_SERVERS must be a list such as [{"urls": "stun:stun.example.com"}].')
+    checked: list[dict[str, Any]] = []
+    for server in cast("list[Any]", servers):
+        if not isinstance(server, dict) or "urls" not in server:
+            raise SetupError("HATIF_ICE_SERVERS: each entry is an object with at least urls.")
+        checked.append(cast("dict[str, Any]", server))
+    return checked

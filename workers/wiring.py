@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
-import json
 from datetime import UTC, datetime
-from typing import Any, cast
 
 import structlog
 
 from domain.accounts import Accounts
-from domain.errors import HatifError, SetupError
+from domain.errors import HatifError
 from domain.ports import Tenants
 from engines.kept_voice import KeptVoice
 from engines.model_files import located
@@ -25,32 +22,6 @@ from realtime.recorded import Recorded
 from workers.settings import Settings
 
 log = structlog.get_logger()
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a listener on this address can be reached from this machine only."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def ice_servers(listed: str) -> list[dict[str, Any]]:
-    """HATIF_ICE_SERVERS as a list of RTCIceServer objects. Raises SetupError."""
-    try:
-        servers: Any = json.loads(listed)
-    except json.JSONDecodeError as error:
-        raise SetupError(f"HATIF_ICE_SERVERS is not JSON: {error.msg} at character {error.pos}.") from error
-    if not isinstance(servers, list):
-        raise SetupError('HATIF_ICE_SERVERS must be a list such as [{"urls": "stun:stun.example.com"}].')
-    checked: list[dict[str, Any]] = []
-    for server in cast("list[Any]", servers):
-        if not isinstance(server, dict) or "urls" not in server:
-            raise SetupError("HATIF_ICE_SERVERS: each entry is an object with at least urls.")
-        checked.append(cast("dict[str, Any]", server))
-    return checked
 
 
 def model_of(settings: Settings) -> OpenAiModel:

@@ -3,7 +3,8 @@
 import pytest
 from starlette.requests import Request
 
-from gateway.origins import is_loopback, is_origin, is_own, of_address
+from domain.addresses import is_loopback
+from gateway.origins import is_origin, is_own, of_address
 
 
 @pytest.mark.parametrize(

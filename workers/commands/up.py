@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from domain.addresses import is_loopback
 from domain.errors import HatifError, SetupError
 from engines.model_files import CATALOGUE, FileState, read_catalogue, states, verified
 from workers.launch import checks, data_dir
@@ -18,8 +19,6 @@ from workers.launch.parts import Provisioned, nodes
 from workers.launch.screen import Screen
 from workers.settings import Settings
 from workers.supervise import Event, Supervisor
-
-LOOPBACK = ("localhost", "::1")
 
 
 def run(settings: Settings, *, may_fetch: bool, grace_s: float) -> None:
@@ -76,7 +75,7 @@ def with_tls(settings: Settings, screen: Screen) -> Settings:
     """Settings under which anything but loopback is served over TLS. Raises SetupError."""
     if (settings.tls_cert is None) != (settings.tls_key is None):
         raise SetupError("TLS needs both --tls-cert and --tls-key (HATIF_TLS_CERT and HATIF_TLS_KEY).")
-    if settings.tls_cert is not None or settings.host.startswith("127.") or settings.host in LOOPBACK:
+    if settings.tls_cert is not None or is_loopback(settings.host):
         return settings
     from workers.launch.certificate import self_signed
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from domain.addresses import is_loopback
 from domain.errors import SetupError
 from engines.model_files import read_catalogue
 from workers.settings import Settings
@@ -42,20 +43,16 @@ def embedded_postgres(settings: Settings) -> bool:
 
 
 def embedded_temporal(settings: Settings) -> bool:
-    return _is_here(settings.temporal_address.rpartition(":")[0])
+    return is_loopback(settings.temporal_address.rpartition(":")[0])
 
 
 def embedded_model(settings: Settings) -> bool:
     """An own server on this machine is told from ours by the name of its model."""
-    return _is_here(urlsplit(settings.llm_url).hostname) and settings.llm_model == "embedded"
+    return is_loopback(urlsplit(settings.llm_url).hostname) and settings.llm_model == "embedded"
 
 
 def embedded_speech(settings: Settings) -> bool:
-    return _is_here(urlsplit(settings.speech_url).hostname)
-
-
-def _is_here(host: str | None) -> bool:
-    return host == "localhost" or (host or "").startswith("127.")
+    return is_loopback(urlsplit(settings.speech_url).hostname)
 
 
 def listeners(settings: Settings) -> list[Listener]:
