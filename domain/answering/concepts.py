@@ -11,11 +11,11 @@ from domain.answering.spelling import fold, stem
 _GROUPS: dict[str, str] = {
     # --- asking
     "where": """
-        where, which street, which area, directions, located, location, address, lost, find you, get to you,
-        how do i get, how to get, find the, map, أين, وين, فين, عنوان, موقع, مكان, موقعكم, شارع, دلوني,
-        أوصل لكم, أصل إلى, كيف أوصل, كيف أصل, لوكيشن, تقع, يقع, منطقة, whereabouts, based, nearest, branch,
-        branches, navigate, visit you, directions to, معرض, فرع, فروع, فرعكم, أزوركم, زيارتكم, خريطة,
-        الطريق إليكم, وين القى, وين ألاقيكم, مكانكم""",
+        where, which street, which area, directions, located, location, address, lost, get to you,
+        how do i get, how to get, find the, map, أين, وين, فين, عنوان, موقع, شارع, دلوني, أوصل لكم, أصل إلى,
+        كيف أوصل, كيف أصل, لوكيشن, تقع, يقع, منطقة, whereabouts, based, nearest, branch, branches, navigate,
+        visit you, directions to, معرض, فرع, فروع, فرعكم, أزوركم, زيارتكم, خريطة, الطريق إليكم, وين القى,
+        وين ألاقيكم, showroom, way to, way to you, where to find, =مكانكم, =المكان, =موقعكم, تفاصيل العنوان""",
     "when": """
         when, what time, how soon, how long, how early, until, till, how late, متى, امتى, ايمتى, أي ساعة,
         الساعة كم, كم الساعة, لين متى, لحد متى, كم يستغرق, وقت, أي وقت, أي يوم, كم ياخذ, how many days,
@@ -30,8 +30,8 @@ _GROUPS: dict[str, str] = {
         complimentary, بدون رسوم, من غير فلوس""",
     "day": """
         monday, tuesday, wednesday, thursday, friday, saturday, sunday, weekend, today, tonight, tomorrow,
-        evening, morning, الاثنين, الثلاثاء, الأربعاء, الخميس, الجمعة, السبت, الأحد, اليوم, الليلة, باجر, بكرا,
-        بكره, غدا, مساء, صباحا, الصبح, العصر""",
+        evening, morning, الاثنين, الثلاثاء, الأربعاء, الخميس, الجمعة, السبت, الأحد, الليلة, باجر, بكرا, بكره,
+        غدا, مساء, صباحا, الصبح, العصر, =اليوم""",
     # --- shops and offices
     "open": """
         open, opens, opening, close, closes, closed, closing, shut, hours, working hours, do you work,
@@ -71,15 +71,16 @@ _GROUPS: dict[str, str] = {
         warranty, guarantee, guaranteed, covered, coverage, cover, ضمان, كفالة, مكفول, مضمون, يغطي, guarantees,
         warranties, under warranty, insured against, ضمانه, ضمانات, بالضمان, مضمونة, كفالته""",
     "broken": """
-        broken, broke, breaks, not working, doesn't work, stopped working, stopped, fault, faulty, leak, leaks,
-        leaking, noise, noisy, repair, repairs, fix, fixed, maintenance, service, technician, doesn't cool,
-        won't start, won't turn on, خربان, خربانة, خرب, خربت, عطلان, عطلانة, تعطل, تعطلت, معطل, عطل, صيانة, فني,
-        يصلح, تصلحون, تصليح, إصلاح, يصلحه, ما يشتغل, ما تشتغل, لا تعمل, لا يعمل, ما يبرد, ما تبرد, تسرب الماء,
-        يسرب, تهرب ماي, صوت غريب, مش شغال, باظ, باظت, ما بيشتغل, defective, damaged, dead, died, out of order,
-        mend, engineer, heat up, won't heat, doesn't heat, doesn't turn on, doesn't spin, doesn't drain,
-        does not work, won't work, acting up, making noise, stuck, problem with my, أصلح, تصلح, تصلحوا, صلحوا,
-        تصلحونه, مكسور, انكسر, انكسرت, لا يسخن, ما يسخن, لا يبرد, لا تبرد, لا تسخن, توقف عن العمل,
-        توقفت عن العمل, طافي, ما يدور, مهندس, معلق, فيها مشكلة, فيه مشكلة, خراب""",
+        broken, broke, breaks, not working, doesn't work, stopped working, stopped, fault, faulty, leak,
+        leaks, leaking, noise, noisy, repair, repairs, fix, fixed, maintenance, service, technician,
+        doesn't cool, won't start, won't turn on, خربان, خربانة, خرب, خربت, عطلان, عطلانة, تعطل, تعطلت, معطل,
+        عطل, صيانة, فني, يصلح, تصلحون, تصليح, إصلاح, يصلحه, ما يشتغل, ما تشتغل, لا تعمل, لا يعمل, ما يبرد,
+        ما تبرد, تسرب الماء, يسرب, تهرب ماي, صوت غريب, مش شغال, باظ, باظت, ما بيشتغل, defective, damaged,
+        dead, died, out of order, mend, engineer, heat up, won't heat, doesn't heat, doesn't turn on,
+        doesn't spin, doesn't drain, does not work, won't work, acting up, making noise, stuck,
+        problem with my, أصلح, تصلح, تصلحوا, صلحوا, تصلحونه, مكسور, انكسر, انكسرت, لا يسخن, ما يسخن, لا يبرد,
+        لا تبرد, لا تسخن, توقف عن العمل, توقفت عن العمل, طافي, ما يدور, مهندس, معلق, فيها مشكلة, فيه مشكلة,
+        خراب, strange sound, weird sound, odd noise, rattling, صوت عالي, خربط""",
     "pay": """
         pay, payment, credit card, debit card, card, cash, visa, mastercard, apple pay, google pay,
         bank transfer, settle the bill, أدفع, دفع, ندفع, بطاقة, بطاقات, فيزا, ماستركارد, كاش, نقدا, نقدي,
@@ -119,10 +120,11 @@ _GROUPS: dict[str, str] = {
         write to you, اتصل فيكم, أتصل, أكلمكم, أراسلكم, نتواصل, رقم الهاتف, رقم التلفون, الخط الساخن""",
     "mine": """
         my order, my package, my parcel, my delivery, my purchase, i ordered, order number, track, tracking,
-        shown up, arrived, not arrived, hasn't arrived, how far along, status, طلبي, طلبيتي, طلبية, شحنتي, طلبت,
-        حالة الطلب, متابعة الطلب, وصل طلبي, ما وصل, ما وصلت, تأخر الطلب, وين صار, وين صارت, رقم الطلب, الأوردر,
-        اوردر, news about my order, update on my order, where's my, when will my order, did you send my,
-        my stuff, has my order, أخبار طلبي, طلبيتنا, أوردري, شحنة, وصلت طلبيتي, طلبي وين, غرضي""",
+        shown up, arrived, not arrived, hasn't arrived, how far along, status, طلبت, حالة الطلب, متابعة الطلب,
+        وصل طلبي, ما وصل, ما وصلت, تأخر الطلب, وين صار, وين صارت, رقم الطلب, الأوردر, اوردر,
+        news about my order, update on my order, where's my, when will my order, did you send my, my stuff,
+        has my order, أخبار طلبي, طلبيتنا, =شحنة, وصلت طلبيتي, طلبي وين, غرضي, =طلبي, =طلبيتي, =الطلبية,
+        =شحنتي, =اوردري, waiting for my, still waiting""",
     # --- clinics
     "book": """
         book, booking, booked, appointment, appointments, slot, see a doctor, see the doctor,
@@ -136,7 +138,8 @@ _GROUPS: dict[str, str] = {
         something came up, إلغاء, ألغي, الغي, تأجيل, أأجل, أجل, أغير, تغيير, ما أقدر أجي, ما بقدر, لن أستطيع,
         يوم ثاني, وقت ثاني, أكنسل, كنسل, call off, put off, delay, unable to come, not coming, can not come,
         drop my appointment, shift, move it, different day, موعد آخر, موعدا آخر, غير موعد, لا أستطيع الحضور,
-        ما أقدر أحضر, ما بقدر أحضر, ما بقدر أجي, نأجل, أأخر, تغير الموعد, أحوله ليوم, ما راح أقدر""",
+        ما أقدر أحضر, ما بقدر أحضر, ما بقدر أجي, نأجل, أأخر, تغير الموعد, أحوله ليوم, ما راح أقدر,
+        have to cancel""",
     "insurance": """
         insurance, insured, insurer, network, coverage, daman, axa, nas, nextcare, thiqa, تأمين, تاميني, تأميني,
         ضمان, أكسا, نكست كير, ثقة, شركة تأمين, شركات تأمين, health card, health plan, policy, covered by,
@@ -176,18 +179,21 @@ _GROUPS: dict[str, str] = {
         doctor at home, bedridden, can't get up, cannot walk, يجي عندنا, ما يقدر يتحرك, ما يقدر يمشي,
         ما تقدر تمشي, طبيب منزلي, حد ايينا, ايينا البيت, يجينا البيت, يجينا الدكتور, تجينا الممرضة, تجينا البيت""",
     "my_visit": """
-        my appointment, remind me, i am booked, when do i have to come, forgot when, موعدي, متى موعدي, حجزي,
-        حجزت, نسيت الموعد, موعدي متى, am i supposed to come, my next visit, my booking, my visit, when am i,
-        what time am i, which day am i, موعدي القادم, موعدي باجر, أي يوم موعدي, متى حجزي, وقت موعدي""",
+        my appointment, remind me, i am booked, when do i have to come, forgot when, متى موعدي, نسيت الموعد,
+        موعدي متى, am i supposed to come, my next visit, my booking, my visit, when am i, what time am i,
+        which day am i, موعدي القادم, موعدي باجر, أي يوم موعدي, متى حجزي, وقت موعدي, =موعدي, =حجزي, متى حجزت,
+        يوم حجزت""",
 }
 
 
 def _compile() -> tuple[dict[str, set[str]], dict[str, list[tuple[tuple[str, ...], str]]]]:
+    """Single words and phrases, by stem; a word that is marked by "=" only counts in just this form."""
     words: dict[str, set[str]] = {}
     phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for concept, listed in _GROUPS.items():
         for entry in listed.split(","):
-            stems = tuple(stem(word) for word in fold(entry).split())
+            exact = entry.strip().startswith("=")
+            stems = tuple(f"={word}" if exact else stem(word) for word in fold(entry).split())
             if len(stems) == 1:
                 words.setdefault(stems[0], set()).add(concept)
             elif stems:
@@ -198,11 +204,13 @@ def _compile() -> tuple[dict[str, set[str]], dict[str, list[tuple[tuple[str, ...
 _WORDS, _PHRASES = _compile()
 
 
-def concepts_in(stems: list[str]) -> set[str]:
-    """The groups that a sentence, given as its stems in order, touches."""
+def concepts_in(folded: str) -> set[str]:
+    """The groups that a folded sentence touches."""
+    exact = folded.split()
+    stems = [stem(word) for word in exact]
     found: set[str] = set()
     for position, word in enumerate(stems):
-        found |= _WORDS.get(word, set())
+        found |= _WORDS.get(word, set()) | _WORDS.get(f"={exact[position]}", set())
         for phrase, concept in _PHRASES.get(word, ()):
             if tuple(stems[position : position + len(phrase)]) == phrase:
                 found.add(concept)

@@ -14,7 +14,7 @@ NOTHING_ALIKE = 0.25
 """Below this no topic is meant when there is no model to ask: most questions outside the facts score up to 0.22."""
 DOUBTFUL = 0.36
 """Below this the model may say that no topic is meant; above it the 0.5B model says so too often."""
-TIED = 0.06
+TIED = 0.08
 """Topics this close together are for the model to choose from: it is right in two ties of three, the order in one."""
 CANDIDATES = 3
 """Topics that the model sees with an example each, which cost about 0.3 s apiece on two cores."""

@@ -40,7 +40,8 @@ Features = dict[str, float]
 
 
 def _features(text: str) -> Features:
-    stems = [stem(word) for word in fold(text).split()]
+    folded = fold(text)
+    stems = [stem(word) for word in folded.split()]
     found: Counter[str] = Counter()
     for word in stems:
         found[f"w {word}"] += 1
@@ -54,7 +55,7 @@ def _features(text: str) -> Features:
         for start in range(len(word)):
             name = f"g {f'^{word}$'[start : start + 3]}"
             weighted[name] = min(weighted[name], found[name] * _TRIGRAM_WEIGHT * 1.5 / math.sqrt(grams))
-    weighted.update({f"c {concept}": _CONCEPT_WEIGHT for concept in concepts_in(stems)})
+    weighted.update({f"c {concept}": _CONCEPT_WEIGHT for concept in concepts_in(folded)})
     return weighted
 
 

@@ -33,7 +33,13 @@ _LATIN_LETTER = re.compile(r"[a-z]", re.IGNORECASE)
 _NOT_A_WORD = re.compile(r"[^\w]+|_")
 
 _AR_PREFIXES = ("وال", "بال", "فال", "كال", "عال", "هال", "لل", "ال")
-_AR_SUFFIXES = ("تكم", "اتي", "كم", "نا", "ها", "ات", "ين", "ون", "ان", "تي", "يه", "ه", "ي", "ت", "ا")
+_AR_PRONOUNS = ("تكم", "اتي", "كم", "نا", "ها", "هم", "تي", "ه", "ي")
+_AR_ENDINGS = ("ات", "ين", "ون", "وا", "ان", "يه", "ه", "ت", "ا")
+_AR_PLURAL_VERB = re.compile(r"^[تين](?P<root>\w{3,})(?:ون|وا)$")
+"""You or they do: "توصلون" is "وصل"."""
+_AR_DIALECT_TENSE = re.compile(r"^[بهح](?P<verb>[يتن]\w{3,})$")
+"""Will or does, in the Gulf and in Egypt: "بيوصل" is "يوصل"."""
+_AR_TO = re.compile(r"^ل(?P<word>\w{3,})$")
 _EN_SUFFIXES = ("ments", "ment", "ings", "ing", "ies", "ied", "ed", "es", "s", "ly", "y", "e")
 _SHORTEST_STEM = {Language.AR: 2, Language.EN: 3}
 """Letters that must stay: an Arabic root has three, a defective one two."""
@@ -55,10 +61,14 @@ def stem(word: str) -> str:
     """A folded word without its commonest prefixes and endings; crude, but the same for both sides of a comparison."""
     if word.isdecimal():
         return word
-    if _ARABIC_LETTER.search(word):
-        bare = _strip_prefix(word)
-        return _strip_suffix(bare, _AR_SUFFIXES, _SHORTEST_STEM[Language.AR] + 1)
-    return _strip_suffix(word, _EN_SUFFIXES, _SHORTEST_STEM[Language.EN])
+    if not _ARABIC_LETTER.search(word):
+        return _strip_suffix(word, _EN_SUFFIXES, _SHORTEST_STEM[Language.EN])
+    shortest = _SHORTEST_STEM[Language.AR] + 1
+    bare = _AR_DIALECT_TENSE.sub(r"\g<verb>", _AR_TO.sub(r"\g<word>", _strip_prefix(word)))
+    verb = _AR_PLURAL_VERB.match(bare)
+    if verb is not None:
+        return verb["root"]
+    return _strip_suffix(_strip_suffix(bare, _AR_PRONOUNS, shortest), _AR_ENDINGS, shortest)
 
 
 def _strip_prefix(word: str) -> str:
