@@ -80,25 +80,30 @@ def next_opening(profile: TenantProfile, now: datetime) -> Opening | None:
     return None
 
 
+_ARABIC_HOURS = (
+    *("الثانية عشرة", "الواحدة", "الثانية", "الثالثة", "الرابعة", "الخامسة"),
+    *("السادسة", "السابعة", "الثامنة", "التاسعة", "العاشرة", "الحادية عشرة"),
+)
+_ARABIC_MINUTES = {0: "", 15: " والربع", 20: " والثلث", 30: " والنصف"}
+
+
 def spoken_time(at: datetime, language: Language) -> str:
-    """A time as it is said: "9 AM", "10:30 PM", "9 صباحاً"."""
-    hour = at.hour % 12 or 12
-    clock = f"{hour}:{at.minute:02d}" if at.minute else f"{hour}"
+    """A time as it is said: "9 AM", "10:30 PM", "التاسعة والنصف صباحًا"."""
     if language is Language.EN:
+        hour = at.hour % 12 or 12
+        clock = f"{hour}:{at.minute:02d}" if at.minute else f"{hour}"
         return f"{clock} {'AM' if at.hour < 12 else 'PM'}"
-    return f"{clock} {_arabic_part_of_day(at.hour)}"
+    # In words: which hour is "ظهرًا" or "عصرًا" is more than text-to-speech can know.
+    minutes = _ARABIC_MINUTES.get(at.minute, f" و{at.minute} دقيقة")
+    return f"{_ARABIC_HOURS[at.hour % 12]}{minutes} {_arabic_part_of_day(at.hour)}"
 
 
 def _arabic_part_of_day(hour: int) -> str:
-    match hour:
-        case _ if hour < 12:
-            return "صباحاً"
-        case _ if hour < 15:
-            return "ظهراً"
-        case _ if hour < 17:
-            return "عصراً"
-        case _:
-            return "مساءً"
+    if hour < 12:
+        return "صباحًا"
+    if hour < 15:
+        return "ظهرًا"
+    return "عصرًا" if hour < 17 else "مساءً"
 
 
 def say_now(profile: TenantProfile, now: datetime, language: Language) -> str | None:

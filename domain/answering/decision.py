@@ -9,13 +9,15 @@ from domain.answering.dialogue import SMALLTALK, UNKNOWN
 from domain.answering.likeness import Likely
 
 HOPELESS = 0.12
-"""Below this no topic is even offered to the model: of the real questions only two in a hundred score less."""
+"""Below this no topic is even offered to the model: 17 of 36 questions outside the facts score less, none inside."""
 NOTHING_ALIKE = 0.25
-"""Below this no topic is meant when there is no model to ask: most questions outside the facts score up to 0.22."""
+"""Below this no topic is meant where there is no model to ask: 28 of 36 outside score less, 5 of 259 inside."""
 DOUBTFUL = 0.36
-"""Below this the model may say that no topic is meant; above it the 0.5B model says so too often."""
+"""Below this the model may say that no topic is meant: 30 of 36 outside, 10 of 259 inside. Up to 0.42 there are nine
+more inside and two outside, and the 0.5B model took several of the nine for nothing."""
 TIED = 0.08
-"""Topics this close together are for the model to choose from: it is right in two ties of three, the order in one."""
+"""Topics this close together are for the model to choose from. Of 36 questions in any doubt it got 28 right, and the
+order by likeness 24."""
 CANDIDATES = 3
 """Topics that the model sees with an example each, which cost about 0.3 s apiece on two cores."""
 _WORTH_A_LOOK = 0.5

@@ -7,9 +7,11 @@ from domain.tenant import TenantProfile, Words
 
 EN, AR = Language.EN, Language.AR
 
+# "number" and "الرقم" have it read digit by digit.
 EMERGENCY: Words = {
-    EN: "Please call {number} now, before anything else. If there is danger where you are, leave that place first.",
-    AR: "من فضلك اتصل الآن على {number} قبل أي شيء. وإذا كان هناك خطر في مكانك فاخرج منه أولاً.",
+    EN: "Please call the number {number} now, before anything else. If there is danger where you are, leave that "
+    "place first.",
+    AR: "من فضلك اتصل الآن على الرقم {number} قبل أي شيء. وإذا كان هناك خطر في مكانك فاخرج منه أولاً.",
 }
 EMERGENCY_PERSON: Words = {
     EN: "I have marked this call as urgent for a colleague, but please don't wait for us.",

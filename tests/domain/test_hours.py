@@ -58,11 +58,11 @@ def test_a_tenant_without_hours():
     ("at", "language", "words"),
     [
         (dubai(23, 10), EN, "We are open now, until 9 PM."),
-        (dubai(23, 10), AR, "نحن فاتحون الآن حتى 9 مساءً."),
+        (dubai(23, 10), AR, "نحن فاتحون الآن حتى التاسعة مساءً."),
         (dubai(23, 8), EN, "We are closed right now and open today at 9 AM."),
         (dubai(23, 22), EN, "We are closed right now and open tomorrow at 9 AM."),
         (dubai(29, 1), EN, "We are closed right now and open tomorrow at 9 AM."),
-        (dubai(28, 14), AR, "نحن مغلقون الآن ونفتح اليوم الساعة 4:30 عصراً."),
+        (dubai(28, 14), AR, "نحن مغلقون الآن ونفتح اليوم الساعة الرابعة والنصف عصرًا."),
         (dubai(28, 3), EN, "We are closed right now and open today at 10 AM."),
     ],
 )
@@ -73,7 +73,7 @@ def test_words_for_now(at, language, words):
 def test_a_far_opening_is_named_by_its_day():
     weekly = replace(SHOP, hours=SHOP.hours[:1])
     assert say_now(weekly, dubai(25, 10), EN) == "We are closed right now and open on Monday at 9 AM."
-    assert say_now(weekly, dubai(25, 10), AR) == "نحن مغلقون الآن ونفتح يوم الاثنين الساعة 9 صباحاً."
+    assert say_now(weekly, dubai(25, 10), AR) == "نحن مغلقون الآن ونفتح يوم الاثنين الساعة التاسعة صباحًا."
 
 
 def test_words_for_a_day():

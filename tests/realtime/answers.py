@@ -1,6 +1,6 @@
 """How many of the written questions get the right answer, and how soon: the figures of docs/brain.md.
 
-python -m tests.realtime.answers --url http://127.0.0.1:8091/v1 [--sets tuned held fresh last] [--leads]
+python -m tests.realtime.answers --url http://127.0.0.1:8091/v1 [--sets last final] [--leads]
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def report(outcomes: Sequence[Outcome]) -> list[str]:
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", default="http://127.0.0.1:8091/v1")
-    parser.add_argument("--sets", nargs="+", default=["tuned", "held", "fresh", "last"])
+    parser.add_argument("--sets", nargs="+", default=["tuned", "held", "fresh", "last", "final"])
     parser.add_argument("--leads", action="store_true", help="ask the model every time, and believe it")
     parser.add_argument("--cold", action="store_true", help="don't warm the prefix first")
     chosen = parser.parse_args()
