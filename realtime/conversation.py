@@ -21,6 +21,7 @@ from realtime.ear import Ear, Event, Heard, Interim, Missed, Noise
 from realtime.keypad import Keypad
 from realtime.line import Line, Message
 from realtime.mouth import Mouth, Reply
+from realtime.witness import Witness
 
 log = structlog.get_logger()
 
@@ -54,6 +55,7 @@ class Conversation:
         brain: Brain,
         recorder: TurnRecorder,
         facts: LineFacts,
+        witness: Witness,
     ) -> None:
         self._context = context
         self._lease = context.lease
@@ -64,6 +66,7 @@ class Conversation:
         self._brain = brain
         self._recorder = recorder
         self._facts = facts
+        self._witness = witness
         self._keypad = Keypad()
         self._seq = 0
         self._reply: asyncio.Task[None] | None = None
@@ -276,6 +279,9 @@ class Conversation:
                 case Hold(text=text, language=language):
                     yield Say(text=text, language=language, kind=TurnKind.PROMPT)
                 case Handoff(reason=reason, text=text, language=language):
+                    self._witness.note(
+                        self._context.tenant_id, self._context.call_id, "handoff_requested", {"reason": reason}
+                    )
                     yield Say(text=text, language=language, intent=f"handoff:{reason}")
                 case Act():
                     log.warning("action_not_connected", call_id=self._context.call_id, action=move.action)

@@ -31,6 +31,7 @@ from realtime.ear import Ear
 from realtime.line import Confirm, Line
 from realtime.mouth import Mouth
 from realtime.recorded import Recorded
+from realtime.witness import Witness
 
 log = structlog.get_logger()
 
@@ -83,6 +84,7 @@ class Lines:
     tenants: Tenants
     recorder: TurnRecorder
     facts: LineFacts
+    witness: Witness
     organs: Organs
     make_line: Callable[[], AnsweringLine]
     changed: Callable[[int], None] = lambda _: None
@@ -152,6 +154,7 @@ class Lines:
             brain=self.organs.think(profile),
             recorder=self.recorder,
             facts=self.facts,
+            witness=self.witness,
         )
         ended: asyncio.Future[LineEnded] = asyncio.get_running_loop().create_future()
         call = _Call(request=request, lease=request.lease, line=line, conversation=conversation, ended=ended)

@@ -17,7 +17,9 @@ from domain.errors import SetupError
 from realtime.durable import DurableLines, WorkflowFacts
 from realtime.lines import Lines
 from realtime.webrtc import WebRtcLine, listen_on_loopback
+from realtime.witness import Witness
 from storage.accounts import PostgresAccounts
+from storage.audit import PostgresAudit
 from storage.calls import PostgresCalls
 from storage.keys import PostgresKeyRing, master_key
 from storage.session import Database
@@ -33,6 +35,9 @@ from workflows.codec import EncryptionCodec
 from workflows.converter import connect
 
 log = structlog.get_logger()
+
+AUDIT_S = 2.0
+"""For the last audit lines of a process that ends."""
 
 
 def worker_name() -> str:
@@ -62,6 +67,7 @@ async def serve(settings: Settings) -> None:
     calls = PostgresCalls(database, keys)
     tenants = PostgresTenants(database, keys)
     model = model_of(settings)
+    witness = Witness(PostgresAudit(database, keys))
     spool = TurnSpool(calls, keys, settings.spool_dir)
     try:
         client = await connect(settings.temporal_address, settings.temporal_namespace, EncryptionCodec(keys))
@@ -74,6 +80,7 @@ async def serve(settings: Settings) -> None:
             tenants=tenants,
             recorder=spool,
             facts=facts,
+            witness=witness,
             organs=await organs(settings, model),
             make_line=lambda: WebRtcLine(servers),
             changed=notify.live_calls,
@@ -92,6 +99,7 @@ async def serve(settings: Settings) -> None:
             cutting.cancel()
     finally:
         await spool.close()
+        await witness.close(AUDIT_S)
         await model.close()
         await database.close()
 

@@ -15,7 +15,7 @@ import numpy as np
 import psutil
 import pytest
 
-from domain.speech import SAMPLE_RATE_HZ
+from domain.speech import SAMPLE_RATE_HZ, Language, script_language
 from tests.calls.product import Product
 from tests.realtime.conftest import AUDIO
 
@@ -27,9 +27,9 @@ ENGLISH = [
     ("Where is your shop?", "Sheikh Zayed"),
 ]
 ARABIC = [
-    ("متى تفتحون؟", "9 صباحاً"),
-    ("وين مكانكم؟", "القوز"),
-    ("كم سعر التوصيل؟", "درهم"),
+    ("هل يوجد موقف سيارات؟", "موقف مجاني"),
+    ("كيف أقدر أدفع؟", "بالبطاقة"),
+    ("كم سعر التوصيل؟", "35 درهم"),
 ]
 
 
@@ -56,10 +56,12 @@ def questions(product: Product, tmp_path_factory: pytest.TempPathFactory) -> lis
     return [product.say_into(folder / f"{n}.wav", 0.2, text, 0.3) for n, (text, _) in enumerate(ENGLISH)]
 
 
-def test_three_english_questions_get_their_answers(product: Product, questions: list[Path], tmp_path: Path) -> None:
+def test_three_english_questions_and_an_order(product: Product, questions: list[Path], tmp_path: Path) -> None:
     record = tmp_path / "call.wav"
-    code, told = call(product, *map(str, questions), "--record", str(record))
+    order = ("--text", "where is my order 4572")
+    code, told = call(product, *map(str, questions), *order, "--record", str(record))
     assert code == 0, told
+    assert "4572" in told["turns"].pop()["answered"]
     assert told["outcome"] == "caller_hung_up"
     assert "Noor" in told["greeting"]
     for turn, (_, expected) in zip(told["turns"], ENGLISH, strict=True):
@@ -77,35 +79,26 @@ def test_three_english_questions_get_their_answers(product: Product, questions: 
     assert all(turn["heard"] in texts and turn["answered"] in texts for turn in told["turns"])
 
 
-def test_three_written_arabic_questions_get_the_right_facts(product: Product) -> None:
-    code, told = call(product, "--language", "ar", *(word for text, _ in ARABIC for word in ("--text", text)))
+def test_arabic_written_and_really_spoken(product: Product) -> None:
+    """Three written questions get the right facts; the clip, about something else, a question back in Arabic."""
+    clip = AUDIO / "ar-gulf.wav"
+    spoken = [str(clip)] if clip.exists() else []
+    code, told = call(product, "--language", "ar", *(word for text, _ in ARABIC for word in ("--text", text)), *spoken)
     assert code == 0, told
-    for turn, (_, expected) in zip(told["turns"], ARABIC, strict=True):
+    for turn, (_, expected) in zip(told["turns"], ARABIC, strict=False):
         assert turn["language"] == "ar"
         assert turn["kind"] == "answer"
         assert expected in turn["answered"]
-
-
-def test_real_arabic_speech_is_heard_as_arabic_and_asked_about_in_arabic(product: Product) -> None:
-    clip = AUDIO / "ar-gulf.wav"
-    if not clip.exists():
+    if not spoken:
         pytest.skip("the real recording ar-gulf.wav is not on this machine (HATIF_TEST_AUDIO)")
-    code, told = call(product, str(clip))
-    assert code == 0, told
     assert told["turns"][-1]["language"] == "ar"
     assert told["turns"][-1]["kind"] == "clarify"
-    assert any("\u0600" <= c <= "\u06ff" for c in told["turns"][-1]["answered"])
-
-
-def test_an_order_number_is_read_from_the_table(product: Product) -> None:
-    code, told = call(product, "--text", "where is my order 4572")
-    assert code == 0, told
-    assert "4572" in told["turns"][0]["answered"]
+    assert script_language(told["turns"][-1]["answered"]) is Language.AR
 
 
 def test_silence_and_noise_are_not_answered(product: Product, tmp_path: Path) -> None:
     path = tmp_path / "noise.wav"
-    noise = np.random.default_rng(3).normal(0, 600, 4 * SAMPLE_RATE_HZ).astype("<i2")
+    noise = np.random.default_rng(3).normal(0, 600, 2 * SAMPLE_RATE_HZ).astype("<i2")
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
@@ -133,9 +126,8 @@ def test_a_killed_media_worker_is_a_lost_call_with_its_turns_kept(product: Produ
         [sys.executable, "-m", "workers.cli", "call", "--url", product.address, "--json"]
         + [str(q) for q in questions for _ in range(4)],
         env=product.environment,
-        stdout=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        text=True,
     )
     try:
         call_id = wait_for(lambda: talking(product, turns=3), 60)

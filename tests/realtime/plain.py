@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
-from domain.errors import EngineFailed
+from domain.errors import EngineFailed, Unavailable
 from domain.line import LineProgress
 from domain.moves import Move, Say
 from domain.speech import BYTES_PER_MS, Language, Turn, Utterance
@@ -96,3 +96,17 @@ PROFILE = TenantProfile(
     emergency_number="999",
     time_zone="Asia/Dubai",
 )
+
+
+class KeptAudit:
+    """An Audit in memory, that can be away for the first so many lines."""
+
+    def __init__(self, away: int = 0) -> None:
+        self.lines: list[tuple[str, str, str, dict[str, str]]] = []
+        self.away = away
+
+    async def record(self, tenant_id: str, actor: str, action: str, subject: str, detail: dict[str, str]) -> None:
+        if self.away:
+            self.away -= 1
+            raise Unavailable("postgres", "away")
+        self.lines.append((actor, action, subject, detail))

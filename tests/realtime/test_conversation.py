@@ -8,7 +8,7 @@ import pytest
 
 from domain import sentences
 from domain.call import Outcome
-from domain.moves import Goodbye, Move, Say
+from domain.moves import Goodbye, Handoff, Move, Say
 from domain.ports import Voice
 from domain.speech import FRAME_BYTES, Language, Speaker, Turn, TurnKind, Utterance
 from engines.silero import SileroActivity
@@ -17,9 +17,10 @@ from realtime.conversation import CallContext, Conversation
 from realtime.ear import Ear
 from realtime.mouth import Mouth
 from realtime.recorded import Recorded
+from realtime.witness import Witness
 from tests.realtime.conftest import recording
 from tests.realtime.offline import OfflineLine
-from tests.realtime.plain import PROFILE, KeptTurns, PlainBrain, PlainValues, ToneVoice
+from tests.realtime.plain import PROFILE, KeptAudit, KeptTurns, PlainBrain, PlainValues, ToneVoice
 from tests.realtime.test_ear import BrokenRecogniser
 
 pytestmark = pytest.mark.models
@@ -32,6 +33,7 @@ class Call:
         self.line = line
         self.brain = brain
         self.kept = kept
+        self.audit = KeptAudit()
         self.conversation: Conversation
         self.task: asyncio.Task[Outcome]
 
@@ -76,6 +78,7 @@ def calling(vad: SileroActivity, recogniser: WhisperRecogniser):
             brain=mind,
             recorder=kept,
             facts=kept,
+            witness=Witness(call.audit),
         )
         call.task = asyncio.create_task(call.conversation.run(history or []))
         try:
@@ -187,6 +190,18 @@ async def test_goodbye_ends_the_call_after_its_last_word(calling) -> None:
         assert await call.outcome() is Outcome.AGENT_SAID_GOODBYE
     assert call.kept.turns[-1].text == "bye now"
     assert not call.kept.turns[-1].interrupted
+
+
+async def test_a_handoff_is_told_and_put_on_record(calling) -> None:
+    async def hand_off(utterance: Utterance) -> AsyncIterator[Move]:
+        yield Handoff(reason="emergency", text="a person comes", language=Language.EN, urgent=True)
+
+    async with calling(PlainBrain(hand_off)) as call:
+        await greeted(call)
+        call.line.client({"type": "text", "text": "fire"})
+        await call.line.told("answered")
+    assert call.kept.turns[-1].intent == "handoff:emergency"
+    assert call.audit.lines == [("agent", "handoff_requested", "c1", {"reason": "emergency"})]
 
 
 async def test_arabic_text_is_answered_in_arabic(calling) -> None:

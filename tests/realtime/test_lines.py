@@ -17,6 +17,7 @@ from engines.silero import SileroActivity
 from engines.whisper import WhisperRecogniser
 from realtime.lines import Lines, Organs
 from realtime.recorded import Recorded
+from realtime.witness import Witness
 from storage.calls import PostgresCalls
 from storage.keys import PostgresKeyRing
 from storage.session import Database
@@ -24,7 +25,7 @@ from storage.spool import TurnSpool
 from storage.tenants import PostgresTenants
 from tests.conftest import DatabaseUrls
 from tests.realtime.offline import OfflineLine
-from tests.realtime.plain import PROFILE, KeptTurns, PlainBrain, PlainValues, ToneVoice
+from tests.realtime.plain import PROFILE, KeptAudit, KeptTurns, PlainBrain, PlainValues, ToneVoice
 
 pytestmark = [pytest.mark.models, pytest.mark.servers]
 
@@ -73,6 +74,7 @@ async def house(
             tenants=tenants,
             recorder=spool,
             facts=KeptTurns(),
+            witness=Witness(KeptAudit()),
             organs=Organs(
                 vad=vad,
                 recogniser=recogniser,

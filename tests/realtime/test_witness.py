@@ -1,0 +1,24 @@
+"""Audit lines of a call: written beside it, and again while the store is away."""
+
+from realtime import witness
+from realtime.witness import Witness
+from tests.realtime.plain import KeptAudit
+
+
+async def test_a_line_is_written_again_until_it_is_stored(monkeypatch) -> None:
+    monkeypatch.setattr(witness, "RETRY_S", (0.0, 0.0))
+    audit = KeptAudit(away=3)
+    noting = Witness(audit)
+    noting.note("t", "c1", "handoff_requested", {"reason": "emergency"})
+    await noting.close(10)
+    assert audit.lines == [("agent", "handoff_requested", "c1", {"reason": "emergency"})]
+
+
+async def test_a_store_that_stays_away_ends_the_tries(monkeypatch) -> None:
+    monkeypatch.setattr(witness, "RETRY_S", (0.0, 0.0))
+    audit = KeptAudit(away=10_000)
+    noting = Witness(audit)
+    noting.note("t", "c1", "handoff_requested", {})
+    await noting.close(10)
+    assert audit.lines == []
+    assert audit.away == 10_000 - witness.TRIES
