@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError
 from domain.call import Outcome
 from domain.errors import EngineFailed
 from domain.ports import CallStore, ChatMessage, LanguageModel
-from domain.post_call import CallFigures, Disposition, Summary, figures, rule_made_summary
+from domain.post_call import CallFigures, Disposition, figures, rule_made_summary
 from domain.speech import Turn
 
 PROMPT_CHARS = 6_000
@@ -24,15 +24,14 @@ SUMMARY_TOKENS = 200
 _INSTRUCTION = (
     "You read the transcript of a phone call between a caller and a company's agent. "
     "Write one or two plain English sentences for the company: what the caller wanted and what came of it. "
-    "Then choose the disposition. Answer as JSON."
+    "Answer as JSON."
 )
 _SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
         "summary": {"type": "string", "minLength": 1, "maxLength": SUMMARY_CHARS},
-        "disposition": {"type": "string", "enum": [disposition.value for disposition in Disposition]},
     },
-    "required": ["summary", "disposition"],
+    "required": ["summary"],
     "additionalProperties": False,
 }
 
@@ -74,12 +73,16 @@ class AnalysisActivities:
 
     @activity.defn
     async def summarise(self, call: EndedCall) -> str:
-        """Have the model write summary and disposition; a call without words from the caller needs no model."""
+        """Have the model write the summary; a call without words from the caller needs no model.
+
+        The disposition is decided by rule: a small model called a call with every question answered "callback_needed".
+        """
         turns = await self._turns(call)
         summary = rule_made_summary(turns, call.outcome)
+        text = summary.text
         if summary.disposition is not Disposition.NO_REQUEST:
-            summary = await self._read_by_model(turns)
-        await self._calls.set_summary(call.tenant_id, call.call_id, summary.text, summary.disposition)
+            text = await self._read_by_model(turns)
+        await self._calls.set_summary(call.tenant_id, call.call_id, text, summary.disposition)
         return summary.disposition
 
     @activity.defn
@@ -96,7 +99,7 @@ class AnalysisActivities:
     async def _turns(self, call: EndedCall) -> Sequence[Turn]:
         return await self._calls.turns(call.tenant_id, call.call_id)
 
-    async def _read_by_model(self, turns: Sequence[Turn]) -> Summary:
+    async def _read_by_model(self, turns: Sequence[Turn]) -> str:
         messages = [ChatMessage("system", _INSTRUCTION), ChatMessage("user", _transcript(turns))]
         written = [piece async for piece in self._model.complete(messages, schema=_SCHEMA, max_tokens=SUMMARY_TOKENS)]
         return _parsed("".join(written))
@@ -107,14 +110,12 @@ def _transcript(turns: Sequence[Turn]) -> str:
     return "\n".join(lines)[-PROMPT_CHARS:]
 
 
-def _parsed(written: str) -> Summary:
+def _parsed(written: str) -> str:
     """Raises EngineFailed for anything but what was asked for; what was written is not repeated in the error."""
     try:
-        fields = json.loads(written)
-        text = str(fields["summary"]).strip()[:SUMMARY_CHARS]
-        disposition = Disposition(fields["disposition"])
+        text = str(json.loads(written)["summary"]).strip()[:SUMMARY_CHARS]
     except (ValueError, KeyError, TypeError):
         raise EngineFailed("llm", "the summary is not the JSON that was asked for") from None
     if not text:
         raise EngineFailed("llm", "the summary is empty")
-    return Summary(text=text, disposition=disposition)
+    return text

@@ -44,6 +44,8 @@ class CallFigures:
     """The median time from the caller's last sound to the agent's first; None without an answer."""
 
 
+HANDOFF_INTENT = "handoff:"
+"""Begins the intent of a turn that promised a person."""
 _ANSWERS = (TurnKind.ANSWER, TurnKind.CLARIFY)
 
 
@@ -67,6 +69,8 @@ def _disposition(asked: Sequence[Turn], answers: Sequence[Turn], outcome: Outcom
         return Disposition.HANDED_OFF
     if outcome is Outcome.LOST:
         return Disposition.CUT_OFF
+    if any((turn.intent or "").startswith(HANDOFF_INTENT) for turn in answers):
+        return Disposition.CALLBACK_NEEDED
     answered = bool(answers) and answers[-1].kind is TurnKind.ANSWER and answers[-1].seq > asked[-1].seq
     return Disposition.RESOLVED if answered else Disposition.UNRESOLVED
 

@@ -28,6 +28,11 @@ SORRY = replace(ANSWERED, kind=TurnKind.APOLOGY, intent=None)
         ([ASKED, ANSWERED, replace(ASKED, seq=4)], Outcome.CALLER_HUNG_UP, Disposition.UNRESOLVED),
         ([ASKED, ANSWERED], Outcome.LOST, Disposition.CUT_OFF),
         ([ASKED, ANSWERED], Outcome.HANDED_OFF, Disposition.HANDED_OFF),
+        (
+            [ASKED, replace(ANSWERED, intent="handoff:caller_asked")],
+            Outcome.CALLER_HUNG_UP,
+            Disposition.CALLBACK_NEEDED,
+        ),
         ([ASKED, replace(ANSWERED, kind=TurnKind.CLARIFY)], Outcome.CALLER_HUNG_UP, Disposition.UNRESOLVED),
     ],
 )

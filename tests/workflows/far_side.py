@@ -119,7 +119,7 @@ async def stop_media(process: MediaProcess) -> None:
 class WrittenModel:
     """LanguageModel at the end of the wire: answers with what the test wrote, or fails."""
 
-    answer: str = '{"summary": "Asked about the opening hours.", "disposition": "resolved"}'
+    answer: str = '{"summary": "Asked about the opening hours."}'
     fails: bool = False
     read: list[str] = field(default_factory=list[str])
 
