@@ -29,7 +29,7 @@ SORRY = replace(ANSWERED, kind=TurnKind.APOLOGY, intent=None)
         ([ASKED, ANSWERED], Outcome.LOST, Disposition.CUT_OFF),
         ([ASKED, ANSWERED], Outcome.HANDED_OFF, Disposition.HANDED_OFF),
         (
-            [ASKED, replace(ANSWERED, intent="handoff:caller_asked")],
+            [ASKED, replace(ANSWERED, intent="handoff:failures")],
             Outcome.CALLER_HUNG_UP,
             Disposition.CALLBACK_NEEDED,
         ),

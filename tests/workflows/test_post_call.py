@@ -106,7 +106,10 @@ async def test_turns_that_never_come_do_not_hold_up_the_summary(house: House) ->
                 PostCallWorkflow.run, _start(start, turns=7), id="post-call-late", task_queue=DURABLE
             )
             assert await skipping.get_current_time() - began > timedelta(minutes=5)
-    assert disposition == Disposition.RESOLVED
+    assert disposition == Disposition.UNRESOLVED, "no answer to the question was stored"
+    row = await house.store.call(start.tenant_id, start.call_id)
+    assert row is not None
+    assert row.summary == "Asked about the opening hours."
 
 
 async def _sum_up(house: House, start: CallStart) -> str:
