@@ -34,7 +34,7 @@ up: env web ## Run the product; options go into ARGS, as in make up ARGS="--port
 
 test: env web ## Install what the tests need, then run every test
 	@sh deploy/setup/system-packages.sh
-	$(RUN)/pytest -n 2 --dist loadgroup $(ARGS)
+	@sh deploy/setup/tests.sh $(ARGS)
 
 test-unit: env ## Only the tests that need no model, server or browser
 	$(RUN)/pytest -m "not models and not servers and not browser" $(ARGS)

@@ -146,10 +146,3 @@ def database(postgres: PostgresServer) -> DatabaseUrls:
     plan = postgres.plan
     urls = (postgres.url(url, name) for url in (plan.owner_url, plan.app_url, plan.superuser_url))
     return DatabaseUrls(*urls)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the whole product go to one worker: they share it, and their calls need a core for themselves."""
-    for item in items:
-        if item.get_closest_marker("browser") or item.path.name == "test_up_tree.py":
-            item.add_marker(pytest.mark.xdist_group("product"))
