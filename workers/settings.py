@@ -41,8 +41,6 @@ class Settings(BaseSettings):
     address that it listens on."""
     ice_servers: str = "[]"
     """JSON: a list of RTCIceServer objects, handed to clients and used by media workers."""
-    udp_ports: str | None = None
-    """"first-last": the UDP ports that media workers may use."""
 
     postgres_port: int = 54321
     database_url: SecretStr | None = None
