@@ -36,8 +36,8 @@ test: env web ## Install what the tests need, then run every test
 	@sh deploy/setup/system-packages.sh
 	@sh deploy/setup/tests.sh $(ARGS)
 
-test-unit: env ## Only the tests that need no model, server or browser
-	$(RUN)/pytest -m "not models and not servers and not browser" $(ARGS)
+test-unit: env ## The decisions and the rules of the house, in seconds
+	$(RUN)/pytest tests/domain tests/test_architecture.py $(ARGS)
 
 check: env ## Lint, format, types, import directions, and the same for the web pages
 	$(RUN)/ruff check
