@@ -18,6 +18,8 @@ class CallState(StrEnum):
     TALKING = "talking"
     HELD = "held"
     BRIDGED = "bridged"
+    ADRIFT = "adrift"
+    """The line is gone, and the caller may come back."""
     ENDED = "ended"
 
 

@@ -14,7 +14,12 @@ DURABLE = "durable"
 ANALYSIS = "analysis"
 MEDIA = "media"
 
-_CALL_OF = re.compile(r"^(?:[a-z]+-)*?call-(?P<call_id>.+)$")
+HANDOFF_WORKFLOW = "HandoffWorkflow"
+"""Calls start it by name."""
+CALLBACK_WORKFLOW = "CallbackWorkflow"
+"""Calls and handoffs start it by name."""
+
+_CALL_OF = re.compile(r"^(?:[a-z0-9]+-)*?call-(?P<call_id>.+)$")
 
 
 def media_queue(worker: str) -> str:
@@ -24,6 +29,14 @@ def media_queue(worker: str) -> str:
 
 def post_call_workflow_id(call_id: str) -> str:
     return f"post-call-{call_id}"
+
+
+def handoff_workflow_id(call_id: str, number: int) -> str:
+    return f"handoff-{number}-call-{call_id}"
+
+
+def callback_workflow_id(call_id: str, number: int) -> str:
+    return f"callback-{number}-call-{call_id}"
 
 
 def call_id_of(workflow_id: str) -> str | None:

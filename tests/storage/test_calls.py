@@ -91,6 +91,7 @@ async def test_a_call_from_start_to_end(calls: PostgresCalls, tenant: str, call_
     assert fresh is not None
     assert (fresh.state, fresh.channel, fresh.lease, fresh.ended_at) == (CallState.CONNECTING, Channel.WEB, 0, None)
     await calls.set_state(tenant, call_id, CallState.TALKING, "ar")
+    await calls.set_state(tenant, call_id, CallState.ADRIFT)
     await calls.set_state(tenant, call_id, CallState.HELD)
     held = await calls.call(tenant, call_id)
     assert held is not None

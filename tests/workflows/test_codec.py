@@ -193,7 +193,15 @@ async def test_altered_and_transplanted_payloads_are_refused(house: House) -> No
 
 @pytest.mark.parametrize(
     ("workflow", "call_id"),
-    [("call-a-1", "a-1"), ("post-call-a-1", "a-1"), ("call-", None), ("nightly", None), ("recall-7", None), ("", None)],
+    [
+        ("call-a-1", "a-1"),
+        ("post-call-a-1", "a-1"),
+        ("handoff-2-call-a-1", "a-1"),
+        ("call-", None),
+        ("nightly", None),
+        ("recall-7", None),
+        ("", None),
+    ],
 )
 def test_the_call_of_a_workflow(workflow: str, call_id: str | None) -> None:
     assert call_id_of(workflow) == call_id
