@@ -29,7 +29,7 @@ from typer.testing import CliRunner
 
 from domain.errors import LineBusy, LineLost, Refused
 from workers import call_cli
-from workers.caller import Caller
+from workers.caller import Caller, Event
 
 RATE_HZ = 48_000
 FRAME = RATE_HZ // 50
@@ -162,7 +162,10 @@ class Peer:
 
 
 def gateway(peer: Peer) -> FastAPI:
-    """The four requests of a call; the site key names the behaviours, or `busy`, or `dead`."""
+    """The requests of a call; the site key names the behaviours, or `busy`.
+
+    A text "fall silent" leaves the connection dead: nothing more comes, and nothing is taken.
+    """
     app = FastAPI()
     calls: dict[str, RTCPeerConnection] = {}
     tasks: set[asyncio.Task[None]] = set()
@@ -186,32 +189,49 @@ def gateway(peer: Peer) -> FastAPI:
         if behaviours == ["busy"]:
             return JSONResponse({"code": "busy", "detail": "Every line is busy.", "status": 503}, 503)
         call_id = f"c{len(calls) + 1}"
+        return {"call_id": call_id, **await connect(call_id, 1, behaviours, await request.json())}
+
+    @app.post("/v1/calls/{call_id}/reconnect")
+    async def reconnect(call_id: str, request: Request) -> Any:
+        behaviours = request.headers["authorization"].removeprefix("Bearer ").split()
+        if behaviours == ["over"]:
+            return JSONResponse({"code": "call_ended", "detail": "This call is over.", "status": 409}, 409)
+        return {"call_id": call_id, **await connect(call_id, 2, behaviours[-1:], await request.json())}
+
+    async def connect(call_id: str, lease: int, behaviours: list[str], asked: dict[str, Any]) -> dict[str, Any]:
         pc = calls[call_id] = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         line = Line(behaviours)
         peer.lines.append(line)
+        silent = asyncio.Event()
 
         @pc.on("datachannel")
         def opened(channel: Any) -> None:
             line.channel, line.started = channel, time.monotonic() - line.sent_ms / 1000
-            line.tell({"type": "ready", "call_id": call_id, "lease": 1})
+            line.tell({"type": "ready", "call_id": call_id, "lease": lease})
 
             @channel.on("message")
             def said(data: str) -> None:
                 message = json.loads(data)
-                if message["type"] == "text":
+                if silent.is_set():
+                    return
+                if message == {"type": "text", "text": "fall silent"}:
+                    silent.set()
+                    line.stop()
+                elif message["type"] == "text":
                     line.ask(message["text"])
                 elif message["type"] == "hangup":
                     line.tell({"type": "ended", "outcome": "caller_hung_up"})
+                elif message["type"] == "ping":
+                    line.tell({"type": "pong", "t": message["t"]})
 
         @pc.on("track")
         def heard(track: MediaStreamTrack) -> None:
             tasks.add(asyncio.create_task(line.listen(track)))
 
-        offer = (await request.json())["offer"]
-        await pc.setRemoteDescription(RTCSessionDescription(**offer))
+        await pc.setRemoteDescription(RTCSessionDescription(**asked["offer"]))
         pc.addTrack(line)
         await pc.setLocalDescription(await pc.createAnswer())
-        return {"call_id": call_id, "lease": 1, "answer": {"type": "answer", "sdp": pc.localDescription.sdp}}
+        return {"lease": lease, "answer": {"type": "answer", "sdp": pc.localDescription.sdp}}
 
     @app.delete("/v1/calls/{call_id}", status_code=204)
     async def hang_up(call_id: str) -> None:
@@ -324,6 +344,36 @@ async def test_talking_can_be_stopped_in_mid_word(url: str) -> None:
         assert talking.done()
     ((start, end),) = sounds_ms(caller.recording.sent.samples(), 1000)
     assert end - start < 2000
+
+
+async def test_a_link_that_falls_silent_is_replaced_by_another(url: str) -> None:
+    second = asyncio.Event()
+
+    def ready(event: Event) -> None:
+        if (event.type, event.message.get("lease")) == ("ready", 2):
+            second.set()
+
+    async with Caller(url, site_key="plain", on_event=ready) as caller:
+        await caller.greeted()
+        assert caller.send({"type": "text", "text": "fall silent"})
+        await asyncio.wait_for(second.wait(), 15)
+        turn = await caller.write("When do you open?")
+        assert turn.answered.endswith("We open at nine.")
+        assert await caller.hang_up() == "caller_hung_up"
+    ((noticed, open_again),) = caller.cuts
+    assert open_again is not None
+    assert noticed < open_again
+    silent = [event.at for event in caller.events if event.type == "ready"]
+    received = caller.recording.received.samples(silent[1])
+    assert np.abs(received.astype(int)).max() > 1000, "the second link is heard in the same recording"
+
+
+async def test_a_call_that_is_over_is_not_asked_back_into(url: str) -> None:
+    async with Caller(url, site_key="over") as caller:
+        assert caller.send({"type": "text", "text": "fall silent"})
+        await caller._until(lambda: False, 15)
+        assert caller.ended
+    assert caller.report.outcome == "lost"
 
 
 async def test_busy_unknown_and_foreign_are_told_apart(url: str) -> None:

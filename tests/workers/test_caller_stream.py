@@ -54,3 +54,15 @@ def test_a_position_stands_where_its_frame_was_heard() -> None:
     stream.placed(320, 1320)
     stream.placed(640, 9000)
     assert [stream.heard_at(at) for at in (0, 320, 330, 640, 960)] == [1000, 1320, 9000, 9000, 9320]
+
+
+async def test_another_connection_goes_on_where_the_one_before_ended() -> None:
+    stream, first, second = Stream(), Receiver(), Receiver()
+    assert stream.follow(first) == 0
+    await first._handle_rtp_packet(Packet(5000), 0)
+    await first._handle_rtp_packet(Packet(5960), 0)
+    assert stream.follow(second) == 2 * FRAME
+    await second._handle_rtp_packet(Packet(77), 0)
+    assert stream.next == 3 * FRAME
+    await first._handle_rtp_packet(Packet(6920), 0)
+    assert stream.next == 3 * FRAME, "what still comes of the first moves nothing on"

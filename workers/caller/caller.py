@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import numpy as np
-from aiortc import (
-    MediaStreamTrack,
-    RTCConfiguration,
-    RTCDataChannel,
-    RTCIceServer,
-    RTCPeerConnection,
-    RTCSessionDescription,
-)
-from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame
 
-from domain.errors import HatifError, LineLost, Refused
+from domain.errors import HatifError, LineBusy, LineLost, Refused, SetupError
 from domain.speech import SAMPLE_RATE_HZ, TurnKind
 from workers.caller.audio_file import SEND_RATE_HZ, Pcm, resample
+from workers.caller.backoff import wait_before
 from workers.caller.exchange import Event, Exchange
+from workers.caller.link import Link
 from workers.caller.measure import Told, latency
 from workers.caller.microphone import Microphone
 from workers.caller.recording import SILENT_PEAK, Decimator, Playout, Recording, to_samples
@@ -42,6 +34,8 @@ ANSWER_S = 60.0
 UNANSWERED_S = 20.0
 """The same where nothing was heard of the caller: longer than the agent's "are you still there?" takes to come."""
 HANG_UP_S = 3.0
+REOPEN_S = 6.0
+"""A reconnect that isn't open by then has met a worker that is gone as well."""
 QUIET_MS = 500
 """An answer is over when `answered` has come and its sound is this long gone: jitter buffer and a sentence's pause."""
 PROMPT_QUIET_MS = 2500
@@ -72,6 +66,8 @@ class Caller:
         """Every message that came, in order."""
         self.hops_ms: dict[str, float] = {}
         """Where placing the call spent its time in the gateway."""
+        self.cuts: list[tuple[int, int | None]] = []
+        """Each time that the link died: when it was noticed and when another was open, in samples of the recording."""
         self._signalling = Signalling(url, insecure=insecure)
         self._tenant = tenant
         self._site_key = site_key
@@ -81,9 +77,13 @@ class Caller:
         self._greeting = self._exchange
         self._stream = Stream()
         self._something = asyncio.Event()
+        self._link: Link | None = None
+        self._ice_servers: list[dict[str, Any]] = []
+        self._microphone: Microphone
+        self._decimator, self._playout = Decimator(), Playout()
+        self._asking: asyncio.Task[None] | None = None
         self._lost = False
         self._hung_up = False
-        self._listening: asyncio.Task[None] | None = None
         self.origin_s = 0.0
         """The event loop's time at which the recording begins."""
 
@@ -153,10 +153,9 @@ class Caller:
         await self._answered()
         return self._report(sent)
 
-    def send(self, message: dict[str, Any]) -> None:
-        """One message of the data channel, as it is."""
-        if not self.ended:
-            self._channel.send(json.dumps(message, ensure_ascii=False))
+    def send(self, message: dict[str, Any]) -> bool:
+        """One message of the data channel, as it is; False while the link is away, and after the call."""
+        return not self.ended and self._link is not None and self._link.send(message)
 
     async def hang_up(self) -> str:
         """End the call, and return its outcome."""
@@ -175,76 +174,99 @@ class Caller:
 
     async def _connect(self) -> None:
         key = self._site_key or await self._signalling.site_key(self._tenant)
-        servers = await self._signalling.take_token(key)
-        loop = asyncio.get_running_loop()
-        self.origin_s = loop.time()
-        # An empty list, not None: aiortc's own default would ask a public STUN server.
-        self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[_ice_server(server) for server in servers]))
-        self._channel: RTCDataChannel = self._pc.createDataChannel("hatif")
+        self._ice_servers = await self._signalling.take_token(key)
+        self.origin_s = asyncio.get_running_loop().time()
         self._microphone = Microphone(self.recording.sent, self.origin_s, self._something.set)
-        self._pc.addTrack(self._microphone)
-        self._pc.on("track", self._heard_track)
-        self._pc.on("connectionstatechange", self._state_changed)
-        self._channel.on("message", self._message)
-        self._channel.on("close", self._gone)
-        await self._pc.setLocalDescription(await self._pc.createOffer())
-        placed = await self._signalling.place(self._pc.localDescription.sdp, self._language)
+        link = self._link = self._new_link()
+        placed = await self._signalling.place(await link.offer(), self._language)
         self.report.call_id = placed.call_id
         self.hops_ms = placed.hops_ms
-        await self._pc.setRemoteDescription(RTCSessionDescription(type="answer", sdp=placed.answer_sdp))
-        if not await self._until(lambda: any(event.type == "ready" for event in self.events), CONNECT_S):
+        if not await link.accept(placed.answer_sdp, CONNECT_S):
             with suppress(HatifError):
                 await self._signalling.hang_up(placed.call_id)
             raise LineLost("the call was accepted, but no media connection came about")
 
+    def _new_link(self) -> Link:
+        return Link(self._ice_servers, self._microphone, self, self._stream)
+
     async def _close(self) -> None:
-        if hasattr(self, "_pc"):
-            await self._pc.close()
-        if self._listening is not None:
-            self._listening.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._listening
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
+        if self._link is not None:
+            await self._link.close()
         await self._signalling.__aexit__(None, None, None)
 
-    def _state_changed(self) -> None:
-        if self._pc.connectionState in ("failed", "closed"):
-            self._gone()
+    def dead(self, link: Link) -> None:
+        """See Sink.dead: ask back in, unless the call is over anyway. Also where Hatif asks to move elsewhere."""
+        if link is self._link and not self.ended and not self._hung_up and self._asking is None:
+            self.cuts.append((self.now, None))
+            self._asking = asyncio.create_task(self._ask_back_in())
 
-    def _gone(self) -> None:
-        self._lost = True
+    async def _ask_back_in(self) -> None:
+        """Open another link under the same call, again and again, until one is open or hope is gone."""
+        lost_s, attempt = asyncio.get_running_loop().time(), 0
+        try:
+            while (wait_s := wait_before(attempt, asyncio.get_running_loop().time() - lost_s)) is not None:
+                await asyncio.sleep(wait_s)
+                attempt += 1
+                try:
+                    if await self._reopen():
+                        return
+                except (SetupError, LineBusy):
+                    continue
+                except Refused as refused:
+                    if refused.code in ("unavailable", "internal", "too_many_attempts"):
+                        continue
+                    break
+            self._lost = True
+        finally:
+            self._asking = None
+            self._something.set()
+
+    async def _reopen(self) -> bool:
+        assert self.report.call_id is not None
+        link = self._new_link()
+        earlier = self._link
+        try:
+            answer = await self._signalling.reconnect(self.report.call_id, await link.offer(), REOPEN_S)
+            if earlier is not None:
+                earlier.unplug()
+            self._link = link
+            if await link.accept(answer, REOPEN_S):
+                self.cuts[-1] = (self.cuts[-1][0], self.now)
+                return True
+        except BaseException:
+            await link.close()
+            raise
+        finally:
+            if earlier is not None and self._link is link:
+                await earlier.close()
+        return False
+
+    def frame(self, link: Link, frame: AudioFrame) -> None:
+        """See Sink.frame: record what is heard."""
+        if link is not self._link:
+            return
+        samples = np.asarray(frame.to_ndarray(), dtype=np.int16).reshape(-1, len(frame.layout.channels))
+        pcm = self._decimator.feed(samples[:, 0])
+        silent = int(np.abs(pcm.astype(np.int32)).max(initial=0)) <= SILENT_PEAK
+        position = link.base + (frame.pts or 0) * SAMPLE_RATE_HZ // SEND_RATE_HZ
+        placed = self.recording.received.put(self._playout.place(self.now, position, silent=silent), pcm)
+        self._stream.placed(position, placed)
         self._something.set()
 
-    def _heard_track(self, track: MediaStreamTrack) -> None:
-        if track.kind == "audio" and self._listening is None:
-            self._stream.follow(self._pc.getReceivers()[0])
-            self._listening = asyncio.create_task(self._listen(track))
-
-    async def _listen(self, track: MediaStreamTrack) -> None:
-        """Record what is heard; the track's own queue is unbounded, so it is drained at once."""
-        decimator, playout = Decimator(), Playout()
-        with suppress(MediaStreamError):
-            while True:
-                frame = cast(AudioFrame, await track.recv())  # pyright: ignore[reportUnknownMemberType]
-                samples = np.asarray(frame.to_ndarray(), dtype=np.int16).reshape(-1, len(frame.layout.channels))
-                pcm = decimator.feed(samples[:, 0])
-                silent = int(np.abs(pcm.astype(np.int32)).max(initial=0)) <= SILENT_PEAK
-                position = (frame.pts or 0) * SAMPLE_RATE_HZ // SEND_RATE_HZ
-                placed = self.recording.received.put(playout.place(self.now, position, silent=silent), pcm)
-                self._stream.placed(position, placed)
-                self._something.set()
-
-    def _message(self, data: str | bytes) -> None:
-        try:
-            message: Any = json.loads(data)
-        except ValueError:
+    def message(self, link: Link, message: dict[str, Any]) -> None:
+        """See Sink.message."""
+        if link is not self._link:
             return
-        if not isinstance(message, dict):
-            return
-        event = Event(at=self.now, stream_at=self._stream.next, message=message)  # pyright: ignore[reportUnknownArgumentType]
+        event = Event(at=self.now, stream_at=self._stream.next, message=message)
         self.events.append(event)
         self._exchange.take(event)
         if event.type == "ended":
             self.report.outcome = str(event.message.get("outcome"))
+        if event.type == "move":
+            self.dead(link)
         if self._on_event is not None:
             self._on_event(event)
         self._something.set()
@@ -308,7 +330,3 @@ def check_text(text: str) -> None:
         raise Refused("empty_text", "--text is empty")
     if len(text) > MAX_TEXT_CHARS:
         raise Refused("too_long", f"--text has {len(text)} characters; at most {MAX_TEXT_CHARS} are allowed")
-
-
-def _ice_server(server: dict[str, Any]) -> RTCIceServer:
-    return RTCIceServer(urls=server["urls"], username=server.get("username"), credential=server.get("credential"))

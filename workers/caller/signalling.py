@@ -78,14 +78,27 @@ class Signalling:
             hops_ms=_hops_ms(self._server_timing),
         )
 
+    async def reconnect(self, call_id: str, offer_sdp: str, within_s: float) -> str:
+        """The answer to another offer for the same call. Raises LineBusy, and Refused("call_ended") when it is over."""
+        body = {"offer": {"type": "offer", "sdp": offer_sdp}}
+        opened = await self._ask("POST", f"/v1/calls/{call_id}/reconnect", body, within_s=within_s)
+        return str(opened["answer"]["sdp"])
+
     async def hang_up(self, call_id: str) -> None:
         await self._ask("DELETE", f"/v1/calls/{call_id}")
 
-    async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None, want: str | None = None) -> Any:
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        want: str | None = None,
+        within_s: float = _TIMEOUT_S,
+    ) -> Any:
         """The answer's JSON, or its member `want`; None for an answer without a body."""
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         try:
-            response = await self._http.request(method, path, json=body, headers=headers)
+            response = await self._http.request(method, path, json=body, headers=headers, timeout=within_s)
         except httpx.ConnectError as error:
             if "CERTIFICATE" in str(error).upper():
                 raise SetupError(

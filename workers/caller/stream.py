@@ -17,24 +17,34 @@ _PACKET = RATE_HZ // 50
 
 
 class Stream:
-    """Positions are samples at 16 kHz since the first packet, by the sender's RTP clock."""
+    """Positions are samples at 16 kHz since the first packet, by the sender's RTP clock.
+
+    Several connections may follow one another; each goes on where the one before it ended.
+    """
 
     def __init__(self) -> None:
         self.next = 0
         """The position of the packet that comes next."""
-        self._first: int | None = None
         self._positions: list[int] = []
         self._places: list[int] = []
 
-    def follow(self, receiver: Any) -> None:
-        """Note the receiver's packets as they arrive: its own track tells of them only after its jitter buffer."""
+    def follow(self, receiver: Any) -> int:
+        """Note the receiver's packets as they arrive: its own track tells of them only after its jitter buffer.
+
+        Returns where its first packet stands.
+        """
+        base = self.next
         inner = receiver._handle_rtp_packet
+        first: int | None = None
 
         async def handle(packet: Any, arrival_time_ms: int) -> None:
-            self._arrived(packet.timestamp)
+            nonlocal first
+            first = packet.timestamp if first is None else first
+            self._arrived(base, packet.timestamp - first)
             await inner(packet, arrival_time_ms)
 
         receiver._handle_rtp_packet = handle
+        return base
 
     def placed(self, position: int, place: int) -> None:
         """A frame of this position stands at `place` in the recording."""
@@ -48,10 +58,8 @@ class Stream:
             return self._places[index]
         return self._places[-1] + position - self._positions[-1] if self._positions else position
 
-    def _arrived(self, rtp_timestamp: int) -> None:
-        if self._first is None:
-            self._first = rtp_timestamp
-        samples = (rtp_timestamp - self._first) % _RTP_WRAP * RATE_HZ // SEND_RATE_HZ
+    def _arrived(self, base: int, since_first: int) -> None:
+        samples = since_first % _RTP_WRAP * RATE_HZ // SEND_RATE_HZ
         # A packet older than the first is not the newest, whatever the clock's wrap makes of it.
         if samples < _RTP_WRAP // 6:
-            self.next = max(self.next, samples + _PACKET)
+            self.next = max(self.next, base + samples + _PACKET)
