@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from domain.call import Outcome
+from domain.line import Phase
 from domain.moves import Say
 from domain.speech import Language, Speaker, Turn
 from domain.turn_taking import Floor
@@ -17,6 +20,16 @@ class Client:
 
     def ready(self, call_id: str, lease: int) -> None:
         self._line.send({"type": "ready", "call_id": call_id, "lease": lease})
+
+    def phase(self, phase: Phase) -> None:
+        message: dict[str, Any] = {"type": "phase", "phase": phase.kind}
+        if phase.position is not None:
+            message["position"] = phase.position
+        if phase.wait_s is not None:
+            message["wait_s"] = phase.wait_s
+        if phase.choose:
+            message["choose"] = True
+        self._line.send(message)
 
     def floor(self, floor: Floor) -> None:
         self._line.send({"type": "floor", "floor": floor, "at_ms": self._line.now_ms})

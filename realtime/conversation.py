@@ -10,7 +10,7 @@ import structlog
 
 from domain import sentences
 from domain.call import Outcome
-from domain.line import LineProgress
+from domain.line import LineProgress, Phase
 from domain.moves import Act, Goodbye, Handoff, Hold, Move, Say
 from domain.ports import Brain, LineFacts, TurnRecorder
 from domain.speech import AudioFrame, Language, Speaker, Turn, TurnKind, Utterance, script_language
@@ -68,6 +68,7 @@ class Conversation:
         self._facts = facts
         self._witness = witness
         self._keypad = Keypad()
+        self._phase = Phase()
         self._seq = 0
         self._reply: asyncio.Task[None] | None = None
         self._unanswered: Utterance | None = None
@@ -103,6 +104,12 @@ class Conversation:
     def adopt(self, lease: int) -> None:
         """Go on under a higher lease; turns carry it from here on."""
         self._lease = lease
+
+    def set_phase(self, phase: Phase) -> None:
+        """A phase that is not newer than the line's own is ignored."""
+        if phase.number > self._phase.number:
+            self._phase = phase
+            self._client.phase(phase)
 
     # ------------------------------------------------------------ what comes in
 

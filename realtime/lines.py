@@ -12,7 +12,16 @@ import structlog
 from domain import sentences
 from domain.call import Outcome
 from domain.errors import HatifError, LineBusy, LineLost, Refused
-from domain.line import LineEnded, LineRequest, SessionDescription
+from domain.line import (
+    GuideAgent,
+    JoinLine,
+    LeaveLine,
+    LineEnded,
+    LineRequest,
+    SessionDescription,
+    SetPartyMode,
+    SetPhase,
+)
 from domain.ports import (
     Brain,
     CallStore,
@@ -76,7 +85,7 @@ class _Call:
 
 @dataclass(slots=True, kw_only=True)
 class Lines:
-    """Implements LineHost."""
+    """Implements LineHost and LinePhases."""
 
     slots: int
     worker: str
@@ -220,6 +229,36 @@ class Lines:
         """See LineHost.end."""
         if (call := self._calls.get(call_id)) is not None:
             call.conversation.end(outcome)
+
+    # ------------------------------------------------------------ LinePhases
+
+    async def set_phase(self, command: SetPhase) -> None:
+        """See LinePhases.set_phase."""
+        self._living(command.call_id, command.lease).conversation.set_phase(command.phase)
+
+    async def join(self, command: JoinLine) -> SessionDescription:
+        """See LinePhases.join."""
+        self._living(command.call_id, command.lease)
+        raise LineBusy("this worker takes no more people into the call")
+
+    async def leave(self, command: LeaveLine) -> None:
+        """See LinePhases.leave."""
+        self._living(command.call_id, command.lease)
+
+    async def set_party_mode(self, command: SetPartyMode) -> None:
+        """See LinePhases.set_party_mode."""
+        self._living(command.call_id, command.lease)
+        raise LineLost("this person is not in the call")
+
+    async def guide_agent(self, command: GuideAgent) -> None:
+        """See LinePhases.guide_agent."""
+        self._living(command.call_id, command.lease)
+
+    def _living(self, call_id: str, lease: int) -> _Call:
+        call = self._calls.get(call_id)
+        if call is None or call.ended.done() or call.lease > lease:
+            raise LineLost("the line is not here, or under a higher lease")
+        return call
 
     async def close(self, outcome: Outcome) -> None:
         """End every call and wait for their last turns, for a worker that goes away."""

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from domain.call import Outcome
 from domain.errors import LineBusy, LineLost, Refused
-from domain.line import LineEnded, LineRequest, SessionDescription
+from domain.line import (
+    GuideAgent,
+    JoinLine,
+    LeaveLine,
+    LineEnded,
+    LineRequest,
+    Party,
+    Phase,
+    SessionDescription,
+    SetPartyMode,
+    SetPhase,
+)
 from domain.ports import CallStore
 from domain.speech import Language
 
@@ -21,12 +32,15 @@ NONSENSE = SessionDescription(type="offer", sdp="nonsense")
 class QuietLine:
     lease: int
     ended: asyncio.Future[LineEnded]
+    phase: Phase
     turns: int = 0
+    parties: dict[str, Party] = field(default_factory=dict[str, Party])
+    guidance: list[str] = field(default_factory=list[str])
 
 
 @dataclass
 class QuietLines:
-    """LineHost whose lines carry no audio: they open, stay, are adopted, and end when somebody says so."""
+    """LineHost and LinePhases without audio: lines open, stay, are adopted, and end when somebody says so."""
 
     store: CallStore
     worker: str
@@ -52,7 +66,7 @@ class QuietLines:
         if earlier := self.lines.get(request.call_id):
             earlier.ended.set_exception(LineLost("superseded"))
         ended: asyncio.Future[LineEnded] = asyncio.get_running_loop().create_future()
-        self.lines[request.call_id] = QuietLine(lease=request.lease, ended=ended)
+        self.lines[request.call_id] = QuietLine(lease=request.lease, ended=ended, phase=request.phase)
         return SessionDescription(type="answer", sdp=f"v=0\r\ns={self.worker}\r\na={SECRET}\r\n")
 
     async def adopt(self, request: LineRequest) -> bool:
@@ -62,6 +76,7 @@ class QuietLines:
         taken = await self.store.take_lease(request.tenant_id, request.call_id, request.lease, self.worker)
         if taken:
             line.lease = request.lease
+            line.phase = request.phase
         return taken
 
     async def ended(self, call_id: str) -> LineEnded:
@@ -76,3 +91,35 @@ class QuietLines:
     async def end(self, call_id: str, outcome: Outcome) -> None:
         if line := self.lines.pop(call_id, None):
             line.ended.set_result(LineEnded(lease=line.lease, outcome=outcome, turns=line.turns, language=Language.EN))
+
+    # ------------------------------------------------------------ LinePhases
+
+    async def set_phase(self, command: SetPhase) -> None:
+        line = self._line(command.call_id, command.lease)
+        if command.phase.number > line.phase.number:
+            line.phase = command.phase
+
+    async def join(self, command: JoinLine) -> SessionDescription:
+        line = self._line(command.call_id, command.lease)
+        if not command.offer.sdp.startswith("v=0"):
+            raise Refused("bad_offer", "not an offer")
+        line.parties[command.party.party_id] = command.party
+        return SessionDescription(type="answer", sdp=f"v=0\r\ns={self.worker}\r\na={SECRET}\r\n")
+
+    async def leave(self, command: LeaveLine) -> None:
+        self._line(command.call_id, command.lease).parties.pop(command.party_id, None)
+
+    async def set_party_mode(self, command: SetPartyMode) -> None:
+        parties = self._line(command.call_id, command.lease).parties
+        if command.party_id not in parties:
+            raise LineLost("this person is not in the call")
+        parties[command.party_id] = replace(parties[command.party_id], mode=command.mode)
+
+    async def guide_agent(self, command: GuideAgent) -> None:
+        self._line(command.call_id, command.lease).guidance.append(command.text)
+
+    def _line(self, call_id: str, lease: int) -> QuietLine:
+        line = self.lines.get(call_id)
+        if line is None or line.lease > lease:
+            raise LineLost("not here, or under a higher lease")
+        return line

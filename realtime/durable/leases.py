@@ -1,49 +1,48 @@
-"""The line's side of Temporal: leases on lines, and the facts that lines tell their workflows.
-
-    facts = WorkflowFacts(client)                             LineFacts for the lines
-    durable = DurableLines(client, host, facts, worker="a1")  `worker` is unique among living processes
-    async with asyncio.TaskGroup() as group:
-        group.create_task(durable.run())                      takes lines until it is drained
-        ...
-        await durable.drain()                                 on SIGTERM: no more calls, let those here end, hand back
-
-A line belongs to its LineHost. `serve_line` only holds its lease: losing the activity, its worker or Temporal itself
-never ends a line, because the workflow adopts it under a higher lease, or the workflow is over and says so.
-"""
+"""A media worker's two Temporal workers: the shared queue, where lines begin, and its own, for the lines it has."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import time
-from collections import OrderedDict, deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections import OrderedDict
+from collections.abc import Awaitable
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.worker import (
-    CustomSlotSupplier,
-    FixedSizeSlotSupplier,
-    PollerBehaviorSimpleMaximum,
-    SlotMarkUsedContext,
-    SlotPermit,
-    SlotReleaseContext,
-    SlotReserveContext,
-    Worker,
-    WorkerTuner,
-)
+from temporalio.worker import FixedSizeSlotSupplier, PollerBehaviorSimpleMaximum, Worker, WorkerTuner
 
+from domain.bridging import LinePhases
 from domain.call import Outcome, workflow_id
-from domain.errors import HatifError, LineBusy, LineLost, Refused, Unavailable
-from domain.line import END_LINE, SERVE_LINE, EndLine, LineEnded, LineOpen, LineProgress, LineRequest
+from domain.errors import HatifError, LineBusy, LineLost, Refused
+from domain.line import (
+    END_LINE,
+    GUIDE_AGENT,
+    JOIN_LINE,
+    LEAVE_LINE,
+    SERVE_LINE,
+    SET_PARTY_MODE,
+    SET_PHASE,
+    EndLine,
+    GuideAgent,
+    JoinLine,
+    LeaveLine,
+    LineEnded,
+    LineOpen,
+    LineRequest,
+    SessionDescription,
+    SetPartyMode,
+    SetPhase,
+)
 from domain.ports import LineHost
-from workflows.call import CallWorkflow
+from realtime.durable.facts import WorkflowFacts
+from realtime.durable.slots import LineSlots
 from workflows.queues import MEDIA, media_queue
 from workflows.timeouts import LINE_BEAT
 
@@ -53,144 +52,17 @@ CUT_S = 5.0
 """From cutting the remaining calls until their workflows know: a goodbye, the last turns, one completion."""
 COMMAND_SLOTS = 4
 """Short commands at a time on the own queue, besides an adoption for each line."""
-MAX_FACTS = 64
-"""Facts that wait for one workflow. Progress counts up, so the oldest may be dropped: the next says more."""
-RETRY_S = (0.2, 5.0)
-"""First and longest wait before telling a fact again; there is no last time while the workflow lives."""
 REMEMBERED_ENDS = 256
 """More lines than end in one process while Temporal is away for minutes."""
 RECLAIM_S = (1.0, 30.0)
 """First and longest wait before asking whether the workflow of a line without a lease is over."""
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 
-# ---------------------------------------------------------------- facts
-
-
-@dataclass(slots=True)
-class _Outbox:
-    """One call's facts in their order, and the task that tells them while there are any."""
-
-    waiting: deque[LineOpen | LineProgress] = field(default_factory=deque[LineOpen | LineProgress])
-    telling: asyncio.Task[None] | None = None
-
-
-class WorkflowFacts:
-    """LineFacts by signals: one ordered queue per call, told again until the workflow has them or is over.
-
-    A signal may arrive twice; the workflow counts it once by its lease and number of turns.
-    """
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self._outboxes: dict[str, _Outbox] = {}
-
-    def progressed(self, call_id: str, fact: LineProgress) -> None:
-        self._put(call_id, fact)
-
-    def opened(self, call_id: str, line: LineOpen) -> None:
-        """Ahead of any progress on that line."""
-        self._put(call_id, line)
-
-    async def flush(self, within_s: float) -> bool:
-        """Wait until every fact is told; False when the time was over first."""
-        tasks = [outbox.telling for outbox in self._outboxes.values() if outbox.telling]
-        if not tasks:
-            return True
-        _, late = await asyncio.wait(tasks, timeout=within_s)
-        return not late
-
-    def _put(self, call_id: str, fact: LineOpen | LineProgress) -> None:
-        outbox = self._outboxes.setdefault(call_id, _Outbox())
-        if len(outbox.waiting) >= MAX_FACTS:
-            oldest = next(waiting for waiting in outbox.waiting if isinstance(waiting, LineProgress))
-            outbox.waiting.remove(oldest)
-        outbox.waiting.append(fact)
-        if outbox.telling is None:
-            outbox.telling = asyncio.create_task(self._tell(call_id, outbox), name=f"facts {call_id}")
-
-    async def _tell(self, call_id: str, outbox: _Outbox) -> None:
-        try:
-            while outbox.waiting:
-                if not await self._told(call_id, outbox.waiting[0]):
-                    outbox.waiting.clear()
-                    break
-                outbox.waiting.popleft()
-        finally:
-            del self._outboxes[call_id]
-
-    async def _told(self, call_id: str, fact: LineOpen | LineProgress) -> bool:
-        """True once the workflow has it; False when there is no workflow to tell."""
-        handle = self._client.get_workflow_handle_for(CallWorkflow.run, workflow_id(call_id))
-        wait_s, longest_s = RETRY_S
-        while True:
-            try:
-                if isinstance(fact, LineOpen):
-                    await handle.signal(CallWorkflow.line_open, fact)
-                else:
-                    await handle.signal(CallWorkflow.progressed, fact)
-            except RPCError as error:
-                if error.status is RPCStatusCode.NOT_FOUND:
-                    return False
-                log.warning("fact_waits", call_id=call_id, reason=error.status.name)
-            except Unavailable as error:
-                log.warning("fact_waits", call_id=call_id, reason=error.system)
-            except HatifError as error:
-                log.error("fact_dropped", call_id=call_id, reason=type(error).__name__)
-                return False
-            else:
-                return True
-            await asyncio.sleep(wait_s)
-            wait_s = min(wait_s * 2, longest_s)
-
-
-# ---------------------------------------------------------------- slots
-
-
-class LineSlots(CustomSlotSupplier):
-    """Polls of the shared queue, as many as there is room for calls: a full worker does not poll at all.
-
-    A call takes a slot while it lives, not while its activity does: `unheld` counts lines here whose lease is held on
-    the own queue, or by nobody for the moment.
-    """
-
-    def __init__(self, capacity: int, unheld: Callable[[], int]) -> None:
-        self._capacity = capacity
-        self._unheld = unheld
-        self._permits = 0
-        self._changed = asyncio.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    async def reserve_slot(self, ctx: SlotReserveContext) -> SlotPermit:
-        self._loop = asyncio.get_running_loop()
-        while self._permits + self._unheld() >= self._capacity:
-            self._changed.clear()
-            await self._changed.wait()
-        self._permits += 1
-        return SlotPermit()
-
-    def try_reserve_slot(self, ctx: SlotReserveContext) -> SlotPermit | None:
-        return None
-
-    def mark_slot_used(self, ctx: SlotMarkUsedContext) -> None:
-        pass
-
-    def release_slot(self, ctx: SlotReleaseContext) -> None:
-        """Called from Temporal's threads."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._release)
-
-    def _release(self) -> None:
-        self._permits -= 1
-        self.changed()
-
-    def changed(self) -> None:
-        """A line is gone: there may be room again."""
-        self._changed.set()
-
-
-# ---------------------------------------------------------------- leases
+class Host(LineHost, LinePhases, Protocol):
+    """The registry of living calls, with all that is commanded of it."""
 
 
 @dataclass(slots=True)
@@ -204,10 +76,10 @@ class _Line:
 
 
 class DurableLines:
-    """The media worker's two Temporal workers: the shared queue, where lines begin, and its own, for lines it has."""
+    """`run` it beside the lines, then `drain` it."""
 
     def __init__(
-        self, client: Client, host: LineHost, facts: WorkflowFacts, *, worker: str, drain_s: float = DRAIN_S
+        self, client: Client, host: Host, facts: WorkflowFacts, *, worker: str, drain_s: float = DRAIN_S
     ) -> None:
         self.queue = media_queue(worker)
         self._client = client
@@ -240,7 +112,15 @@ class DurableLines:
         self._own = Worker(
             client,
             task_queue=self.queue,
-            activities=[self.serve_line, self.end_line],
+            activities=[
+                self.serve_line,
+                self.end_line,
+                self.set_phase,
+                self.join_line,
+                self.leave_line,
+                self.set_party_mode,
+                self.guide_agent,
+            ],
             max_concurrent_activities=host.slots + COMMAND_SLOTS,
             activity_task_poller_behavior=PollerBehaviorSimpleMaximum(maximum=2),
             max_heartbeat_throttle_interval=LINE_BEAT,
@@ -278,12 +158,7 @@ class DurableLines:
         try:
             if request.offer is None and (ended := self._ended.get(request.call_id)):
                 return ended
-            line = await self._open(request)
-            return await asyncio.shield(line.ended)
-        except (LineBusy, LineLost) as error:
-            raise _answer_no(type(error).__name__, error) from None
-        except Refused as error:
-            raise _answer_no(error.code, error) from None
+            return await _answered(self._hold(request))
         finally:
             beating.cancel()
             self._let_go(request)
@@ -294,6 +169,30 @@ class DurableLines:
         line = self._lines.get(command.call_id)
         if line is None or line.lease <= command.lease:
             await self._host.end(command.call_id, command.outcome)
+
+    @activity.defn(name=SET_PHASE)
+    async def set_phase(self, command: SetPhase) -> None:
+        await _answered(self._host.set_phase(command))
+
+    @activity.defn(name=JOIN_LINE)
+    async def join_line(self, command: JoinLine) -> SessionDescription:
+        return await _answered(self._host.join(command))
+
+    @activity.defn(name=LEAVE_LINE)
+    async def leave_line(self, command: LeaveLine) -> None:
+        await _answered(self._host.leave(command))
+
+    @activity.defn(name=SET_PARTY_MODE)
+    async def set_party_mode(self, command: SetPartyMode) -> None:
+        await _answered(self._host.set_party_mode(command))
+
+    @activity.defn(name=GUIDE_AGENT)
+    async def guide_agent(self, command: GuideAgent) -> None:
+        await _answered(self._host.guide_agent(command))
+
+    async def _hold(self, request: LineRequest) -> LineEnded:
+        line = await self._open(request)
+        return await asyncio.shield(line.ended)
 
     async def _open(self, request: LineRequest) -> _Line:
         answer = None
@@ -354,6 +253,16 @@ class DurableLines:
 
     def _unheld(self) -> int:
         return sum(line.held_by is None for line in self._lines.values())
+
+
+async def _answered(work: Awaitable[T]) -> T:
+    """Errors of a line as answers: ApplicationErrors of type LineBusy, LineLost, or the code of a refusal."""
+    try:
+        return await work
+    except (LineBusy, LineLost) as error:
+        raise _answer_no(type(error).__name__, error) from None
+    except Refused as error:
+        raise _answer_no(error.code, error) from None
 
 
 def _answer_no(code: str, error: HatifError) -> ApplicationError:
