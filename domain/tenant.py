@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from domain.speech import Language
 
@@ -39,6 +40,49 @@ class OpenHours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """From opening to closing, local time as "HH:MM"; one that closes before it opens ends on the next day."""
+
+    opens: str
+    closes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holiday:
+    """Days that have hours of their own, or none: a date of either calendar, of one year or of every year."""
+
+    name: Words
+    month: int
+    day: int
+    hijri: bool = False
+    """Whether year, month and day are Hijri ones."""
+    year: int | None = None
+    days: int = 1
+    hours: tuple[Stretch, ...] = ()
+    """Closed all day without any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncedMonth:
+    """The first day of a Hijri month as it was announced, once the moon was sighted."""
+
+    year: int
+    month: int
+    starts: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallingHours:
+    """When people may be called at all where the tenant is, local time as "HH:MM"."""
+
+    earliest: str = "09:00"
+    latest: str = "20:00"
+
+
+SATURDAY, SUNDAY = 5, 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TenantProfile:
     """Everything that a call needs to know of its tenant, read once at its start."""
 
@@ -58,6 +102,14 @@ class TenantProfile:
     """How callers ask about their own record, e.g. "where is my order"."""
     records: tuple[Record, ...] = ()
     hours: tuple[OpenHours, ...] = ()
+    weekend: tuple[int, ...] = (SATURDAY, SUNDAY)
+    """Weekdays, 0 = Monday."""
+    holidays: tuple[Holiday, ...] = ()
+    """Where two fall on one day, the first listed decides."""
+    ramadan_hours: tuple[OpenHours, ...] = ()
+    """The week of Ramadan; the usual one where there is none."""
+    announced_months: tuple[AnnouncedMonth, ...] = ()
+    calling_hours: CallingHours = CallingHours()
     voices: dict[Language, str] = field(default_factory=dict[Language, str])
     """The voice's name per language, where it isn't the engine's default."""
     actions: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from domain.answering import policy, prompt, sayings, slots
 from domain.answering.decision import CANDIDATES, Doubt, settle
 from domain.answering.dialogue import ASK_NUMBER, NO_SUCH_NUMBER, RECORD_STATUS, SMALLTALK, UNKNOWN, Dialogue
 from domain.answering.follow_up import whole_question
+from domain.answering.holidays import day_named
 from domain.answering.likeness import Likeness
 from domain.answering.move_reader import MoveReader, split_sentences
 from domain.errors import EngineError, EngineFailed
@@ -127,13 +128,13 @@ class TenantBrain:
     def _say_hours(self, utterance: Utterance, language: Language) -> list[Move]:
         now = self._now()
         today = hours.local_date(self._profile, now)
-        day = slots.day(utterance.text, today)
+        day = day_named(utterance.text, self._profile, today) or slots.day(utterance.text, today)
         if day is not None and day != today:
-            return self._grounded(hours.say_day(self._profile, day, language), language, HOURS)
+            return self._grounded(hours.say_day(self._profile, day, language, today), language, HOURS)
         at_present = hours.say_now(self._profile, now, language)
         sentences = [at_present] if at_present else []
-        if day is not None:
-            sentences.append(hours.say_day(self._profile, day, language))
+        if day is not None or not hours.usual_week(self._profile, today):
+            sentences.append(hours.say_day(self._profile, today, language, today))
         elif HOURS in self._facts:
             sentences.append(self._facts[HOURS].answer[language])
         return self._grounded(" ".join(sentences), language, HOURS)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import secrets
 import uuid
-import zoneinfo
 from pathlib import Path
 
 from domain.accounts import SAME_ORIGIN, Accounts, Role, SiteKey, User
 from domain.errors import Rejected, SetupError
 from domain.ports import Tenants
 from domain.tenant import TenantProfile
-from domain.tenant_file import parse_tenant
+from domain.tenant_file.profile import parse_tenant
 from gateway.passwords import hash_password
 from storage.accounts import PostgresAccounts
 from storage.keys import PostgresKeyRing, master_key
@@ -63,10 +62,6 @@ def read_tenants(folder: Path) -> list[TenantProfile]:
         profile = parse_tenant(text, path.name, tenant_id_of)
         if profile.slug in profiles:
             raise SetupError(f"{path.name}: slug: another file has {profile.slug!r} already")
-        try:
-            zoneinfo.ZoneInfo(profile.time_zone)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise SetupError(f"{path.name}: time_zone: {profile.time_zone!r} is not a time zone") from error
         profiles[profile.slug] = profile
     return list(profiles.values())
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +15,7 @@ from domain.answering import sayings
 from domain.answering.dialogue import ANYTHING_ELSE, ASK_NUMBER, NO_SUCH_NUMBER, SMALLTALK, UNKNOWN
 from domain.moves import Goodbye, Handoff, Move, Say
 from domain.speech import Language, Speaker, Turn, TurnKind
+from domain.tenant import Holiday, OpenHours
 from engines.openai_llm import OpenAiModel
 from engines.spoken_values import RuleSpokenValues
 from realtime.brain import TenantBrain, warm_prefix
@@ -67,7 +69,8 @@ async def calling(script: Script, **options) -> AsyncIterator[Call]:
     async with serving(script) as url:
         model = OpenAiModel(url, "embedded", **limits)
         try:
-            yield Call(TenantBrain(SHOP, model, VALUES, lambda: MONDAY_NOON, **options))
+            profile, now = options.pop("profile", SHOP), options.pop("now", MONDAY_NOON)
+            yield Call(TenantBrain(profile, model, VALUES, lambda: now, **options))
         finally:
             await model.close()
 
@@ -110,6 +113,34 @@ async def test_hours_of_a_day_and_a_follow_up():
         await call.say("When do you open?")
         assert texts(await call.say("and on Friday?")) == ["On Friday we are open from 2 PM to 2 AM."]
         assert texts(await call.say("ويوم الأحد؟", AR)) == ["يوم الأحد نحن مغلقون."]
+
+
+NIGHTS = replace(
+    SHOP,
+    holidays=(Holiday(name={EN: "Eid al-Fitr", AR: "عيد الفطر"}, month=10, day=1, hijri=True),),
+    ramadan_hours=tuple(OpenHours(weekday=day, opens="20:00", closes="23:00") for day in range(7)),
+)
+
+
+async def test_the_hours_of_a_holiday_are_told_with_its_name():
+    async with calling(Script(), profile=NIGHTS, now=datetime(2027, 3, 9, 8, tzinfo=UTC)) as call:
+        today = texts(await call.say("Are you open now? When do you open?"))
+    assert today[:2] == ["Today is Eid al-Fitr.", "We are closed right now and open tomorrow at 9 AM."]
+
+
+async def test_a_holiday_is_asked_for_by_its_name():
+    async with calling(Script(), profile=NIGHTS, now=datetime(2027, 3, 6, 8, tzinfo=UTC)) as call:
+        answer = texts(await call.say("هل تعملون في العيد؟ متى تفتحون؟", AR))
+    assert answer == ["يوم الثلاثاء، عيد الفطر، نحن مغلقون.", "هذا هو الموعد المتوقع، وقد يتغير يوماً."]
+
+
+async def test_in_ramadan_the_usual_week_is_not_told():
+    async with calling(Script(), profile=NIGHTS, now=datetime(2027, 2, 9, 8, tzinfo=UTC)) as call:
+        moves = await call.say("When do you open?")
+    assert texts(moves) == [
+        "We are closed right now and open today at 8 PM.",
+        "On Tuesday, in Ramadan, we are open from 8 PM to 11 PM.",
+    ]
 
 
 async def test_an_order_is_found_by_its_number():

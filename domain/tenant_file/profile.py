@@ -1,0 +1,105 @@
+"""The profile in a tenant's file."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from domain.errors import SetupError
+from domain.tenant import Fact, Record, TenantProfile
+from domain.tenant_file import opening
+from domain.tenant_file.tables import Table, TenantTables
+
+_SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")
+_NAME = re.compile(r"^[a-z][a-z0-9_]{0,39}$")
+_NUMBER = re.compile(r"^\d{3,12}$")
+_PHONE = re.compile(r"^\d{3,15}$")
+RESERVED_INTENTS = frozenset({"record_status", "person", "goodbye", "smalltalk", "unknown", "emergency", "language"})
+_KEYS = frozenset(
+    {
+        *("slug", "name", "persona", "greeting", "default_language", "emergency_number", "time_zone"),
+        *("facts", "record", "records", "voices", "actions"),
+        *("hours", "calendar", "holidays", "ramadan", "calling"),
+    }
+)
+
+
+def parse_tenant(text: str, name: str, tenant_id_of: Callable[[str], str]) -> TenantProfile:
+    """The profile in a tenant's file called `name`; `tenant_id_of` makes the id from the slug. Raises SetupError."""
+    file = TenantTables(name)
+    try:
+        root: Table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SetupError(f"{name}: not readable as TOML: {error}") from error
+    file.only(root, _KEYS, "")
+    slug = file.text(root, "slug", "", _SLUG)
+    record = file.table(root.get("record", {}), "record")
+    weekend = opening.weekend(file, root)
+    return TenantProfile(
+        tenant_id=tenant_id_of(slug),
+        slug=slug,
+        name=file.words(root.get("name"), "name"),
+        persona=file.words(root.get("persona"), "persona"),
+        greeting=file.words(root.get("greeting"), "greeting"),
+        default_language=file.language(root.get("default_language"), "default_language"),
+        emergency_number=file.text(root, "emergency_number", "", _PHONE),
+        time_zone=_time_zone(file, root),
+        facts=_facts(file, root),
+        record_word=file.words(record.get("word"), "record.word") if record else {},
+        record_examples=file.examples(record.get("examples"), "record.examples") if record else {},
+        records=_records(file, root, bool(record)),
+        hours=opening.week(file, root.get("hours", []), "hours", weekend),
+        weekend=weekend,
+        holidays=opening.holidays(file, root),
+        ramadan_hours=opening.ramadan_hours(file, root, weekend),
+        announced_months=opening.announced_months(file, root),
+        calling_hours=opening.calling_hours(file, root),
+        voices={
+            file.language(language, "voices"): file.text(file.table(root["voices"], "voices"), language, "voices")
+            for language in file.table(root.get("voices", {}), "voices")
+        },
+        actions=file.texts(root["actions"], "actions") if root.get("actions") else (),
+    )
+
+
+def _time_zone(file: TenantTables, root: Table) -> str:
+    name = file.text(root, "time_zone", "")
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise file.wrong("time_zone", f"{name!r} is not a time zone like Asia/Dubai") from error
+    return name
+
+
+def _facts(file: TenantTables, root: Table) -> tuple[Fact, ...]:
+    facts: dict[str, Fact] = {}
+    for index, row in enumerate(file.tables(root.get("facts", []), "facts"), start=1):
+        intent = file.text(row, "intent", f"facts[{index}]", _NAME)
+        place = f"facts.{intent}"
+        if intent in facts:
+            raise file.wrong(place, "the intent is there twice")
+        if intent in RESERVED_INTENTS:
+            raise file.wrong(place, "the name is one of Hatif's own intents")
+        facts[intent] = Fact(
+            intent=intent,
+            about=file.text(row, "about", place),
+            examples=file.examples(row.get("examples"), f"{place}.examples"),
+            answer=file.words(row.get("answer"), f"{place}.answer"),
+        )
+    if not facts:
+        raise file.wrong("facts", "at least one fact is needed")
+    return tuple(facts.values())
+
+
+def _records(file: TenantTables, root: Table, described: bool) -> tuple[Record, ...]:
+    records: dict[str, Record] = {}
+    for index, row in enumerate(file.tables(root.get("records", []), "records"), start=1):
+        number = file.text(row, "number", f"records[{index}]", _NUMBER)
+        if number in records:
+            raise file.wrong(f"records.{number}", "the number is there twice")
+        records[number] = Record(number=number, answer=file.words(row.get("answer"), f"records.{number}.answer"))
+    if records and not described:
+        raise file.wrong("record", "records need the table [record] with their word and examples")
+    return tuple(records.values())
