@@ -10,7 +10,8 @@ HatifError
 ├── ConnectorError(system)   somebody else's system
 │   ├── NotFound
 │   ├── Rejected             it will not take this, and asking again does not help
-│   └── Unavailable          ask again after `retry_after_ms`
+│   ├── Unavailable          ask again after `retry_after_ms`
+│   └── OutcomeUnknown       a write may have happened, and nothing that can be asked tells
 ├── Refused(code)            nonsense or no right at one of our entrances
 └── SetupError               this machine or configuration cannot run the product
 """
@@ -68,6 +69,10 @@ class Unavailable(ConnectorError):
     def __init__(self, system: str, message: str, retry_after_ms: int | None = None) -> None:
         super().__init__(system, message)
         self.retry_after_ms = retry_after_ms
+
+
+class OutcomeUnknown(ConnectorError):
+    """A person has to look: the write is not repeated, for it may have happened."""
 
 
 class Refused(HatifError):

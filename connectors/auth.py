@@ -1,0 +1,152 @@
+"""Signing in: a fixed key, or OAuth2 tokens that are renewed and kept."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol, cast
+
+import httpx
+
+from connectors.outbound import client
+from domain.credentials import Secrets, Tokens
+from domain.errors import Rejected, Unavailable
+
+RENEW_BEFORE_S = 60
+"""A token that ends within a minute may end on its way."""
+RENEWAL_TIMEOUT_S = 10.0
+
+
+class Auth(Protocol):
+    async def headers(self) -> dict[str, str]:
+        """What a request is signed with. Raises NotFound, Rejected or Unavailable."""
+        ...
+
+    async def renew(self, refused: Mapping[str, str]) -> bool:
+        """After a 401 for these headers: whether others may do better."""
+        ...
+
+
+class BearerKey:
+    """A token that the tenant made at the vendor, such as HubSpot's private app or Meta's system user."""
+
+    def __init__(self, secrets: Secrets, reference: str) -> None:
+        self._secrets = secrets
+        self._reference = reference
+
+    async def headers(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {await self._secrets.read(self._reference)}"}
+
+    async def renew(self, refused: Mapping[str, str]) -> bool:
+        return await self.headers() != dict(refused)
+
+
+class BasicKey:
+    """A name and a key: Zendesk's `email/token`, Twilio's account; Freshdesk's key stands in the name's place."""
+
+    def __init__(self, secrets: Secrets, reference: str, *, user: str | None = None) -> None:
+        """Without `user` the key itself is the name, and the password is the letter X."""
+        self._secrets = secrets
+        self._reference = reference
+        self._user = user
+
+    async def headers(self) -> dict[str, str]:
+        key = await self._secrets.read(self._reference)
+        pair = f"{self._user}:{key}" if self._user else f"{key}:X"
+        return {"authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
+
+    async def renew(self, refused: Mapping[str, str]) -> bool:
+        return await self.headers() != dict(refused)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthApp:
+    """Our application at the vendor, by references."""
+
+    token_url: str
+    client_id: str
+    client_secret_reference: str
+    tokens_reference: str
+    grant: Literal["refresh_token", "client_credentials"] = "refresh_token"
+    body: Literal["form", "json"] = "form"
+    """Zendesk takes JSON, the others forms."""
+    ca_file: Path | None = None
+
+
+class OAuth2:
+    """Tokens of one tenant at one vendor, renewed shortly before they end or when they are refused.
+
+    One renewal at a time in a process. Between processes the store decides: whoever loses takes the winner's tokens.
+    """
+
+    def __init__(self, system: str, app: OAuthApp, secrets: Secrets, *, clock: Callable[[], float] = time.time) -> None:
+        self._system = system
+        self._app = app
+        self._secrets = secrets
+        self._clock = clock
+        self._renewing = asyncio.Lock()
+
+    async def headers(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {(await self._tokens()).access}"}
+
+    async def renew(self, refused: Mapping[str, str]) -> bool:
+        async with self._renewing:
+            held = await self._secrets.tokens(self._app.tokens_reference)
+            if held is None or refused.get("authorization") == f"Bearer {held.access}":
+                await self._renewed(held)
+        return True
+
+    async def _tokens(self) -> Tokens:
+        held = await self._secrets.tokens(self._app.tokens_reference)
+        if held is not None and not self._ends_soon(held):
+            return held
+        async with self._renewing:
+            held = await self._secrets.tokens(self._app.tokens_reference)
+            if held is not None and not self._ends_soon(held):
+                return held
+            return await self._renewed(held)
+
+    def _ends_soon(self, tokens: Tokens) -> bool:
+        return tokens.expires_at_s is not None and tokens.expires_at_s - RENEW_BEFORE_S <= self._clock()
+
+    async def _renewed(self, held: Tokens | None) -> Tokens:
+        form = {
+            "grant_type": self._app.grant,
+            "client_id": self._app.client_id,
+            "client_secret": await self._secrets.read(self._app.client_secret_reference),
+        }
+        if self._app.grant == "refresh_token":
+            if held is None or held.refresh is None:
+                raise Rejected(self._system, "the account isn't connected")
+            form["refresh_token"] = held.refresh
+        answer = await self._asked(form)
+        seconds = answer.get("expires_in")
+        new = Tokens(
+            access=answer["access_token"],
+            refresh=answer.get("refresh_token") or (held.refresh if held else None),
+            expires_at_s=self._clock() + float(seconds) if isinstance(seconds, int | float) else None,
+        )
+        return await self._secrets.replace_tokens(self._app.tokens_reference, new, instead_of=held)
+
+    async def _asked(self, form: dict[str, str]) -> dict[str, Any]:
+        http = client("", self._app.ca_file, RENEWAL_TIMEOUT_S)
+        try:
+            async with http, asyncio.timeout(RENEWAL_TIMEOUT_S):
+                if self._app.body == "json":
+                    response = await http.post(self._app.token_url, json=form)
+                else:
+                    response = await http.post(self._app.token_url, data=form)
+            answer = response.json() if response.is_success else None
+        except (httpx.HTTPError, TimeoutError, json.JSONDecodeError) as broken:
+            raise Unavailable(self._system, f"no new token: {type(broken).__name__}") from None
+        if response.status_code in (400, 401, 403):
+            raise Rejected(self._system, "the account's authorisation has ended; connect it again")
+        fields = cast(dict[str, Any], answer) if isinstance(answer, dict) else {}
+        if not isinstance(fields.get("access_token"), str):
+            raise Unavailable(self._system, f"no new token: answered {response.status_code}")
+        return fields

@@ -1,0 +1,97 @@
+"""What vendors' answers hold and what is put into their fields, the same way for all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from domain.crm import Interaction, TicketDraft
+from domain.errors import NotFound, Rejected, Unavailable
+
+_NUMBER = re.compile(r"[0-9]{1,19}")
+_WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_EMAIL = re.compile(r"[^\s\"'\\<>(),;:@]{1,64}@[A-Za-z0-9.-]{1,190}")
+MAX_SUBJECT = 150
+"""The shortest of the vendors' limits for a subject, with room to spare."""
+
+
+def record(answer: Any, system: str, *path: str) -> dict[str, Any]:
+    """The object at `path` of an answer. Raises Unavailable when the vendor sent something else."""
+    for name in path:
+        answer = cast(Any, answer).get(name) if isinstance(answer, dict) else None
+    if not isinstance(answer, dict):
+        raise Unavailable(system, "the answer has another shape than documented")
+    return cast(dict[str, Any], answer)
+
+
+def records(answer: Any, system: str, *path: str) -> list[dict[str, Any]]:
+    """The list of objects at `path` of an answer. Raises Unavailable when the vendor sent something else."""
+    for name in path:
+        answer = cast(Any, answer).get(name) if isinstance(answer, dict) else None
+    if not isinstance(answer, list) or not all(isinstance(one, dict) for one in cast(list[Any], answer)):
+        raise Unavailable(system, "the answer has another shape than documented")
+    return cast(list[dict[str, Any]], answer)
+
+
+def inner(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """An object inside another; an empty one where it is missing."""
+    value = fields.get(name)
+    return cast(dict[str, Any], value) if isinstance(value, dict) else {}
+
+
+def text(fields: Mapping[str, Any], name: str) -> str | None:
+    """A field as text; None when it is missing or empty."""
+    value = fields.get(name)
+    return str(value) if value not in (None, "") else None
+
+
+def moment(fields: Mapping[str, Any], name: str) -> datetime:
+    """A time as vendors write it; the beginning of time where there is none."""
+    try:
+        at = datetime.fromisoformat(str(fields.get(name) or ""))
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def number(identity: str, system: str) -> str:
+    """An id of digits, safe in a path. Ids come from callers and models: anything else is an unknown id."""
+    if not _NUMBER.fullmatch(identity):
+        raise NotFound(system, "no such id")
+    return identity
+
+
+def word(name: str, system: str) -> str:
+    """The name of a workflow, safe in a tag or a field."""
+    if not _WORD.fullmatch(name):
+        raise Rejected(system, "a workflow's name is lower-case letters, digits and underscores")
+    return name
+
+
+def digits(phone: str) -> str:
+    """A telephone number without its plus, its zeros in front, and what people write between digits."""
+    return re.sub(r"[^0-9]", "", phone).lstrip("0")
+
+
+def email(address: str) -> str | None:
+    """The address when it is one, safe inside the quotes of every vendor's query; None otherwise."""
+    return address if _EMAIL.fullmatch(address) else None
+
+
+def subject(draft: TicketDraft) -> str:
+    return " ".join(draft.subject.split())[:MAX_SUBJECT]
+
+
+def description(draft: TicketDraft) -> str:
+    """The description, and who called where the vendor has no record of that person."""
+    who = ", ".join(part for part in (draft.name, draft.phone, draft.email) if part)
+    return draft.description if draft.customer_id or not who else f"{draft.description}\n\n({who})"
+
+
+def told(interaction: Interaction) -> str:
+    """An interaction as a note: when, how long, by which channel, then the summary."""
+    at = interaction.started_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    who = f", {interaction.phone}" if interaction.phone else ""
+    return f"{interaction.channel}, {at}, {interaction.duration_s} s{who}\n\n{interaction.summary}"

@@ -1,0 +1,95 @@
+"""Text messages to and from people outside, and the ports of the services that carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Channel(StrEnum):
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+
+
+class DeliveryState(StrEnum):
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+    def follows(self, earlier: DeliveryState) -> bool:
+        """Whether this is news after `earlier`: services repeat their reports and mix their order."""
+        order = list(DeliveryState)
+        return order.index(self) > order.index(earlier)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """`to` in E.164, with its plus."""
+
+    channel: Channel
+    to: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    message_id: str
+    state: DeliveryState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextReceived:
+    """`message_id` is the service's: it delivers at least once, so whoever takes this in counts by it."""
+
+    channel: Channel
+    message_id: str
+    sender: str
+    recipient: str
+    body: str
+    at: datetime | None = None
+    """None where the service doesn't say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReported:
+    message_id: str
+    state: DeliveryState
+    key: str | None = None
+    """The action's key where the service gives it back: it settles a send whose outcome was unknown."""
+
+
+WebhookFact = TextReceived | DeliveryReported
+
+
+class Messaging(Protocol):
+    """One tenant's account at one service.
+
+    `send` takes the action's key and ends in the same five ways as a write of the Crm port.
+    """
+
+    system: str
+    channels: frozenset[Channel]
+
+    async def send(self, text: Text, key: str) -> Receipt: ...
+
+    async def delivery(self, message_id: str) -> DeliveryState | None:
+        """None where the service tells only by its webhook."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Webhook(Protocol):
+    """The way in of one service: checks who sent a request, then reads it. Waits for nothing."""
+
+    def open(self, url: str, headers: Mapping[str, str], body: bytes) -> list[WebhookFact]:
+        """`url` as the service called it, header names in lower case.
+
+        Raises Refused("bad_signature") or Refused("bad_webhook").
+        """
+        ...

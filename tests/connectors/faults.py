@@ -1,0 +1,196 @@
+"""Faults at every step of every write, counted at the fake: nothing doubled, nothing lost.
+
+`python -m tests.connectors.faults --runs 200` prints a line for each vendor.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import random
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+
+from domain.actions import action_key
+from domain.crm import Crm, Interaction, Priority, TicketChange, TicketDraft, TicketState
+from domain.errors import OutcomeUnknown, Unavailable
+from tests.connectors.fakes.server import Fault
+from tests.connectors.vendors import VENDORS, House, Vendor, open_house
+
+TIMEOUT_MS = 400
+"""A connector's patience here: an answer that hangs costs a run this long."""
+MOST_ASKINGS = 12
+"""How often a caller of the port obeys "ask again" before the action counts as lost."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """One kind of write: what it does on a ticket that is there, and under which mark the fake counts it."""
+
+    name: str
+    do: Callable[[Crm, House, str, str], Awaitable[object]]
+    mark: Callable[[str, str], str] = lambda ticket_id, key: key
+
+
+def _draft(house: House) -> TicketDraft:
+    return TicketDraft(subject="leaking", description="the fridge", customer_id=house.vendor.customers[0])
+
+
+def _call(**fields: str) -> Interaction:
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    return Interaction(summary="a call", started_at=at, duration_s=60, channel="phone", **fields)
+
+
+CHANGE = TicketChange(comment="again", state=TicketState.PENDING, priority=Priority.HIGH)
+WRITES = [
+    Write("create_ticket", lambda crm, house, ticket_id, key: crm.create_ticket(_draft(house), key)),
+    Write("update_ticket", lambda crm, house, ticket_id, key: crm.update_ticket(ticket_id, CHANGE, key)),
+    Write("log_on_ticket", lambda crm, house, ticket_id, key: crm.log_interaction(_call(ticket_id=ticket_id), key)),
+    Write(
+        "log_alone",
+        lambda crm, house, ticket_id, key: crm.log_interaction(_call(customer_id=house.vendor.customers[0]), key),
+    ),
+    Write(
+        "trigger_workflow",
+        lambda crm, house, ticket_id, key: crm.trigger_workflow(ticket_id, "callback", key),
+        lambda ticket_id, key: f"{ticket_id}:hatif_callback",
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: which write, which fault at which of its requests, and what is asked besides."""
+
+    vendor: Vendor
+    write: Write
+    fault: Fault
+    step: int
+    repeated: bool
+    """The caller asks again afterwards."""
+    duplicated: bool
+    """The action is delivered twice at the same time."""
+
+
+@dataclass
+class Tally:
+    runs: int = 0
+    done: int = 0
+    unknown: int = 0
+    doubled: int = 0
+    lost: int = 0
+    askings: int = 0
+
+
+class End(Enum):
+    DONE = "done"
+    UNKNOWN = "unknown"
+    GAVE_UP = "gave up"
+
+
+async def settle(house: House, work: Callable[[Crm], Awaitable[object]], tally: Tally) -> End:
+    """Do as a durable caller does: obey "ask again", each time from a new process."""
+    for _ in range(MOST_ASKINGS):
+        tally.askings += 1
+        house.fake.crashed.clear()
+        asking = asyncio.ensure_future(work(house.crm(timeout_ms=TIMEOUT_MS)))
+        crash = asyncio.ensure_future(house.fake.crashed.wait())
+        await asyncio.wait((asking, crash), return_when=asyncio.FIRST_COMPLETED)
+        crash.cancel()
+        if not asking.done():
+            asking.cancel()
+            await asyncio.wait((asking,))
+            continue
+        match asking.exception():
+            case None:
+                return End.DONE
+            case Unavailable() as later:
+                house.clock.advance((later.retry_after_ms or 1_000) / 1000)
+            case OutcomeUnknown():
+                return End.UNKNOWN
+            case other:
+                raise other
+    return End.GAVE_UP
+
+
+async def one(run: Run, tally: Tally) -> None:
+    async with open_house(run.vendor) as house:
+        ticket = await house.crm().create_ticket(_draft(house), action_key("call-0", "create_ticket", {}))
+        house.clock.advance(house.fake.lag_s + 1)
+        key = action_key("call-1", run.write.name, {"step": run.step})
+        house.fake.fail(run.fault, at=run.step)
+
+        def work(crm: Crm) -> Awaitable[object]:
+            return run.write.do(crm, house, ticket.ticket_id, key)
+
+        # One after the other where a process dies: what dies is the process, not both of its callers.
+        settled = [settle(house, work, tally) for _ in range(2 if run.duplicated else 1)]
+        ends = list(await asyncio.gather(*settled))
+        if run.repeated:
+            ends.append(await settle(house, work, tally))
+        house.fake.catch_up(all_of_it=True)
+        effects = house.fake.effects[run.write.mark(ticket.ticket_id, key)]
+        tally.runs += 1
+        tally.doubled += effects > 1
+        tally.lost += End.GAVE_UP in ends or (effects == 0 and End.UNKNOWN not in ends)
+        tally.unknown += End.UNKNOWN in ends
+        tally.done += effects == 1 and set(ends) == {End.DONE}
+
+
+async def steps(vendor: Vendor, write: Write) -> int:
+    """How many requests a write makes when nothing goes wrong."""
+    async with open_house(vendor) as house:
+        ticket = await house.crm().create_ticket(_draft(house), action_key("call-0", "create_ticket", {}))
+        house.clock.advance(house.fake.lag_s + 1)
+        before = len(house.fake.requests)
+        await write.do(house.crm(), house, ticket.ticket_id, action_key("call-1", write.name, {}))
+        return len(house.fake.requests) - before
+
+
+async def every_run(vendor: Vendor) -> list[Run]:
+    """Every fault at every step of every write; every second one is asked again, every third delivered twice."""
+    found: list[Run] = []
+    number = itertools.count()
+    for write in WRITES:
+        for step in range(1, await steps(vendor, write) + 1):
+            for fault in Fault:
+                at = next(number)
+                crash = fault in (Fault.CRASH_BEFORE, Fault.CRASH_AFTER)
+                found.append(Run(vendor, write, fault, step, at % 2 == 0, at % 3 == 0 and not crash))
+    return found
+
+
+async def faults(vendor: Vendor, runs: int, seed: int) -> Tally:
+    """`runs` of them, evenly drawn; all of them, and again from the start, where there are fewer."""
+    every = await every_run(vendor)
+    random.Random(seed).shuffle(every)
+    tally = Tally()
+    for run in itertools.islice(itertools.cycle(every), runs):
+        await one(run, tally)
+    return tally
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=200, help="of all vendors together")
+    parser.add_argument("--vendor", action="append", help="only this one; may be given more than once")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    vendors = [vendor for vendor in VENDORS if not options.vendor or vendor.name in options.vendor]
+    print(f"{'vendor':12}" + "".join(f"{name:>9}" for name in Tally.__dataclass_fields__))
+    total: Counter[str] = Counter()
+    for vendor in vendors:
+        tally = asyncio.run(faults(vendor, -(-options.runs // len(vendors)), options.seed))
+        print(f"{vendor.name:12}" + "".join(f"{value:9}" for value in vars(tally).values()), flush=True)
+        total.update(vars(tally))
+    print(f"{'all':12}" + "".join(f"{total[name]:9}" for name in Tally.__dataclass_fields__))
+    return 1 if total["doubled"] or total["lost"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""A few of the fault runs; `python -m tests.connectors.faults --runs 200` does them all."""
+
+import pytest
+
+from tests.connectors.fakes.server import Fault
+from tests.connectors.faults import WRITES, Run, Tally, faults, one, steps
+from tests.connectors.vendors import VENDORS, open_house
+
+vendors = pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.name)
+
+
+@vendors
+async def test_nothing_is_doubled_and_nothing_is_lost(vendor):
+    tally = await faults(vendor, runs=24, seed=7)
+    assert (tally.doubled, tally.lost) == (0, 0)
+    assert tally.done + tally.unknown == 24
+
+
+@vendors
+@pytest.mark.parametrize("fault", [Fault.DROP_AFTER, Fault.ERROR_AFTER, Fault.CRASH_AFTER, Fault.LIMIT])
+async def test_a_creation_is_settled_whatever_happens_to_its_answer(vendor, fault):
+    create = WRITES[0]
+    tally = Tally()
+    for step in range(1, await steps(vendor, create) + 1):
+        await one(Run(vendor, create, fault, step, repeated=True, duplicated=False), tally)
+    assert tally.done == tally.runs > 1
+
+
+@vendors
+async def test_the_counting_would_see_a_double(vendor):
+    """The same action under two keys is two effects at the fake: the counts are of real effects."""
+    async with open_house(vendor) as house:
+        for key in ("1" * 40, "2" * 40):
+            await WRITES[0].do(house.crm(), house, "", key)
+            house.clock.advance(house.fake.lag_s)
+        assert sum(house.fake.effects.values()) == 2

@@ -1,0 +1,97 @@
+"""Each CRM beside its fake: how to open one, and what is different about it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.auth import Auth, OAuth2, OAuthApp
+from connectors.http import Connection
+from connectors.zendesk import Zendesk
+from domain.credentials import Tokens
+from domain.crm import Crm
+from tests.connectors.fakes.server import Clock, Fake
+from tests.connectors.fakes.zendesk import FakeZendesk
+from tests.connectors.memory import Box, FileAttempts
+
+PATIENCE_MS = 10_000
+
+
+@dataclass
+class Vendor:
+    """One vendor, told apart only by what its documents tell apart."""
+
+    name: str
+    fake: Callable[[], Fake]
+    connector: Callable[[Connection], Any]
+    customers: tuple[str, str]
+    """The ids of Mona and Omar, who share a number."""
+    unknown_ticket: str
+    token_path: str | None = None
+    token_body: str = "form"
+    enforces_creation: bool = True
+    has_orders: bool = False
+
+
+@dataclass
+class House:
+    """One tenant's account at a running fake; every `crm()` is a process of its own."""
+
+    vendor: Vendor
+    fake: Any
+    url: str
+    clock: Clock
+    attempts: FileAttempts
+    secrets: Box
+    stack: AsyncExitStack
+    auths: list[Auth] = field(default_factory=list)
+
+    def crm(self, *, timeout_ms: int = PATIENCE_MS, attempts: FileAttempts | None = None) -> Crm:
+        connection = Connection(
+            url=self.url,
+            auth=self.auth(),
+            attempts=attempts or self.attempts,
+            timeout_ms=timeout_ms,
+            clock=self.clock,
+        )
+        crm: Crm = self.vendor.connector(connection)
+        self.stack.push_async_callback(crm.close)
+        return crm
+
+    def auth(self) -> Auth:
+        app = OAuthApp(
+            token_url=f"{self.url}{self.vendor.token_path}",
+            client_id="hatif",
+            client_secret_reference="app",
+            tokens_reference="account",
+            body=self.vendor.token_body,  # type: ignore[arg-type]
+        )
+        return OAuth2(self.vendor.name, app, self.secrets, clock=self.clock)
+
+
+VENDORS = [
+    Vendor(
+        name="zendesk",
+        fake=FakeZendesk,
+        connector=Zendesk,
+        customers=("9001", "9002"),
+        unknown_ticket="99999",
+        token_path="/oauth/tokens",
+        token_body="json",
+    ),
+]
+
+
+@asynccontextmanager
+async def open_house(vendor: Vendor) -> AsyncIterator[House]:
+    fake = vendor.fake()
+    fake.credentials.add("Bearer first")
+    secrets = Box(app="app-secret")
+    secrets.held["account"] = Tokens(access="first", refresh="refresh-1")
+    attempts = FileAttempts()
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(fake.serving())
+        yield House(vendor, fake, url, fake.clock, attempts, secrets, stack)
+    attempts.close()
