@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from domain.speech import Language
+
 
 class Role(StrEnum):
     """A user's role in one tenant; each includes the rights of those after it."""
@@ -28,6 +30,13 @@ class User:
     name: str
     role: Role
     disabled: bool = False
+    languages: tuple[Language, ...] = ()
+    """In which an advisor takes calls."""
+    skills: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    """The ids of the queues that an advisor serves."""
+    password_until: float | None = None
+    """Unix seconds until which a one-time password signs in; None: the person chose their own."""
 
 
 SAME_ORIGIN = "self"
@@ -62,8 +71,8 @@ class Accounts(Protocol):
         """Raises Rejected when the e-mail is taken in the tenant."""
         ...
 
-    async def set_password(self, tenant_id: str, user_id: str, password_hash: str) -> None:
-        """Also revokes every refresh token of the user."""
+    async def set_password(self, tenant_id: str, user_id: str, password_hash: str, until: float | None = None) -> None:
+        """Also signs the user out everywhere. `until` (Unix seconds) makes it a one-time password."""
         ...
 
     async def site_key(self, key: str) -> SiteKey | None: ...

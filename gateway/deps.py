@@ -13,6 +13,7 @@ from domain.accounts import Accounts
 from domain.call import Outcome
 from domain.line import CallStart, Connected, SessionDescription
 from domain.ports import Audit, CallStore, KeyRing, Tenants
+from domain.team import Team
 from gateway.metrics import Metrics
 from gateway.passwords import Passwords
 from gateway.throttle import LoginThrottle
@@ -65,6 +66,7 @@ class GatewayConfig:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayDeps:
     accounts: Accounts
+    team: Team
     store: CallStore
     tenants: Tenants
     keys: KeyRing
