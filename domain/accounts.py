@@ -39,6 +39,18 @@ class User:
     """Unix seconds until which a one-time password signs in; None: the person chose their own."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChange:
+    """What becomes different about a person; None stays as it is."""
+
+    name: str | None = None
+    role: Role | None = None
+    disabled: bool | None = None
+    languages: tuple[Language, ...] | None = None
+    skills: tuple[str, ...] | None = None
+    queues: tuple[str, ...] | None = None
+
+
 SAME_ORIGIN = "self"
 """In `allowed_origins`: the gateway's own pages."""
 
@@ -73,6 +85,18 @@ class Accounts(Protocol):
 
     async def set_password(self, tenant_id: str, user_id: str, password_hash: str, until: float | None = None) -> None:
         """Also signs the user out everywhere. `until` (Unix seconds) makes it a one-time password."""
+        ...
+
+    async def users(self, tenant_id: str) -> list[User]:
+        """In order of name."""
+        ...
+
+    async def change_user(self, tenant_id: str, user_id: str, change: UserChange) -> User:
+        """The person as they are now; one who is disabled is signed out everywhere.
+
+        Raises NotFound, and Refused("last_admin") where nobody would be left who may change anything; two such
+        changes at once can't both pass.
+        """
         ...
 
     async def site_key(self, key: str) -> SiteKey | None: ...

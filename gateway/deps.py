@@ -11,9 +11,9 @@ from fastapi import Depends, Request
 
 from domain.accounts import Accounts
 from domain.call import Outcome
+from domain.desk.people import Team
 from domain.line import CallStart, Connected, SessionDescription
 from domain.ports import Audit, CallStore, KeyRing, Tenants
-from domain.team import Team
 from gateway.metrics import Metrics
 from gateway.passwords import Passwords
 from gateway.throttle import LoginThrottle

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.accounts import Role, SiteKey, User
+from domain.accounts import Role, SiteKey, User, UserChange
+from domain.errors import NotFound, Refused
 from domain.speech import Language
 from storage.feed import announce
 from storage.session import Database
@@ -21,7 +23,16 @@ REMEMBER_EXPIRED_S = 7 * 86_400.0
 SIGNED_OUT = "user.signed_out"
 """The live event, about a user's id, at which their sockets close."""
 
+USER_CHANGED = "user.changed"
+"""The live event, about a user's id, at which their sockets ask again what they may see."""
+
 user_columns = select(*(column for column in users.c if column is not users.c.password_hash))
+_working_admins = (
+    select(users.c.user_id)
+    .where(users.c.role == Role.ADMIN, users.c.disabled.is_(False))
+    .order_by(users.c.user_id)
+    .with_for_update()
+)
 _tenant_of_slug = text("SELECT hatif.tenant_of_slug(:slug)")
 _tenant_of_refresh_token = text("SELECT hatif.tenant_of_refresh_token(:hash)")
 _site_key_of = text("SELECT * FROM hatif.site_key_of(:key)")
@@ -55,14 +66,9 @@ class PostgresAccounts:
             tenant_id=user.tenant_id,
             user_id=user.user_id,
             email=user.email,
-            name=user.name,
-            role=user.role,
-            disabled=user.disabled,
-            languages=list(user.languages),
-            skills=list(user.skills),
-            queues=list(user.queues),
             password_hash=password_hash,
             password_until=user.password_until,
+            **_values(user),
         )
         async with self._database.tenant_transaction(user.tenant_id) as connection:
             await connection.execute(row)
@@ -72,6 +78,31 @@ class PostgresAccounts:
         async with self._database.tenant_transaction(tenant_id) as connection:
             await connection.execute(update(users).values(values).where(users.c.user_id == user_id))
             await sign_out(connection, tenant_id, user_id)
+
+    async def users(self, tenant_id: str) -> list[User]:
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            rows = await connection.execute(user_columns.order_by(func.lower(users.c.name), users.c.user_id))
+            return [user_of(row) for row in rows]
+
+    async def change_user(self, tenant_id: str, user_id: str, change: UserChange) -> User:
+        this_user = users.c.user_id == user_id
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            # Whoever takes an administrator away holds all of them meanwhile, in one order: of two at once the second
+            # counts what the first has left.
+            admins = set(await connection.scalars(_working_admins))
+            row = (await connection.execute(user_columns.where(this_user).with_for_update())).one_or_none()
+            if row is None:
+                raise NotFound("postgres", f"there is no user {user_id}")
+            before = user_of(row)
+            after = _changed(before, change)
+            if admins == {user_id} and (after.disabled or after.role is not Role.ADMIN):
+                raise Refused("last_admin", "This is the last administrator: make another person one first.")
+            await connection.execute(update(users).values(_values(after)).where(this_user))
+            if after.disabled and not before.disabled:
+                await sign_out(connection, tenant_id, user_id)
+            else:
+                await announce(connection, tenant_id, user_id, USER_CHANGED)
+            return after
 
     async def site_key(self, key: str) -> SiteKey | None:
         async with self._database.transaction() as connection:
@@ -177,6 +208,23 @@ async def _add_token(
 async def _revoke_family(connection: AsyncConnection, family: str) -> None:
     revoke = update(refresh_tokens).values(revoked_at=time.time())
     await connection.execute(revoke.where(refresh_tokens.c.family == family, refresh_tokens.c.revoked_at.is_(None)))
+
+
+def _values(user: User) -> dict[str, Any]:
+    """What may change about a person."""
+    return {
+        "name": user.name,
+        "role": user.role,
+        "disabled": user.disabled,
+        "languages": list(user.languages),
+        "skills": list(user.skills),
+        "queues": list(user.queues),
+    }
+
+
+def _changed(user: User, change: UserChange) -> User:
+    given = {name: value for name in change.__slots__ if (value := getattr(change, name)) is not None}
+    return replace(user, **given)
 
 
 def user_of(row: Any) -> User:

@@ -105,12 +105,13 @@ queues = Table(
     metadata,
     _tenant_id(),
     Column("queue_id", Text, primary_key=True),
-    Column("name", JSONB, nullable=False),
+    Column("names", JSONB, nullable=False),
     Column("languages", ARRAY(Text), nullable=False),
     Column("skills", ARRAY(Text), nullable=False),
-    Column("intents", ARRAY(Text), nullable=False),
     Column("offer_s", Integer, nullable=False),
     Column("max_wait_s", Integer, nullable=False),
+    Column("wrap_up_s", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
     _of_tenant(),
 )
 

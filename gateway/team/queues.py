@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from pydantic import Field
 
-from domain.team import MAX_WAIT_S, OFFER_S, Queue
+from domain.desk.people import Queue
 from gateway.access import Admin, Supervisor
 from gateway.body import Body
 from gateway.deps import Deps
@@ -23,9 +23,10 @@ class QueueAsked(Body):
     name: BothNames
     languages: Languages = Field(default_factory=list[str])
     skills: Skills = Field(default_factory=list[str])
-    intents: Skills = Field(default_factory=list[str])
-    offer_s: Annotated[int, Field(ge=5, le=120)] = OFFER_S
-    max_wait_s: Annotated[int, Field(ge=10, le=3600)] = MAX_WAIT_S
+    offer_s: Annotated[int, Field(ge=5, le=120)] = 20
+    max_wait_s: Annotated[int, Field(ge=10, le=3600)] = 90
+    wrap_up_s: Annotated[int, Field(ge=10, le=3600)] = 300
+    position: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
 @router.get("")
@@ -47,16 +48,16 @@ async def save(queue_id: QueueId, asked: QueueAsked, admin: Admin, deps: Deps) -
     if queue_id not in there and len(there) >= MAX_QUEUES:
         raise Problem(409, "too_many_queues", f"There may be at most {MAX_QUEUES} queues.")
     queue = Queue(
-        tenant_id=admin.tenant_id,
         queue_id=queue_id,
-        name=asked.name.words(),
-        languages=languages_of(asked.languages),
-        skills=tuple(asked.skills),
-        intents=tuple(asked.intents),
+        names=asked.name.words(),
+        languages=frozenset(languages_of(asked.languages)),
+        skills=frozenset(asked.skills),
         offer_s=asked.offer_s,
         max_wait_s=asked.max_wait_s,
+        wrap_up_s=asked.wrap_up_s,
+        position=asked.position,
     )
-    await deps.team.save_queue(queue)
+    await deps.team.save_queue(admin.tenant_id, queue)
     await deps.audit.record(admin.tenant_id, admin.user_id, "queue_saved", queue_id, {})
     return {"queue": shown(queue)}
 
@@ -64,7 +65,7 @@ async def save(queue_id: QueueId, asked: QueueAsked, admin: Admin, deps: Deps) -
 @router.delete("/{queue_id}", status_code=204)
 async def remove(queue_id: QueueId, admin: Admin, deps: Deps) -> None:
     """Nobody serves it afterwards."""
-    if not await deps.team.remove_queue(admin.tenant_id, queue_id):
+    if not await deps.team.delete_queue(admin.tenant_id, queue_id):
         raise _no_queue()
     await deps.audit.record(admin.tenant_id, admin.user_id, "queue_removed", queue_id, {})
 
@@ -72,12 +73,13 @@ async def remove(queue_id: QueueId, admin: Admin, deps: Deps) -> None:
 def shown(queue: Queue) -> dict[str, Any]:
     return {
         "id": queue.queue_id,
-        "name": {language.value: name for language, name in queue.name.items()},
-        "languages": list(queue.languages),
-        "skills": list(queue.skills),
-        "intents": list(queue.intents),
+        "name": {language.value: name for language, name in queue.names.items()},
+        "languages": sorted(queue.languages),
+        "skills": sorted(queue.skills),
         "offer_s": queue.offer_s,
         "max_wait_s": queue.max_wait_s,
+        "wrap_up_s": queue.wrap_up_s,
+        "position": queue.position,
     }
 
 

@@ -9,9 +9,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter
 from pydantic import Field
 
-from domain.accounts import Role, User
+from domain.accounts import Role, User, UserChange
 from domain.errors import Rejected
-from domain.team import UserChange
 from gateway.access import Admin
 from gateway.body import Body
 from gateway.deps import Deps, GatewayDeps
@@ -49,7 +48,7 @@ class Change(Body):
 
 @router.get("")
 async def users(admin: Admin, deps: Deps) -> dict[str, Any]:
-    return {"users": [shown(user) for user in await deps.team.users(admin.tenant_id)]}
+    return {"users": [shown(user) for user in await deps.accounts.users(admin.tenant_id)]}
 
 
 @router.post("", status_code=201)
@@ -89,7 +88,7 @@ async def change(user_id: str, asked: Change, admin: Admin, deps: Deps) -> dict[
         queues=None if asked.queues is None else tuple(asked.queues),
     )
     before = await _user(user_id, admin.tenant_id, deps)
-    after = await deps.team.change_user(admin.tenant_id, user_id, wanted)
+    after = await deps.accounts.change_user(admin.tenant_id, user_id, wanted)
     if after != before:
         detail = {"role": after.role.value, "disabled": str(after.disabled).lower()}
         await deps.audit.record(admin.tenant_id, admin.user_id, "user_changed", user_id, detail)

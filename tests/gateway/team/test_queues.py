@@ -12,9 +12,10 @@ BILLING = {
     "name": {"en": "Billing", "ar": "الفواتير"},
     "languages": ["ar"],
     "skills": ["billing"],
-    "intents": ["payment"],
     "offer_s": 15,
     "max_wait_s": 60,
+    "wrap_up_s": 120,
+    "position": 2,
 }
 
 
@@ -68,7 +69,9 @@ def test_each_company_has_its_own(house, admin):
         {"max_wait_s": True},
         {"languages": ["de"]},
         {"skills": ["a", "a"]},
-        {"intents": ["What?"]},
+        {"skills": ["What?"]},
+        {"wrap_up_s": 0},
+        {"position": -1},
         {"hours": []},
     ],
     ids=str,

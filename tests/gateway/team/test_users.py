@@ -6,8 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from domain.accounts import Role
-from domain.team import UserChange
+from domain.accounts import Role, UserChange
 from gateway.auth import REFRESH_COOKIE
 from gateway.team.users import ONE_TIME_S
 from tests.gateway.house import CLINIC, SHOP
@@ -155,16 +154,16 @@ def test_of_two_administrators_who_remove_each_other_one_stays(house, change):
             both.submit(second.patch, f"{USERS}/{me}", json=change),
         ]
         codes = [answer.result().status_code for answer in answers]
-    users = house.run(house.deps.team.users(CLINIC))
+    users = house.run(house.deps.accounts.users(CLINIC))
     assert sum(user.role is Role.ADMIN and not user.disabled for user in users) == 1
     assert codes.count(200) == 1
     # The house needs its administrator again.
-    house.run(house.deps.team.change_user(CLINIC, me, UserChange(role=Role.ADMIN, disabled=False)))
-    house.run(house.deps.team.change_user(CLINIC, other, UserChange(role=Role.VIEWER)))
+    house.run(house.deps.accounts.change_user(CLINIC, me, UserChange(role=Role.ADMIN, disabled=False)))
+    house.run(house.deps.accounts.change_user(CLINIC, other, UserChange(role=Role.VIEWER)))
 
 
 def test_another_companys_people_are_not_there(house, admin):
-    [theirs] = [user for user in house.run(house.deps.team.users(CLINIC)) if user.role is Role.SUPERVISOR]
+    [theirs] = [user for user in house.run(house.deps.accounts.users(CLINIC)) if user.role is Role.SUPERVISOR]
     assert refused(admin.patch(f"{USERS}/{theirs.user_id}", json={"disabled": True})) == (404, "not_found")
     assert refused(admin.post(f"{USERS}/{theirs.user_id}/reset-password")) == (404, "not_found")
     assert refused(admin.patch(f"{USERS}/%00", json={})) == (404, "not_found")

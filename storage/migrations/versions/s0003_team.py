@@ -6,8 +6,8 @@ from alembic import op
 
 from storage.migrations.row_security import own_rows_only
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -22,12 +22,13 @@ GRANT UPDATE (changes) ON hatif.tenant_configs TO hatif_app;
 CREATE TABLE hatif.queues (
     tenant_id text NOT NULL REFERENCES hatif.tenants ON DELETE CASCADE,
     queue_id text NOT NULL CHECK (queue_id <> ''),
-    name jsonb NOT NULL,
+    names jsonb NOT NULL,
     languages text[] NOT NULL,
     skills text[] NOT NULL,
-    intents text[] NOT NULL,
     offer_s integer NOT NULL CHECK (offer_s > 0),
     max_wait_s integer NOT NULL CHECK (max_wait_s > 0),
+    wrap_up_s integer NOT NULL CHECK (wrap_up_s > 0),
+    position integer NOT NULL,
     PRIMARY KEY (tenant_id, queue_id)
 );
 """
