@@ -24,6 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.errors import NotFound
 from domain.line import PhaseKind, ResumeReason
 from domain.speech import Language
 
@@ -125,3 +126,11 @@ class PromiseCallback:
 
 def handoff_id(call_id: str, number: int) -> str:
     return f"{call_id}-{number}"
+
+
+def call_and_number(handoff_id: str) -> tuple[str, int]:
+    """The call of a handoff, or of a callback, and its number. Raises NotFound for what is no such id."""
+    call_id, _, number = handoff_id.rpartition("-")
+    if not call_id or not (number.isascii() and number.isdecimal()):
+        raise NotFound("desk", "there is no such handoff or callback")
+    return call_id, int(number)

@@ -11,7 +11,6 @@ from fastapi import Depends, Request
 
 from domain.accounts import Accounts
 from domain.call import Outcome
-from domain.desk.people import Team
 from domain.line import CallStart, Connected, SessionDescription
 from domain.ports import Audit, CallStore, KeyRing, Tenants
 from gateway.metrics import Metrics
@@ -66,7 +65,6 @@ class GatewayConfig:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayDeps:
     accounts: Accounts
-    team: Team
     store: CallStore
     tenants: Tenants
     keys: KeyRing

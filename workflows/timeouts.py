@@ -73,3 +73,41 @@ SUMMARY_TRIES = RetryPolicy(
     initial_interval=timedelta(seconds=5), maximum_attempts=2, non_retryable_error_types=["NotFound", "Rejected"]
 )
 """Twice; then the rule-made summary serves better than a queue of waiting ones."""
+
+# ---------------------------------------------------------------- handing a call off
+
+WRITTEN_SOON = timedelta(seconds=3)
+"""A write takes milliseconds; with a database that is away for longer, the people on the line go first."""
+OPENED_SOON = timedelta(seconds=1)
+"""A first search takes 0.1 s, and the caller then hears their place at once; who waits longer is held before it."""
+BRIEF_LOOK = RetryPolicy(
+    initial_interval=timedelta(seconds=0.2),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(seconds=30),
+    non_retryable_error_types=["NotFound", "Rejected"],
+)
+SEEK = timedelta(seconds=10)
+"""A search that takes longer has lost its database; the next one finds what this one may have claimed."""
+SEEK_TRIES = RetryPolicy(
+    initial_interval=timedelta(seconds=0.5),
+    maximum_interval=timedelta(seconds=2),
+    non_retryable_error_types=["NotFound", "Rejected"],
+)
+SEEK_AGAIN = timedelta(seconds=30)
+"""A free advisor is told of at once; this is for a word that was lost, and for the place that the caller hears."""
+ADVISOR_JOINS = timedelta(seconds=10)
+"""From accepting until their audio flows: it takes half a second, and as long as a browser asks for a microphone."""
+ADVISOR_RETURNS = timedelta(seconds=15)
+"""A page notices a dead line within a second and asks back in; a reload takes five."""
+
+# ---------------------------------------------------------------- calling back
+
+CALLBACK_CLAIM = timedelta(minutes=30)
+"""An advisor who has claimed a callback and says nothing for so long has forgotten it."""
+POLICY_FOR_SURE = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(minutes=1),
+    non_retryable_error_types=["NotFound", "Rejected"],
+)
+"""A promise waits for hours and days: it waits for the database too."""

@@ -50,7 +50,7 @@ class CallbackResult(StrEnum):
     NO_CONTACT = "no_contact"
     CANCELLED = "cancelled"
     NOT_PROMISED = "not_promised"
-    """There was nothing to promise: another promise of the same call is open, or no contact is known."""
+    """There was nothing to promise: nobody may, or can, be called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +69,9 @@ class CallbackRow:
     tries: int = 0
     """How often somebody tried, or could have."""
     via: CallbackVia = CallbackVia.BY_HAND
+    """As it is at the moment of reading."""
     contact: str | None = None
-    """A number, or another way to reach them; None where none is known, or the call's key was erased."""
+    """A telephone number; None where none is known, or the call's key was erased."""
     claimed_by: str | None = None
     ended_at: float | None = None
     result: CallbackResult | None = None
@@ -86,11 +87,21 @@ class NewCallback:
     window_ends_at: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """How a caller can be reached at this moment."""
+
+    number: str | None = None
+    is_forbidden: bool = False
+    """The number is on the tenant's list of those not to be called."""
+    call_lives: bool = False
+
+
 class Callbacks(Protocol):
     """Promises. Each method is idempotent; raises Unavailable("postgres", …), NotFound for an unknown promise."""
 
-    async def promise(self, tenant_id: str, callback: NewCallback) -> CallbackRow | None:
-        """The promise as it now stands; None when another one of the same call is open."""
+    async def promise(self, tenant_id: str, callback: NewCallback) -> CallbackRow:
+        """The promise as it now stands; an open one of the same call, under whichever id, takes the place of this."""
         ...
 
     async def callback(self, tenant_id: str, callback_id: str) -> CallbackRow | None: ...
@@ -107,16 +118,16 @@ class Callbacks(Protocol):
         """Replace what may change: state, times, tries, via, claimed_by and result."""
         ...
 
-    async def note_contact(self, tenant_id: str, call_id: str, contact: str) -> None:
-        """How this call's caller can be reached; a later one replaces it. Raises Rejected for nonsense."""
+    async def note_contact(self, tenant_id: str, call_id: str, number: str) -> None:
+        """Where this call's caller can be reached; a later one replaces it. Raises Rejected for what is no number."""
         ...
 
-    async def contact(self, tenant_id: str, call_id: str) -> str | None: ...
+    async def contact(self, tenant_id: str, call_id: str) -> Contact: ...
 
     async def forbid(self, tenant_id: str, number: str, by: str) -> None:
-        """Do not call this number again; it is kept as a keyed digest."""
+        """Do not call this number again; it is kept as a keyed digest. Raises Rejected for what is no number."""
         ...
 
-    async def allow(self, tenant_id: str, number: str) -> None: ...
-
-    async def is_forbidden(self, tenant_id: str, number: str) -> bool: ...
+    async def allow(self, tenant_id: str, number: str) -> None:
+        """Take it off the list; one that isn't on it is ignored."""
+        ...

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 from domain.desk.people import Queue
 from domain.speech import Language
+from domain.tenant import Words
+
+DESK_CHANGED = "desk.changed"
+"""A live event of a call: its handoff or callback stands elsewhere than before."""
+DESK_RINGS = "desk.rings"
+"""A live event of a call: its handoff rings at somebody."""
 
 
 class HandoffState(StrEnum):
@@ -57,7 +63,9 @@ class Brief:
     """What the caller said that led here."""
     caller: str | None = None
     """Who it is, where it is known."""
-    summary: str = ""
+    first_request: str | None = None
+    """What the caller wanted to begin with, where it is another sentence."""
+    summary: Words = field(default_factory=dict[Language, str])
     mood: str | None = None
     """The latest estimate, a code of domain.mood."""
     moods: tuple[MoodAt, ...] = ()
@@ -118,7 +126,7 @@ class HandoffRow:
     reason: str
     urgent: bool
     by: str
-    """Who asked for it: "caller", "agent", "page", "desk", or a user's id."""
+    """BY_CALLER or BY_CONVERSATION of domain.handoff, or a user's id."""
     language: Language
     queue_id: str
     state: HandoffState
@@ -213,7 +221,7 @@ class Handoffs(Protocol):
 
     async def save_brief(self, tenant_id: str, handoff_id: str, brief: Brief) -> None: ...
 
-    async def claim_next(self, tenant_id: str, handoff_id: str, offer_number: int, offer_s: int) -> Claim | None:
+    async def claim_next(self, tenant_id: str, handoff_id: str, offer_number: int) -> Claim | None:
         """Have the best fitting READY advisor ring, unless they are due to a handoff before this one.
 
         Two handoffs never get the same advisor. The same `offer_number` again returns the same claim.
@@ -221,6 +229,10 @@ class Handoffs(Protocol):
         ...
 
     async def place(self, tenant_id: str, handoff_id: str) -> Place: ...
+
+    async def queue_of(self, tenant_id: str, handoff_id: str) -> Queue:
+        """The queue that it waits in; the default's times when that one is gone."""
+        ...
 
     async def accepted(self, tenant_id: str, handoff_id: str, offer_number: int) -> None:
         """The advisor is BUSY from now on."""
@@ -244,11 +256,21 @@ class Handoffs(Protocol):
         """The advisor has let the caller go and wraps up; a `queue_id` moves the handoff to another queue."""
         ...
 
-    async def save_note(self, tenant_id: str, handoff_id: str, note: str) -> None:
+    async def save_note(self, tenant_id: str, handoff_id: str, offer_number: int, note: str) -> None:
         """What an advisor tells whoever has the call next: the agent, or another advisor."""
         ...
 
+    async def notes(self, tenant_id: str, call_id: str) -> list[str]:
+        """What advisors of this call told whoever has it next, newest last; empty once the call's key was erased."""
+        ...
+
     async def set_adrift(self, tenant_id: str, handoff_id: str, adrift: bool) -> None: ...
+
+    async def redirect(
+        self, tenant_id: str, handoff_id: str, *, urgent: bool, queue_id: str | None, wanted_advisor: str | None
+    ) -> None:
+        """Asked for again: more urgent, for another queue, or for somebody in particular. None leaves it as it is."""
+        ...
 
     async def wrapped_up(
         self, tenant_id: str, handoff_id: str, offer_number: int, disposition: str | None, notes: str | None
@@ -258,8 +280,20 @@ class Handoffs(Protocol):
 
     async def ended(self, tenant_id: str, handoff_id: str, result: str) -> None: ...
 
+    async def somebody(self, tenant_id: str, handoff_id: str) -> bool:
+        """Whether a fitting advisor is at work, if not free at this moment."""
+        ...
+
     async def waiting_calls(self, tenant_id: str) -> list[tuple[str, int]]:
         """Call id and number of the handoffs that wait for an advisor."""
+        ...
+
+
+class HandoffWaker(Protocol):
+    """Tells waiting handoffs that an advisor has become free."""
+
+    async def advisor_available(self, tenant_id: str) -> None:
+        """Never fails: a handoff that was not told looks again by itself, later."""
         ...
 
 
@@ -280,8 +314,8 @@ class Desk(Protocol):
         """None before it is written, and once the call's key was erased."""
         ...
 
-    async def notes(self, tenant_id: str, handoff_id: str) -> list[str]:
-        """What advisors told whoever has the call next, newest last."""
+    async def note(self, tenant_id: str, handoff_id: str) -> str | None:
+        """What its last advisor told whoever has the call next."""
         ...
 
     async def offers(self, tenant_id: str, handoff_id: str) -> list[OfferRow]:
@@ -298,8 +332,4 @@ class Desk(Protocol):
 
     async def waiting(self, tenant_id: str) -> list[Waiting]:
         """By queue; empty queues are left out."""
-        ...
-
-    async def queue_of(self, tenant_id: str, queue_id: str) -> Queue:
-        """The default's times for one that is gone."""
         ...

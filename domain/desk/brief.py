@@ -1,0 +1,131 @@
+"""The brief: what an advisor should know about a caller in four seconds, made by rule from what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from domain.answering.policy import EMERGENCY, FAILURES
+from domain.desk.handoffs import Brief, IntentAt, MoodAt, OpenFact, Tried
+from domain.handoff import HandoffStart
+from domain.post_call import HANDOFF_INTENT
+from domain.speech import Language, Speaker, Turn, TurnKind
+from domain.tenant import Words
+
+SENTENCE_CHARS = 240
+TRIED_CHARS = 120
+"""First words of an answer: enough to recognise it."""
+MOST_TRIED = 6
+"""The newest; all of them are in the transcript."""
+
+SAFETY_FIRST = "safety_first"
+APOLOGISE = "apologise"
+ASK_AGAIN = "ask_again"
+"""The agent did not understand: let the caller say it in their own words."""
+ANSWER_LAST_REQUEST = "answer_last_request"
+CHECK_OPEN_FACTS = "check_open_facts"
+READ_NOTES = "read_notes"
+GREET = "greet"
+"""Suggested next actions, by a code that the desk puts into words."""
+
+
+class CallerFacts(Protocol):
+    """What other systems know of a call's caller."""
+
+    async def open_facts(self, tenant_id: str, call_id: str) -> Sequence[OpenFact]:
+        """Never fails: an empty list where nothing is known, or nobody answers in time."""
+        ...
+
+
+def write_brief(
+    start: HandoffStart,
+    turns: Sequence[Turn],
+    *,
+    default_language: Language,
+    moods: Sequence[MoodAt] = (),
+    open_facts: Sequence[OpenFact] = (),
+    notes: Sequence[str] = (),
+) -> Brief:
+    """`turns` in order, those of earlier handoffs too."""
+    said = [turn for turn in turns if turn.speaker is Speaker.CALLER]
+    answers = [turn for turn in turns if _is_answer(turn)]
+    failed = [turn for turn in turns if turn.speaker is Speaker.AGENT and turn.kind is TurnKind.APOLOGY]
+    leading = _leading(said, start.seq)
+    requests = [turn for turn in said if turn is not leading]
+    answered = bool(answers) and bool(requests) and answers[-1].started_ms >= requests[-1].ended_ms
+    return Brief(
+        language=start.language or (said[-1].language if said else default_language),
+        reason=start.reason,
+        urgent=start.urgent,
+        sentence=_cut(leading.text, SENTENCE_CHARS) if leading else None,
+        first_request=_cut(requests[0].text, SENTENCE_CHARS) if requests else None,
+        summary=_summary(len(said), len(answers), len(failed)),
+        mood=moods[-1].mood if moods else None,
+        moods=tuple(moods),
+        intents=_intents(answers),
+        tried=tuple(
+            Tried(intent=turn.intent, text=_cut(turn.text, TRIED_CHARS), at_ms=turn.started_ms)
+            for turn in answers[-MOST_TRIED:]
+        ),
+        open_facts=tuple(open_facts),
+        next_actions=_next_actions(start.reason, bool(requests) and not answered, bool(open_facts), bool(notes)),
+        notes=tuple(notes),
+        seconds=max((turn.ended_ms for turn in turns), default=0) // 1000,
+    )
+
+
+def _is_answer(turn: Turn) -> bool:
+    promised_a_person = (turn.intent or "").startswith(HANDOFF_INTENT)
+    return (
+        turn.speaker is Speaker.AGENT
+        and turn.kind in (TurnKind.ANSWER, TurnKind.CLARIFY)
+        and bool(turn.text)
+        and not promised_a_person
+    )
+
+
+def _leading(said: Sequence[Turn], seq: int | None) -> Turn | None:
+    """The caller's turn that led to the handoff; without one, their last."""
+    named = [turn for turn in said if turn.seq == seq]
+    return next(iter([*named, *reversed(said)]), None)
+
+
+def _intents(answers: Sequence[Turn]) -> tuple[IntentAt, ...]:
+    """In order, one that goes on for several answers once."""
+    found: list[IntentAt] = []
+    for turn in answers:
+        if turn.intent and (not found or found[-1].intent != turn.intent):
+            found.append(IntentAt(intent=turn.intent, at_ms=turn.started_ms))
+    return tuple(found)
+
+
+def _summary(said: int, answered: int, failed: int) -> Words:
+    english = f"The caller spoke {_times(said)}, the agent answered {_times(answered)}"
+    arabic = f"تكلّم المتصل: {said}، أجاب المساعد: {answered}"
+    if failed:
+        english += f" and did not understand {_times(failed)}"
+        arabic += f"، لم يفهم: {failed}"
+    return {Language.EN: english + ".", Language.AR: arabic + "."}
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _next_actions(reason: str, unanswered: bool, facts: bool, notes: bool) -> tuple[str, ...]:
+    actions = {
+        SAFETY_FIRST: reason == EMERGENCY,
+        READ_NOTES: notes,
+        APOLOGISE: reason == FAILURES,
+        ASK_AGAIN: reason == FAILURES,
+        CHECK_OPEN_FACTS: facts,
+        ANSWER_LAST_REQUEST: unanswered and reason != FAILURES,
+    }
+    return tuple(action for action, wanted in actions.items() if wanted) or (GREET,)
+
+
+def _cut(text: str, most: int) -> str:
+    """At the last whole word."""
+    if len(text) <= most:
+        return text
+    return text[: most - 1].rpartition(" ")[0].rstrip() + "…"

@@ -1,1 +1,0 @@
-"""What an administrator arranges: people, queues, the tenant's words and hours."""

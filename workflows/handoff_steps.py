@@ -1,0 +1,248 @@
+"""The steps of a handoff: searching, telling the call, letting an advisor go, and promising a callback."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, FailureError
+from temporalio.workflow import ParentClosePolicy
+
+from activities.callback import CallbackActivities, Promising
+from activities.desk import (
+    Adrift,
+    DeskActivities,
+    Ended,
+    LetGo,
+    NotAccepted,
+    OfOffer,
+    Opened,
+    Redirected,
+    Seeking,
+    Sought,
+    WrappedUp,
+)
+from domain.call import workflow_id
+from domain.desk.callbacks import CallbackReason
+from domain.desk.handoffs import Left
+from domain.handoff import HandoffEnded, HandoffResult, PhaseWanted, PromiseCallback
+from domain.line import PhaseKind, ResumeReason
+from workflows import timeouts
+from workflows.ledger import Ledger
+from workflows.offer import Handing, Offer
+from workflows.patience import until
+from workflows.queues import CALLBACK_WORKFLOW, DURABLE, callback_workflow_id
+
+
+class HandoffSteps:
+    """Works on what the workflow knows; nothing here decides what comes next."""
+
+    def __init__(self, handing: Handing) -> None:
+        self._handing = handing
+        self._ledger = Ledger()
+        self._wrap_ups: list[asyncio.Task[None]] = []
+
+    # ------------------------------------------------------------ on record
+
+    async def open(self) -> Opened:
+        """Have it on record, and its brief being written; a caller for whom this takes long is held meanwhile."""
+        opening = workflow.start_activity_method(
+            DeskActivities.open_handoff,
+            self._handing.start,
+            start_to_close_timeout=timeouts.RECORD_ATTEMPT,
+            retry_policy=timeouts.RECORD_FOR_SURE,
+        )
+        if not await until(opening.done, timeouts.OPENED_SOON):
+            await self.want(PhaseKind.HELD)
+        opened = await opening
+        workflow.start_activity_method(
+            DeskActivities.write_brief,
+            self._handing.start,
+            start_to_close_timeout=timeouts.RECORD_ATTEMPT,
+            retry_policy=timeouts.BRIEF_LOOK,
+        ).add_done_callback(_seen)
+        return opened
+
+    async def record_acceptance(self, offer: Offer) -> None:
+        await self._ledger.write(
+            DeskActivities.accept_offer, OfOffer(handoff=self._handing.of, offer_number=offer.claim.offer_number)
+        )
+
+    async def record_joining(self, offer: Offer) -> None:
+        await self._ledger.write(
+            DeskActivities.note_joined, OfOffer(handoff=self._handing.of, offer_number=offer.claim.offer_number)
+        )
+
+    async def record_passing_over(self, offer: Offer) -> None:
+        passed = NotAccepted(handoff=self._handing.of, offer_number=offer.claim.offer_number, result=offer.answer)
+        await self._ledger.write(DeskActivities.withdraw_offer, passed)
+
+    async def record_adrift(self, adrift: bool) -> None:
+        await self._ledger.write(DeskActivities.set_adrift, Adrift(handoff=self._handing.of, adrift=adrift))
+
+    async def redirect(self) -> None:
+        """Act on having been asked for again."""
+        handing = self._handing
+        if (asked := handing.raised) is None:
+            return
+        handing.raised = None
+        handing.urgent = handing.urgent or asked.urgent
+        handing.wanted = asked.advisor_id or handing.wanted
+        redirected = Redirected(
+            handoff=handing.of, urgent=handing.urgent, queue_id=asked.queue, wanted_advisor=handing.wanted
+        )
+        await self._ledger.write(DeskActivities.redirect, redirected)
+
+    async def let_go(self, offer: Offer, how: Left) -> None:
+        """The advisor's part is over; their form is waited for beside all else."""
+        wrap_up = timedelta(seconds=self._handing.terms.wrap_up_s)
+        letting = LetGo(
+            handoff=self._handing.of,
+            offer_number=offer.claim.offer_number,
+            how=how,
+            wrap_up_until=workflow.time() + wrap_up.total_seconds(),
+            note=offer.note,
+            queue_id=offer.queue_id,
+        )
+        await self._ledger.write(DeskActivities.let_go, letting)
+        if offer.owes_form:
+            self._wrap_ups.append(asyncio.create_task(self._wrap_up(offer, wrap_up)))
+
+    async def end(self, result: HandoffResult) -> None:
+        await self._tell("handoff_ended", HandoffEnded(handoff_id=self._handing.start.handoff_id, result=result))
+        await self._ledger.write(DeskActivities.end_handoff, Ended(handoff=self._handing.of, result=result))
+
+    async def wrapped_up(self) -> None:
+        """Wait until every advisor's form is filled in or given up, and everything is on record."""
+        for wrapping in self._wrap_ups:
+            await wrapping
+        await self._ledger.done()
+
+    async def _wrap_up(self, offer: Offer, patience: timedelta) -> None:
+        await until(lambda: offer.form is not None, patience)
+        offer.form_closed = True
+        form = offer.form
+        wrapped = WrappedUp(
+            handoff=self._handing.of,
+            offer_number=offer.claim.offer_number,
+            disposition=form.disposition if form else None,
+            notes=form.notes if form else None,
+        )
+        await self._ledger.write(DeskActivities.wrap_up, wrapped)
+        offer.wrapped_up = True
+
+    # ------------------------------------------------------------ the search
+
+    async def seek(self) -> Sought | None:
+        """One search; None when the database did not answer."""
+        handing = self._handing
+        seeking = workflow.start_activity_method(
+            DeskActivities.seek_advisor,
+            Seeking(handoff=handing.of, offer_number=len(handing.offers) + 1, now=workflow.time()),
+            start_to_close_timeout=timeouts.RECORD_ATTEMPT,
+            schedule_to_close_timeout=timeouts.SEEK,
+            retry_policy=timeouts.SEEK_TRIES,
+        )
+        if not self._is_held() and not await until(seeking.done, timeouts.OPENED_SOON):
+            await self.want(PhaseKind.HELD)
+        sought: Sought | None = None
+        with contextlib.suppress(ActivityError):
+            sought = await seeking
+        if sought is not None:
+            handing.terms = sought.terms
+        return sought
+
+    async def tell_place(self, sought: Sought | None) -> None:
+        """To the held caller, with the choice to be called back once nobody is there, or the wait was too long."""
+        if sought is None:
+            return
+        waited_s = workflow.time() - self._handing.searching_since
+        await self.want(
+            PhaseKind.HELD,
+            position=sought.place.position,
+            wait_s=sought.place.wait_s,
+            choose=sought.claim is None and (not sought.somebody or waited_s >= self._handing.terms.max_wait_s),
+        )
+
+    def until_next_search(self) -> timedelta:
+        """As long as nothing happens: until the caller is to be given the choice, or a word may have been lost."""
+        left_s = self._handing.searching_since + self._handing.terms.max_wait_s - workflow.time()
+        return min(timeouts.SEEK_AGAIN, timedelta(seconds=left_s)) if left_s > 0 else timeouts.SEEK_AGAIN
+
+    # ------------------------------------------------------------ to the call
+
+    async def promise(self, result: HandoffResult) -> HandoffResult:
+        """Somebody will call back: the promise is a workflow of its own, which outlives the call."""
+        start = self._handing.start
+        closed = result is HandoffResult.CLOSED
+        promise = PromiseCallback(
+            call_id=start.call_id,
+            tenant_id=start.tenant_id,
+            number=start.number,
+            reason=CallbackReason.CLOSED if closed else CallbackReason.CALLER_CHOSE,
+            language=self._handing.language,
+        )
+        callback_at: float | None = None
+        with contextlib.suppress(ActivityError):
+            promised = await workflow.execute_activity_method(
+                CallbackActivities.promise,
+                Promising(promise=promise, now=workflow.time()),
+                start_to_close_timeout=timeouts.RECORD_ATTEMPT,
+                schedule_to_close_timeout=timeouts.SEEK,
+                retry_policy=timeouts.SEEK_TRIES,
+            )
+            callback_at = promised.told_at if promised else None
+        with contextlib.suppress(FailureError):
+            await workflow.start_child_workflow(
+                CALLBACK_WORKFLOW,
+                promise,
+                id=callback_workflow_id(start.call_id, start.number),
+                task_queue=DURABLE,
+                parent_close_policy=ParentClosePolicy.ABANDON,
+            )
+        resumed = ResumeReason.CLOSED if closed else ResumeReason.CALLBACK_PROMISED
+        await self.want(PhaseKind.CONVERSE, resumed=resumed, callback_at=callback_at)
+        return result
+
+    async def want(
+        self,
+        kind: PhaseKind,
+        *,
+        position: int | None = None,
+        wait_s: int | None = None,
+        choose: bool = False,
+        resumed: ResumeReason | None = None,
+        callback_at: float | None = None,
+    ) -> None:
+        """Tell the call which phase is wanted, unless it was told before."""
+        wanted = PhaseWanted(
+            handoff_id=self._handing.start.handoff_id,
+            kind=kind,
+            position=position,
+            wait_s=wait_s,
+            choose=choose,
+            resumed=resumed,
+            callback_at=callback_at,
+        )
+        if wanted != self._handing.phase:
+            self._handing.phase = wanted
+            workflow.set_current_details(" · ".join(str(word) for word in (kind, position, resumed) if word))
+            await self._tell("phase_wanted", wanted)
+
+    def _is_held(self) -> bool:
+        return self._handing.phase is not None and self._handing.phase.kind is PhaseKind.HELD
+
+    async def _tell(self, signal: str, fact: PhaseWanted | HandoffEnded) -> None:
+        """A call that is over has nothing more to be told."""
+        call = workflow.get_external_workflow_handle(workflow_id(self._handing.start.call_id))
+        with contextlib.suppress(FailureError):
+            await call.signal(signal, fact)
+
+
+def _seen(attempt: asyncio.Task[Any]) -> None:
+    """A brief that could not be written is missed by nobody but its reader."""
+    if not attempt.cancelled():
+        attempt.exception()
