@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from domain.speech import Language
+
 
 class Role(StrEnum):
     """A user's role in one tenant; each includes the rights of those after it."""
@@ -28,6 +30,25 @@ class User:
     name: str
     role: Role
     disabled: bool = False
+    languages: tuple[Language, ...] = ()
+    """In which an advisor takes calls."""
+    skills: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    """The ids of the queues that an advisor serves."""
+    password_until: float | None = None
+    """Unix seconds until which a one-time password signs in; None: the person chose their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChange:
+    """What becomes different about a person; None stays as it is."""
+
+    name: str | None = None
+    role: Role | None = None
+    disabled: bool | None = None
+    languages: tuple[Language, ...] | None = None
+    skills: tuple[str, ...] | None = None
+    queues: tuple[str, ...] | None = None
 
 
 SAME_ORIGIN = "self"
@@ -62,8 +83,20 @@ class Accounts(Protocol):
         """Raises Rejected when the e-mail is taken in the tenant."""
         ...
 
-    async def set_password(self, tenant_id: str, user_id: str, password_hash: str) -> None:
-        """Also revokes every refresh token of the user."""
+    async def set_password(self, tenant_id: str, user_id: str, password_hash: str, until: float | None = None) -> None:
+        """Also signs the user out everywhere. `until` (Unix seconds) makes it a one-time password."""
+        ...
+
+    async def users(self, tenant_id: str) -> list[User]:
+        """In order of name."""
+        ...
+
+    async def change_user(self, tenant_id: str, user_id: str, change: UserChange) -> User:
+        """The person as they are now; one who is disabled is signed out everywhere.
+
+        Raises NotFound, and Refused("last_admin") where nobody would be left who may change anything; two such
+        changes at once can't both pass.
+        """
         ...
 
     async def site_key(self, key: str) -> SiteKey | None: ...

@@ -5,7 +5,7 @@ Audio crosses every port as mono int16 little-endian PCM at 16 kHz in `bytes`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -191,8 +191,19 @@ class CallStore(Protocol):
 class Tenants(Protocol):
     async def profile(self, tenant_id: str) -> TenantProfile | None: ...
 
-    async def save(self, profile: TenantProfile) -> None:
-        """Create the tenant or replace its profile, and make its wrapping key when it has none."""
+    async def save(self, profile: TenantProfile, *, undo_changes: bool = False) -> None:
+        """Create the tenant or replace its profile, and make its wrapping key when it has none.
+
+        What the team changed since stays changed, unless `undo_changes`.
+        """
+        ...
+
+    async def change(self, profile: TenantProfile, fields: Collection[str]) -> None:
+        """Keep these fields of `profile` as the team's own words; a profile that is saved later does not undo them."""
+        ...
+
+    async def changed(self, tenant_id: str) -> frozenset[str]:
+        """The fields that the team has changed."""
         ...
 
 

@@ -114,3 +114,9 @@ class TenantProfile:
     """The voice's name per language, where it isn't the engine's default."""
     actions: tuple[str, ...] = ()
     """The actions that the agent may start for this tenant; anything else is refused by policy."""
+    handoff: bool = True
+    """Whether callers are handed to advisors."""
+    callbacks: bool = True
+    """Whether a person's callback may be promised."""
+    recording: bool = False
+    """Whether a call may be recorded, once its caller has agreed."""

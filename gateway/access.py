@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
@@ -11,7 +12,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from domain.accounts import Role
 from domain.addresses import is_loopback
 from gateway import origins
-from gateway.deps import Deps
+from gateway.deps import Deps, GatewayDeps
 from gateway.problems import Problem
 from gateway.tokens import CODEC, AccessClaims, CallClaims
 
@@ -23,14 +24,16 @@ class AccessRule:
 
 
 class SignedIn(AccessRule):
-    """A person with at least `role`, by an access token."""
+    """A person who has at least `role` at this moment, by an access token."""
 
-    def __init__(self, role: Role) -> None:
+    def __init__(self, role: Role, *, one_time: bool = False) -> None:
+        """`one_time`: also somebody who has yet to replace a one-time password."""
         self.role = role
+        self.one_time = one_time
 
     async def __call__(self, request: Request, deps: Deps) -> AccessClaims:
         claims = deps.tokens.read_access(_bearer(request))
-        return _permitted(claims, self.role)
+        return await present(claims, self.role, deps, one_time=self.one_time)
 
 
 class CodecReader(AccessRule):
@@ -42,7 +45,7 @@ class CodecReader(AccessRule):
             claims = deps.tokens.read_access(cookie, CODEC)
         else:
             claims = deps.tokens.read_access(_bearer(request))
-        return _permitted(claims, Role.ADMIN)
+        return await present(claims, Role.ADMIN, deps)
 
 
 class WithCallToken(AccessRule):
@@ -85,7 +88,10 @@ class LoopbackOnly(Public):
 
 
 Caller = Annotated[CallClaims, Depends(WithCallToken())]
+Person = Annotated[AccessClaims, Depends(SignedIn(Role.VIEWER, one_time=True))]
 Viewer = Annotated[AccessClaims, Depends(SignedIn(Role.VIEWER))]
+Advisor = Annotated[AccessClaims, Depends(SignedIn(Role.ADVISOR))]
+Supervisor = Annotated[AccessClaims, Depends(SignedIn(Role.SUPERVISOR))]
 Admin = Annotated[AccessClaims, Depends(SignedIn(Role.ADMIN))]
 CodecAdmin = Annotated[AccessClaims, Depends(CodecReader())]
 
@@ -97,10 +103,21 @@ def _bearer(request: Request) -> str:
     return token.strip()
 
 
-def _permitted(claims: AccessClaims, needed: Role) -> AccessClaims:
-    if not claims.role.covers(needed):
+async def present(claims: AccessClaims, needed: Role, deps: GatewayDeps, *, one_time: bool = False) -> AccessClaims:
+    """The claims with the role of this moment: a token outlives a change by minutes. Raises a 401 or 403 Problem."""
+    user = await deps.accounts.user(claims.tenant_id, claims.user_id)
+    if user is None or user.disabled:
+        raise closed_account()
+    if user.password_until is not None and not one_time:
+        raise Problem(403, "password_change_needed", "Choose a password of your own first.")
+    if not user.role.covers(needed):
         raise Problem(403, "forbidden", f"This needs the role {needed.value} or one above it.")
-    return claims
+    return replace(claims, role=user.role)
+
+
+def closed_account() -> Problem:
+    headers = {"WWW-Authenticate": "Bearer"}
+    return Problem(401, "unauthenticated", "This account is closed; ask your administrator.", headers)
 
 
 def rules(app: FastAPI) -> Iterator[tuple[str, AccessRule | None]]:

@@ -11,6 +11,7 @@ from gateway import auth, calls, codec, health, history, pages, problems, sites
 from gateway.access import require_rules
 from gateway.deps import GatewayDeps
 from gateway.shell import Bodies, Observe, SecurityHeaders, Sharing
+from gateway.team import hours, profile, queues, users
 
 
 def create_app(deps: GatewayDeps) -> FastAPI:
@@ -24,7 +25,8 @@ def create_app(deps: GatewayDeps) -> FastAPI:
     # No generated documentation: its page loads scripts from elsewhere. docs/protocol.md is the reference.
     app = FastAPI(title="Hatif", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.deps = deps
-    for module in (health, auth, sites, calls, history, codec, pages):
+    # The pages come last: their address takes everything that is left.
+    for module in (health, auth, sites, calls, history, codec, users, queues, profile, hours, pages):
         app.include_router(module.router)
     problems.install(app)
     # The last one added is the outermost.

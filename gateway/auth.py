@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field, SecretStr
 
 from domain.accounts import Role, User
-from gateway.access import CODEC_COOKIE, OwnPages, Viewer
+from gateway.access import CODEC_COOKIE, OwnPages, Person, closed_account
 from gateway.body import Body
 from gateway.deps import Deps, GatewayDeps
 from gateway.passwords import check_policy
@@ -66,7 +66,12 @@ def _signed_in(user: User, response: Response, deps: GatewayDeps) -> dict[str, A
     """The answer of login and refresh; an administrator's browser also gets the cookie that reads payloads."""
     if user.role is Role.ADMIN and deps.config.codec_origins:
         _set_cookie(response, deps, CODEC_COOKIE, deps.tokens.access(user, CODEC), CODEC_PATH, ACCESS_S)
-    return {"access_token": deps.tokens.access(user), "expires_in_s": ACCESS_S, "user": _shown(user)}
+    return {
+        "access_token": deps.tokens.access(user),
+        "expires_in_s": ACCESS_S,
+        "user": _shown(user),
+        "password_change_needed": user.password_until is not None,
+    }
 
 
 def _set_cookie(response: Response, deps: GatewayDeps, name: str, value: str, path: str, life_s: int) -> None:
@@ -96,6 +101,9 @@ async def login(asked: Login, request: Request, response: Response, deps: Deps) 
             await deps.audit.record(tenant_id, actor, "login_refused", actor, {"address": address})
         raise Problem(401, "wrong_credentials", "The company, the e-mail address or the password is wrong.")
     deps.throttle.succeeded(asked.tenant, email, address)
+    if user.password_until is not None and user.password_until <= deps.wall_clock():
+        await deps.audit.record(user.tenant_id, user.user_id, "login_refused", user.user_id, {"reason": "expired"})
+        raise Problem(401, "password_expired", "This one-time password is too old; ask your administrator for another.")
     token = secrets.token_urlsafe(32)
     expires_at = deps.wall_clock() + REFRESH_S
     family = str(uuid.uuid4())
@@ -127,10 +135,10 @@ async def logout(request: Request, response: Response, deps: Deps) -> None:
 
 @router.post("/auth/password", status_code=204)
 async def change_password(
-    asked: PasswordChange, viewer: Viewer, request: Request, response: Response, deps: Deps
+    asked: PasswordChange, person: Person, request: Request, response: Response, deps: Deps
 ) -> None:
     """Signs every other session out as well, and this one: its next refresh asks for the new password."""
-    user = await _living_user(viewer.tenant_id, viewer.user_id, deps)
+    user = await _living_user(person.tenant_id, person.user_id, deps)
     wait_s = deps.throttle.attempt(user.tenant_id, user.email, _address(request))
     if wait_s is not None:
         raise _too_often(wait_s)
@@ -148,12 +156,12 @@ async def change_password(
 
 
 @router.get("/me")
-async def me(viewer: Viewer, deps: Deps) -> dict[str, str]:
-    return _shown(await _living_user(viewer.tenant_id, viewer.user_id, deps))
+async def me(person: Person, deps: Deps) -> dict[str, str]:
+    return _shown(await _living_user(person.tenant_id, person.user_id, deps))
 
 
 async def _living_user(tenant_id: str, user_id: str, deps: GatewayDeps) -> User:
     user = await deps.accounts.user(tenant_id, user_id)
     if user is None or user.disabled:
-        raise Problem(401, "unauthenticated", "This account is closed; ask your administrator.")
+        raise closed_account()
     return user

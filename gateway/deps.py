@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from domain.accounts import Accounts
 from domain.call import Outcome
+from domain.desk.people import Team
 from domain.line import CallStart, Connected, SessionDescription
 from domain.ports import Audit, CallStore, KeyRing, Tenants
 from gateway.metrics import Metrics
@@ -65,6 +66,7 @@ class GatewayConfig:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayDeps:
     accounts: Accounts
+    team: Team
     store: CallStore
     tenants: Tenants
     keys: KeyRing

@@ -45,6 +45,7 @@ REFUSED_STATUS: dict[str, int] = {
     "call_ended": 409,
     "overtaken": 409,
     "token_used": 409,
+    "last_admin": 409,
 }
 """The status of each code that an inner layer refuses with; any other is a 403."""
 

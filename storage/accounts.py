@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.accounts import Role, SiteKey, User
+from domain.accounts import Role, SiteKey, User, UserChange
+from domain.errors import NotFound, Refused
+from domain.speech import Language
+from storage.feed import announce
 from storage.session import Database
 from storage.tables import call_tokens, calls, refresh_tokens, site_keys, users
 
 REMEMBER_EXPIRED_S = 7 * 86_400.0
 """How long an expired refresh token is kept, so that its theft is still noticed."""
 
-_user_columns = select(users.c.user_id, users.c.tenant_id, users.c.email, users.c.name, users.c.role, users.c.disabled)
+SIGNED_OUT = "user.signed_out"
+"""The live event, about a user's id, at which their sockets close."""
+
+USER_CHANGED = "user.changed"
+"""The live event, about a user's id, at which their sockets ask again what they may see."""
+
+user_columns = select(*(column for column in users.c if column is not users.c.password_hash))
+_working_admins = (
+    select(users.c.user_id)
+    .where(users.c.role == Role.ADMIN, users.c.disabled.is_(False))
+    .order_by(users.c.user_id)
+    .with_for_update()
+)
 _tenant_of_slug = text("SELECT hatif.tenant_of_slug(:slug)")
 _tenant_of_refresh_token = text("SELECT hatif.tenant_of_refresh_token(:hash)")
 _site_key_of = text("SELECT * FROM hatif.site_key_of(:key)")
@@ -35,11 +51,11 @@ class PostgresAccounts:
 
     async def user_by_email(self, tenant_id: str, email: str) -> tuple[User, str] | None:
         """Upper and lower case of the e-mail make no difference."""
-        query = _user_columns.add_columns(users.c.password_hash)
+        query = user_columns.add_columns(users.c.password_hash)
         async with self._database.tenant_transaction(tenant_id) as connection:
             found = await connection.execute(query.where(func.lower(users.c.email) == func.lower(email)))
             row = found.one_or_none()
-        return None if row is None else (_user(row), row.password_hash)
+        return None if row is None else (user_of(row), row.password_hash)
 
     async def user(self, tenant_id: str, user_id: str) -> User | None:
         async with self._database.tenant_transaction(tenant_id) as connection:
@@ -50,22 +66,43 @@ class PostgresAccounts:
             tenant_id=user.tenant_id,
             user_id=user.user_id,
             email=user.email,
-            name=user.name,
-            role=user.role,
-            disabled=user.disabled,
             password_hash=password_hash,
+            password_until=user.password_until,
+            **_values(user),
         )
         async with self._database.tenant_transaction(user.tenant_id) as connection:
             await connection.execute(row)
 
-    async def set_password(self, tenant_id: str, user_id: str, password_hash: str) -> None:
-        change = update(users).values(password_hash=password_hash).where(users.c.user_id == user_id)
-        revoke = update(refresh_tokens).values(revoked_at=time.time())
+    async def set_password(self, tenant_id: str, user_id: str, password_hash: str, until: float | None = None) -> None:
+        values = {"password_hash": password_hash, "password_until": until}
         async with self._database.tenant_transaction(tenant_id) as connection:
-            await connection.execute(change)
-            await connection.execute(
-                revoke.where(refresh_tokens.c.user_id == user_id, refresh_tokens.c.revoked_at.is_(None))
-            )
+            await connection.execute(update(users).values(values).where(users.c.user_id == user_id))
+            await sign_out(connection, tenant_id, user_id)
+
+    async def users(self, tenant_id: str) -> list[User]:
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            rows = await connection.execute(user_columns.order_by(func.lower(users.c.name), users.c.user_id))
+            return [user_of(row) for row in rows]
+
+    async def change_user(self, tenant_id: str, user_id: str, change: UserChange) -> User:
+        this_user = users.c.user_id == user_id
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            # Whoever takes an administrator away holds all of them meanwhile, in one order: of two at once the second
+            # counts what the first has left.
+            admins = set(await connection.scalars(_working_admins))
+            row = (await connection.execute(user_columns.where(this_user).with_for_update())).one_or_none()
+            if row is None:
+                raise NotFound("postgres", f"there is no user {user_id}")
+            before = user_of(row)
+            after = _changed(before, change)
+            if admins == {user_id} and (after.disabled or after.role is not Role.ADMIN):
+                raise Refused("last_admin", "This is the last administrator: make another person one first.")
+            await connection.execute(update(users).values(_values(after)).where(this_user))
+            if after.disabled and not before.disabled:
+                await sign_out(connection, tenant_id, user_id)
+            else:
+                await announce(connection, tenant_id, user_id, USER_CHANGED)
+            return after
 
     async def site_key(self, key: str) -> SiteKey | None:
         async with self._database.transaction() as connection:
@@ -147,9 +184,16 @@ class PostgresAccounts:
             return await connection.scalar(_tenant_of_refresh_token, {"hash": token_hash})
 
 
+async def sign_out(connection: AsyncConnection, tenant_id: str, user_id: str) -> None:
+    """Everywhere: no refresh token is good any more, and open sockets close."""
+    revoke = update(refresh_tokens).values(revoked_at=time.time())
+    await connection.execute(revoke.where(refresh_tokens.c.user_id == user_id, refresh_tokens.c.revoked_at.is_(None)))
+    await announce(connection, tenant_id, user_id, SIGNED_OUT)
+
+
 async def _find_user(connection: AsyncConnection, user_id: str) -> User | None:
-    row = (await connection.execute(_user_columns.where(users.c.user_id == user_id))).one_or_none()
-    return None if row is None else _user(row)
+    row = (await connection.execute(user_columns.where(users.c.user_id == user_id))).one_or_none()
+    return None if row is None else user_of(row)
 
 
 async def _add_token(
@@ -166,7 +210,24 @@ async def _revoke_family(connection: AsyncConnection, family: str) -> None:
     await connection.execute(revoke.where(refresh_tokens.c.family == family, refresh_tokens.c.revoked_at.is_(None)))
 
 
-def _user(row: Any) -> User:
+def _values(user: User) -> dict[str, Any]:
+    """What may change about a person."""
+    return {
+        "name": user.name,
+        "role": user.role,
+        "disabled": user.disabled,
+        "languages": list(user.languages),
+        "skills": list(user.skills),
+        "queues": list(user.queues),
+    }
+
+
+def _changed(user: User, change: UserChange) -> User:
+    given = {name: value for name in change.__slots__ if (value := getattr(change, name)) is not None}
+    return replace(user, **given)
+
+
+def user_of(row: Any) -> User:
     return User(
         user_id=row.user_id,
         tenant_id=row.tenant_id,
@@ -174,6 +235,10 @@ def _user(row: Any) -> User:
         name=row.name,
         role=Role(row.role),
         disabled=row.disabled,
+        languages=tuple(Language(language) for language in row.languages),
+        skills=tuple(row.skills),
+        queues=tuple(row.queues),
+        password_until=row.password_until,
     )
 
 

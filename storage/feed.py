@@ -1,4 +1,4 @@
-"""Live events between processes over Postgres' LISTEN and NOTIFY: a call's id and a code, nothing else.
+"""Live events between processes over Postgres' LISTEN and NOTIFY: an id and a code, nothing else.
 
 Events are hints for open pages: one is lost when nobody listens, or while the server is away.
 """
@@ -15,6 +15,7 @@ from typing import Any, cast
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import structlog
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import Rejected
 from storage.session import CONNECT_S, Database
@@ -43,10 +44,8 @@ class PostgresFeed:
 
     async def publish(self, tenant_id: str, call_id: str, event: str) -> None:
         """Raises Rejected for what is no code or no id."""
-        if not _CODE.fullmatch(event) or not call_id or len(call_id) > LONGEST_ID or "\n" in call_id:
-            raise Rejected("postgres", "a live event is a call's id and a code")
         async with self._database.tenant_transaction(tenant_id) as connection:
-            await connection.execute(_notify, {"channel": _channel(tenant_id), "payload": f"{event}\n{call_id}"})
+            await announce(connection, tenant_id, call_id, event)
 
     def subscribe(self, tenant_id: str) -> AsyncIterator[tuple[str, str]]:
         """Events from the first step on; close the iterator, or end its task, to leave."""
@@ -113,6 +112,16 @@ class PostgresFeed:
             if queue.full():
                 queue.get_nowait()
             queue.put_nowait((call_id, event))
+
+
+async def announce(connection: AsyncConnection, tenant_id: str, subject: str, event: str) -> None:
+    """Told to the listeners when the transaction of `connection` commits, and not otherwise.
+
+    `subject` is an id: of a call, or of whatever else the event is about. Raises Rejected for what is no code or no id.
+    """
+    if not _CODE.fullmatch(event) or not subject or len(subject) > LONGEST_ID or "\n" in subject:
+        raise Rejected("postgres", "a live event is an id and a code")
+    await connection.execute(_notify, {"channel": _channel(tenant_id), "payload": f"{event}\n{subject}"})
 
 
 def _channel(tenant_id: str) -> str:

@@ -55,6 +55,8 @@ tenant_configs = Table(
     metadata,
     _tenant_id(),
     Column("profile", JSONB, nullable=False),
+    # What the team changed of it since, field by field: a newer file does not undo that.
+    Column("changes", JSONB, nullable=False),
     Column("saved_at", Double, nullable=False),
     _of_tenant(),
 )
@@ -90,9 +92,28 @@ users = Table(
     Column("role", Text, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("password_hash", Text, nullable=False),
+    Column("password_until", Double),
+    Column("languages", ARRAY(Text), nullable=False),
+    Column("skills", ARRAY(Text), nullable=False),
+    Column("queues", ARRAY(Text), nullable=False),
     _of_tenant(),
 )
 Index("users_email", users.c.tenant_id, text("lower(email)"), unique=True)
+
+queues = Table(
+    "queues",
+    metadata,
+    _tenant_id(),
+    Column("queue_id", Text, primary_key=True),
+    Column("names", JSONB, nullable=False),
+    Column("languages", ARRAY(Text), nullable=False),
+    Column("skills", ARRAY(Text), nullable=False),
+    Column("offer_s", Integer, nullable=False),
+    Column("max_wait_s", Integer, nullable=False),
+    Column("wrap_up_s", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    _of_tenant(),
+)
 
 refresh_tokens = Table(
     "refresh_tokens",

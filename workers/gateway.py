@@ -35,6 +35,7 @@ from storage.calls import PostgresCalls
 from storage.keys import PostgresKeyRing, master_key
 from storage.secret_files import read_or_make
 from storage.session import Database
+from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
 from workers import notify
 from workers.embedded_postgres import app_url
@@ -166,6 +167,7 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
     return create_app(
         GatewayDeps(
             accounts=PostgresAccounts(database),
+            team=PostgresTeam(database),
             store=PostgresCalls(database, keys),
             tenants=PostgresTenants(database, keys),
             keys=keys,

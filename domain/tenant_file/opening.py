@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from domain.calendar.hijri import (
     FIRST_YEAR,
@@ -22,7 +23,7 @@ from domain.calendar.hijri import (
 from domain.tenant import AnnouncedMonth, CallingHours, Holiday, OpenHours, Stretch, TenantProfile
 from domain.tenant_file.tables import Table, TenantTables
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKEND, _WORKDAYS = "weekend", "workdays"
 LONGEST_HOLIDAY_DAYS = 30
 _DAY = re.compile(r"^(?:(?P<year>\d{4})-)?(?P<month>\d{2})-(?P<day>\d{2})$")
@@ -30,6 +31,15 @@ _MONTH = re.compile(r"^(?P<year>\d{4})-(?P<month>\d{2})$")
 _LEAP_YEAR = 2028
 """In which a date of every year is looked up, so that the 29th of February is one."""
 _MONTH_DAYS = (29, 30)
+
+
+def time_zone(file: TenantTables, root: Table) -> str:
+    name = file.text(root, "time_zone", "")
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise file.wrong("time_zone", f"{name!r} is not a time zone like Asia/Dubai") from error
+    return name
 
 
 def weekend(file: TenantTables, root: Table) -> tuple[int, ...]:
@@ -61,10 +71,10 @@ def week(file: TenantTables, value: Any, place: str, off: tuple[int, ...]) -> tu
 def _weekdays(file: TenantTables, value: Any, place: str, off: tuple[int, ...] | None = None) -> list[int]:
     days: list[int] = []
     for day in file.texts(value, place):
-        if day in _WEEKDAYS:
-            days.append(_WEEKDAYS.index(day))
+        if day in WEEKDAYS:
+            days.append(WEEKDAYS.index(day))
         elif off is not None and day in (_WEEKEND, _WORKDAYS):
-            days += [weekday for weekday in range(len(_WEEKDAYS)) if (weekday in off) is (day == _WEEKEND)]
+            days += [weekday for weekday in range(len(WEEKDAYS)) if (weekday in off) is (day == _WEEKEND)]
         else:
             raise file.wrong(place, f"{day!r} is not a weekday")
     if len(set(days)) < len(days):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 from domain.errors import SetupError
 from domain.tenant import Fact, Record, TenantProfile
@@ -22,6 +21,7 @@ _KEYS = frozenset(
         *("slug", "name", "persona", "greeting", "default_language", "emergency_number", "time_zone"),
         *("facts", "record", "records", "voices", "actions"),
         *("hours", "calendar", "holidays", "ramadan", "calling"),
+        *("handoff", "callbacks", "recording"),
     }
 )
 
@@ -45,7 +45,7 @@ def parse_tenant(text: str, name: str, tenant_id_of: Callable[[str], str]) -> Te
         greeting=file.words(root.get("greeting"), "greeting"),
         default_language=file.language(root.get("default_language"), "default_language"),
         emergency_number=file.text(root, "emergency_number", "", _PHONE),
-        time_zone=_time_zone(file, root),
+        time_zone=opening.time_zone(file, root),
         facts=_facts(file, root),
         record_word=file.words(record.get("word"), "record.word") if record else {},
         record_examples=file.examples(record.get("examples"), "record.examples") if record else {},
@@ -61,16 +61,10 @@ def parse_tenant(text: str, name: str, tenant_id_of: Callable[[str], str]) -> Te
             for language in file.table(root.get("voices", {}), "voices")
         },
         actions=file.texts(root["actions"], "actions") if root.get("actions") else (),
+        handoff=file.switch(root, "handoff", default=True),
+        callbacks=file.switch(root, "callbacks", default=True),
+        recording=file.switch(root, "recording", default=False),
     )
-
-
-def _time_zone(file: TenantTables, root: Table) -> str:
-    name = file.text(root, "time_zone", "")
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise file.wrong("time_zone", f"{name!r} is not a time zone like Asia/Dubai") from error
-    return name
 
 
 def _facts(file: TenantTables, root: Table) -> tuple[Fact, ...]:

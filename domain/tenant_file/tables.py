@@ -73,6 +73,12 @@ class TenantTables:
             raise self.wrong(f"{place}.{key}", f"a whole number from {least} to {most} is expected")
         return value
 
+    def switch(self, table: Table, key: str, *, default: bool) -> bool:
+        value = table.get(key, default)
+        if not isinstance(value, bool):
+            raise self.wrong(key, "true or false is expected")
+        return value
+
     def date(self, table: Table, key: str, place: str) -> date:
         value = table.get(key)
         if not isinstance(value, date) or isinstance(value, datetime):

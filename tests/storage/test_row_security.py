@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from domain.accounts import Role, SiteKey, User
+from domain.desk.people import Queue
 from domain.errors import Rejected
 from storage.accounts import PostgresAccounts
 from storage.audit import PostgresAudit
@@ -16,6 +17,7 @@ from storage.calls import PostgresCalls
 from storage.keys import PostgresKeyRing
 from storage.session import Database
 from storage.tables import metadata
+from storage.team import PostgresTeam
 from tests.conftest import DatabaseUrls
 
 from .test_calls import TURN
@@ -39,6 +41,7 @@ async def full(
         SiteKey(site_key_id="s", tenant_id=tenant, key=tenant, allowed_origins=(), max_concurrent_calls=1)
     )
     await accounts.bind_call_token(tenant, "token", call_id)
+    await PostgresTeam(db).save_queue(tenant, Queue(queue_id="q", names={}))
     await PostgresAudit(db, keys).record(tenant, "a", "b", "c", {})
     async with db.tenant_transaction(tenant) as connection:
         await connection.execute(

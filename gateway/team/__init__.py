@@ -1,0 +1,1 @@
+"""What an administrator arranges: people, queues, the tenant's words and hours."""
