@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.errors import Refused
-from domain.hearing import BridgeRole, ListenMode, Seat, check_seat, hears
+from domain.media.hearing import BridgeRole, ListenMode, Seat, check_seat, hears
 from domain.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE_HZ
 
 __all__ = ["Bridge", "BridgeRole", "ListenMode"]

@@ -224,6 +224,38 @@ ratings = Table(
     _of_call(),
 )
 
+recordings = Table(
+    "recordings",
+    metadata,
+    _tenant_id(),
+    Column("call_id", Text, primary_key=True),
+    Column("part_id", Text, primary_key=True),
+    Column("lease", Integer, nullable=False),
+    Column("leg", Text, nullable=False),
+    Column("clock_zero_at", Double, nullable=False),
+    # Below the folder of recordings; the sound is sealed there, chunk by chunk.
+    Column("path", Text, nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("chunks", Integer, nullable=False),
+    Column("lost", Integer, nullable=False),
+    Column("ended_at", Double),
+    _of_call(),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    _tenant_id(),
+    Column("call_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("at_ms", Integer, nullable=False),
+    Column("lease", Integer, nullable=False),
+    Column("language", Text, nullable=False),
+    _of_call(),
+)
+
 audit = Table(
     "audit",
     metadata,

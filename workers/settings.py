@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     ice_servers: str = "[]"
     """JSON: a list of RTCIceServer objects, handed to clients and used by media workers."""
 
+    recordings_dir: Path | None = None
+    """Where calls are recorded, sealed; None means a folder of data_dir. Media workers and gateways on several
+    machines must share it."""
+
     postgres_port: int = 54321
     database_url: SecretStr | None = None
     """The application role's asyncpg URL; None means the embedded Postgres."""
@@ -91,6 +95,10 @@ class Settings(BaseSettings):
     @property
     def spool_dir(self) -> Path:
         return self.data_dir / "spool"
+
+    @property
+    def recordings_folder(self) -> Path:
+        return self.recordings_dir or self.data_dir / "recordings"
 
 
 def ice_server_list(listed: str) -> list[dict[str, Any]]:

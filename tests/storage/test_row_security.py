@@ -15,11 +15,13 @@ from storage.accounts import PostgresAccounts
 from storage.audit import PostgresAudit
 from storage.calls import PostgresCalls
 from storage.keys import PostgresKeyRing
+from storage.recordings.rows import PostgresRecordings
 from storage.session import Database
 from storage.tables import metadata
 from storage.team import PostgresTeam
 from tests.conftest import DatabaseUrls
 
+from .recordings.test_rows import ASKED, a_row
 from .test_calls import TURN
 
 pytestmark = pytest.mark.servers
@@ -43,6 +45,9 @@ async def full(
     await accounts.bind_call_token(tenant, "token", call_id)
     await PostgresTeam(db).save_queue(tenant, Queue(queue_id="q", names={}))
     await PostgresAudit(db, keys).record(tenant, "a", "b", "c", {})
+    recordings = PostgresRecordings(db)
+    await recordings.record_consent(tenant, call_id, ASKED)
+    await recordings.save_recording(a_row(tenant, call_id))
     async with db.tenant_transaction(tenant) as connection:
         await connection.execute(
             text("INSERT INTO hatif.actions VALUES (:t, :c, 'k', 'book', 1, 'started', 0)"),
@@ -125,6 +130,10 @@ async def test_a_tenant_can_not_write_into_another(db: Database, full: str, othe
         "DELETE FROM hatif.turns",
         "UPDATE hatif.audit SET actor = 'x'",
         "DELETE FROM hatif.audit",
+        "UPDATE hatif.consents SET state = 'granted'",
+        "DELETE FROM hatif.consents",
+        "UPDATE hatif.recordings SET path = 'elsewhere'",
+        "DELETE FROM hatif.recordings",
         "DELETE FROM hatif.call_keys",
         "CREATE OR REPLACE FUNCTION hatif.listed_site_keys() RETURNS int LANGUAGE sql AS 'SELECT 1'",
         "SELECT pg_read_file('/etc/passwd')",

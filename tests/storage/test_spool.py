@@ -222,18 +222,6 @@ async def test_turns_of_an_erased_call_are_dropped_from_memory_and_disk(store: S
     assert await store.stored(call_id) == []
 
 
-@pytest.fixture
-def full_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder that takes at most 64 KiB. A limit on file sizes would hit the test runner's own output as well."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "hatif-test", str(folder)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("a small file system can only be mounted by root")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
 async def test_a_full_disk_is_said_once_and_keeps_what_memory_holds(store: Store, full_disk: Path):
     call_id = await store.a_call()
     spool = TurnSpool(store.calls, store.keys, full_disk)

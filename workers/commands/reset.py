@@ -16,6 +16,7 @@ GOES = {
     "temporal.db*": "the history of every workflow",
     "keys": "the keys and passwords of this installation",
     "spool": "turns that wait for the database",
+    "recordings": "recorded calls",
     "logs": "logs",
     "tls": "the self-signed certificate",
 }

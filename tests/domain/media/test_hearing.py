@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from domain.errors import Refused
-from domain.hearing import BridgeRole, ListenMode, Seat, check_seat, hears
+from domain.media.hearing import BridgeRole, ListenMode, Seat, check_seat, hears
 
 CALLER, AGENT, ADVISOR, SUPERVISOR = BridgeRole
 LISTENERS = (CALLER, AGENT, ADVISOR, SUPERVISOR)
