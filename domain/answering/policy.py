@@ -9,6 +9,7 @@ import re
 
 from domain.answering import sayings, triggers
 from domain.answering.dialogue import ANYTHING_ELSE, LANGUAGE, PERSON, SMALLTALK, UNKNOWN, Dialogue
+from domain.answering.person import wants_person
 from domain.answering.spelling import ascii_digits, fold, script_of
 from domain.answering.wordlist import WordList
 from domain.moves import Act, Goodbye, Handoff, Hold, Move, Say
@@ -54,7 +55,7 @@ def overrule(utterance: Utterance, dialogue: Dialogue, profile: TenantProfile) -
         return [_say(sayings.identity(profile, language), language, SMALLTALK)]
     if triggers.opts_out(folded):
         return [_say(sayings.OPT_OUT[language], language, "opt_out")]
-    if triggers.wants_person(folded):
+    if wants_person(folded):
         return [to_person(CALLER_ASKED, sayings.PERSON[language], language)]
     wanted = triggers.language_asked_for(folded)
     if wanted is not None:

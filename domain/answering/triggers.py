@@ -42,83 +42,6 @@ def emergency(folded: str) -> bool:
     return _DANGER.found_in(rest) or _HAZARD.found_in(rest)
 
 
-# ---------------------------------------------------------------- a person
-
-_WHO = """a person, real person, actual person, human, human being, real human, somebody, someone, anybody, anyone,
-    an agent, agent, live agent, representative, a rep, operator, advisor, adviser, manager, the manager, supervisor,
-    customer service, customer care, customer support, your staff, one of your staff, receptionist, reception,
-    a colleague, your colleague, an employee, your team, a man, a woman, a lady"""
-_REACH = """speak to, speak with, talk to, talk with, chat with, connect me to, connect me with, put me through to,
-    transfer me to, get me, give me, pass me to, let me speak to, let me talk to, need, i want, want"""
-
-
-def _reach_whom() -> str:
-    who = [w.strip() for w in _WHO.replace("\n", ",").split(",") if w.strip()]
-    reach = [r.strip() for r in _REACH.replace("\n", ",").split(",") if r.strip()]
-    vague = {"somebody", "someone", "anybody", "anyone", "a man", "a woman", "a lady", "reception", "receptionist"}
-    # "I need someone to fix my fridge" asks for a repair: the vague ones only count with a verb of talking.
-    talking = [verb for verb in reach if verb.split()[0] not in {"need", "i", "want", "give", "get"}]
-    pairs = [f"{verb} {whom}" for whom in who for verb in (talking if whom in vague else reach)]
-    articles = ("a", "an", "the")
-    pairs += [f"{verb} {a} {whom}" for whom in who for verb in (talking if whom in vague else reach) for a in articles]
-    return ", ".join(pairs)
-
-
-_PERSON_EN = WordList(
-    _reach_whom()
-    + ", put me through, transfer me, connect me, talk to a person, speak to a human, human please, person please,"
-    + "agent please, operator please, representative please, i dont want to talk to a machine,"
-    + "i dont want to talk to a robot, stop this robot, real person please"
-)
-_TALK_AR = WordList(
-    """اكلم, اتكلم, اتكلم مع, احكي, احكي مع, احجي, احاجي, ارمس, ارمس ويا, اسولف, اتحدث, اتحدث مع, التحدث, التكلم,
-    الكلام مع, اتواصل, حولني, حولوني, حوليني, تحولني, تحولوني, وصلني, وصلوني, توصلني, عطني, عطوني, اعطني, اعطيني,
-    كلمني, خلني اكلم, خليني اكلم, خليني احكي, ابا, ابي, ابغي, ابغا, بغيت, اريد, عايز, عاوز, عايزه, عاوزه, بدي,
-    محتاج, احتاج, ممكن"""
-)
-_TALK_ONLY_AR = WordList(
-    """اكلم, اتكلم, احكي, احجي, احاجي, ارمس, اسولف, اتحدث, التحدث, التكلم, حولني, حولوني, حوليني, تحولني, تحولوني,
-    وصلني, وصلوني, كلمني, خلني اكلم, خليني اكلم, خليني احكي"""
-)
-_PERSON_AR = WordList(
-    """موظف, موظفه, موظفين, موظفي, احد الموظفين, انسان, بشر, بني ادم, شخص حقيقي, مندوب, مندوبه, مسوول, مسوولكم,
-    المدير, مديركم, مشرف, خدمه العملا, خدمه الزباين, الاستقبال, ممثل خدمه, زميلك, زميل"""
-)
-_SOMEBODY_AR = WordList("حد, حدا, احد, واحد, شخص, حد من عندكم, اي حد, اي احد")
-_COURTESY_WORDS = WordList(
-    """please, thanks, thank you, thank you very much, very much, so much, a lot, ok, okay, great, good, perfect,
-    fine, alright, well, then, and, no, yes, yeah, sir, madam, dear, oh, lovely, you, for your help, for the help,
-    your help, now, very, to you, too, have a, have, a, nice, day, evening, من فضلك, لو سمحت, لو سمحتي, الله يخليك,
-    شكرا, شكرا لك, شكرا جزيلا, شكرا كثيرا, جزيلا, مشكور, مشكوره, تسلم, تسلمين, يعطيك العافيه, الله يعطيك العافيه,
-    تمام, اوكي, طيب, زين, خلاص, ماشي, يلا, حبيبي, لك, كثير, كتير, و"""
-)
-
-
-def wants_person(folded: str) -> bool:
-    if _PERSON_EN.found_in(folded):
-        return True
-    rest = _COURTESY_WORDS.without(folded)
-    if _PERSON_AR.found_in(folded) and (_TALK_AR.found_in(folded) or len(rest.split()) <= _BARE_WORDS):
-        return True
-    if _SOMEBODY_AR.found_in(folded) and _TALK_ONLY_AR.found_in(folded):
-        return True
-    return rest in _BARE_PERSON
-
-
-_BARE_WORDS = 2
-"""Words beside the courtesies in "موظف" or "خدمة العملاء": longer sentences need a verb that asks for them."""
-_BARE_PERSON = {
-    "human",
-    "agent",
-    "operator",
-    "representative",
-    "person",
-    "a person",
-    "a human",
-    "real person",
-    "advisor",
-}
-
 # ---------------------------------------------------------------- who and what the agent is
 
 _IDENTITY = WordList(
@@ -180,6 +103,15 @@ def language_asked_for(folded: str) -> Language | None:
 
 # ---------------------------------------------------------------- again, goodbye, courtesy
 
+COURTESY_WORDS = WordList(
+    """please, thanks, thank you, thank you very much, very much, so much, a lot, ok, okay, great, good, perfect,
+    fine, alright, well, then, and, no, yes, yeah, sir, madam, dear, oh, lovely, you, for your help, for the help,
+    your help, now, very, to you, too, have a, have, a, nice, day, evening, من فضلك, لو سمحت, لو سمحتي, الله يخليك,
+    شكرا, شكرا لك, شكرا جزيلا, شكرا كثيرا, جزيلا, مشكور, مشكوره, تسلم, تسلمين, يعطيك العافيه, الله يعطيك العافيه,
+    تمام, اوكي, طيب, زين, خلاص, ماشي, يلا, حبيبي, لك, كثير, كتير, و"""
+)
+"""Said around a request; they ask for nothing."""
+
 _AGAIN = WordList(
     """say that again, say it again, say again, repeat, repeat that, can you repeat, could you repeat, once more,
     come again, one more time, pardon, pardon me, what did you say, i didnt hear, i didnt hear you,
@@ -212,15 +144,15 @@ _HOW_ARE_YOU = WordList(
     """how are you, how are you doing, how are you today, hows it going, how do you do, كيف حالك, كيف الحال, كيفك,
     شلونك, شو اخبارك, شخبارك, اخبارك, ازيك, عامل ايه, كيف حالكم, شحالك, علومك"""
 )
-_YES = WordList("yes, yes please, yeah, yep, sure, نعم, اي, ايوه, ايوا, هيه, اه, بلي")
-_NO = WordList("no, nope, not now, no no, لا, لا لا, كلا, لا بس, لا خلاص")
+YES = WordList("yes, yes please, yeah, yep, sure, نعم, اي, ايوه, ايوا, هيه, اه, بلي")
+NO = WordList("no, nope, not now, no no, لا, لا لا, كلا, لا بس, لا خلاص")
 
 
 def _only(phrases: WordList, folded: str, spare_words: int = 0) -> bool:
     """Whether the sentence says this and, courtesies apart, hardly anything else."""
     if not phrases.found_in(folded):
         return False
-    return len(_COURTESY_WORDS.without(phrases.without(folded)).split()) <= spare_words
+    return len(COURTESY_WORDS.without(phrases.without(folded)).split()) <= spare_words
 
 
 def wants_repeat(folded: str) -> bool:
@@ -244,11 +176,11 @@ def greets(folded: str) -> bool:
 
 
 def says_yes(folded: str) -> bool:
-    return _only(_YES, folded)
+    return _only(YES, folded)
 
 
 def says_no(folded: str) -> bool:
-    return _only(_NO, folded)
+    return _only(NO, folded)
 
 
 _PHANTOMS = {

@@ -21,7 +21,9 @@ class WordList:
         arabic = "|".join(re.escape(part) for part in longest_first if not part.isascii())
         english = "|".join(re.escape(part) for part in longest_first if part.isascii())
         either = [rf"{_ARABIC_PROCLITIC}(?:{arabic})"] * bool(arabic) + [f"(?:{english})"] * bool(english)
-        self._pattern = re.compile(rf"(?<!\S)(?:{'|'.join(either)})(?!\S)")
+        self.either = f"(?:{'|'.join(either)})"
+        """Any of the phrases, to be put into a longer pattern."""
+        self._pattern = re.compile(rf"(?<!\S){self.either}(?!\S)")
 
     def found_in(self, folded: str) -> bool:
         return self._pattern.search(folded) is not None
