@@ -1,0 +1,226 @@
+"""What a caller hears around the wait for a person: on hold, when it ends, about being recorded, and who listens."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from domain.calendar.counted import about_minutes, place_in_line
+from domain.calendar.words import spoken_day, spoken_time
+from domain.hours import zone_of
+from domain.line import Phase, PhaseKind, ResumeReason
+from domain.speech import Language
+from domain.tenant import TenantProfile, Words
+
+EN, AR = Language.EN, Language.AR
+
+# ---------------------------------------------------------------- on hold
+
+WAIT: Words = {
+    EN: "Please hold on, I am looking for a colleague for you.",
+    AR: "لحظات من فضلك، أبحث لك عن أحد الزملاء.",
+}
+WAYS_OUT: Words = {
+    EN: "You can also say: call me back. Or: never mind.",
+    AR: "ويمكنك أن تقول: اتصلوا بي لاحقاً. أو: نكمل معك.",
+}
+CHOOSE: Words = {
+    EN: "Nobody is free right now. Shall somebody call you back, or shall we go on together? "
+    "Press 1 for a call, or 2 to go on with me.",
+    AR: "لا يوجد أحد متاح الآن. هل نتصل بك لاحقاً، أم نكمل معاً؟ اضغط 1 لنتصل بك، أو 2 لنكمل معاً.",
+}
+CHOOSE_AGAIN: Words = {
+    EN: "Sorry, which one would you like: shall somebody call you back, or shall we go on together?",
+    AR: "عفواً، ماذا تفضل: أن نتصل بك لاحقاً، أم نكمل معاً؟",
+}
+STILL_HERE: Words = {EN: "Yes, you are still on the line.", AR: "نعم، أنت ما زلت على الخط."}
+UNKNOWN_WAIT: Words = {
+    EN: "I can't say how long it will take.",
+    AR: "لا أستطيع أن أحدد كم سيستغرق الأمر.",
+}
+KEEP_WAITING: Words = {EN: "All right, please stay on the line.", AR: "تمام، ابقَ معي على الخط."}
+CHOSEN: Words = {EN: "All right, one moment.", AR: "تمام، لحظة من فضلك."}
+CONNECTING: Words = {EN: "I'm connecting you to {name} now.", AR: "سأوصلك الآن مع {name}."}
+CONNECTING_NOW: Words = {EN: "I'm connecting you now.", AR: "سأوصلك الآن."}
+RETURNS: Words = {
+    EN: "My colleague is coming back to you. Please hold on.",
+    AR: "زميلي سيعود إليك حالاً. ابقَ معي من فضلك.",
+}
+PLACE_KEPT: Words = {EN: "You have kept your place in line.", AR: "وما زلت في مكانك في الانتظار."}
+
+
+def comfort(phase: Phase, language: Language) -> str:
+    """What is said over the music, again and again: the place, the estimated wait, and the ways out."""
+    if phase.kind is PhaseKind.BRIDGED:
+        return RETURNS[language]
+    if phase.choose:
+        return CHOOSE[language]
+    if phase.position is None:
+        return WAIT[language]
+    return f"{place_and_wait(phase, language)} {WAYS_OUT[language]}"
+
+
+def how_long(phase: Phase, language: Language) -> str:
+    """The reply to "how long will it take?"."""
+    if phase.position is None:
+        return f"{UNKNOWN_WAIT[language]} {WAIT[language]}"
+    place = place_and_wait(phase, language)
+    return place if phase.wait_s is not None else f"{place} {UNKNOWN_WAIT[language]}"
+
+
+def place_and_wait(phase: Phase, language: Language) -> str:
+    """ "You are second in line, about two minutes."; `phase.position` is known."""
+    place = place_in_line(phase.position or 1, language)
+    if phase.wait_s is None:
+        return f"{place}."
+    comma = "," if language is EN else "،"
+    return f"{place}{comma} {about_minutes(phase.wait_s, language)}."
+
+
+def connecting(name: str | None, language: Language) -> str:
+    return CONNECTING_NOW[language] if not name else CONNECTING[language].format(name=name)
+
+
+# ---------------------------------------------------------------- the wait is over
+
+GIVEN_BACK: Words = {
+    EN: "You are back with me. Is there anything else I can do for you?",
+    AR: "أنا معك من جديد. هل هناك شيء آخر أقدر أساعدك فيه؟",
+}
+NEVER_MIND: Words = {
+    EN: "All right, you are back with me. What can I do for you?",
+    AR: "تمام، أنا معك من جديد. كيف أقدر أساعدك؟",
+}
+NO_ADVISOR: Words = {
+    EN: "I'm sorry, nobody was free. You are back with me. What can I do for you?",
+    AR: "أعتذر، لم يكن أحد متاحاً. أنا معك من جديد. كيف أقدر أساعدك؟",
+}
+REFUSED: Words = {
+    EN: "I'm sorry, I can't reach a colleague right now. You are back with me. What can I do for you?",
+    AR: "أعتذر، لا أستطيع الوصول إلى أحد الزملاء الآن. أنا معك من جديد. كيف أقدر أساعدك؟",
+}
+PROMISED: Words = {
+    EN: "Somebody will call you back as soon as possible.",
+    AR: "سيتصل بك أحد الزملاء في أقرب وقت.",
+}
+PROMISED_SOON: Words = {
+    EN: "Somebody will call you back in a few minutes.",
+    AR: "سيتصل بك أحد الزملاء خلال دقائق.",
+}
+PROMISED_AT: Words = {
+    EN: "Somebody will call you back {day} from {time}.",
+    AR: "سيتصل بك أحد الزملاء {day} ابتداءً من الساعة {time}.",
+}
+CLOSED: Words = {EN: "We are closed right now, I'm sorry.", AR: "أعتذر، نحن مغلقون الآن."}
+CLOSED_UNTIL: Words = {
+    EN: "We are closed right now. We'll call you back when we open {day} at {time}.",
+    AR: "نحن مغلقون الآن. سنتصل بك عندما نفتح {day} الساعة {time}.",
+}
+NO_CONTACT: Words = {
+    EN: "I have no number on which we could call you back. Which number shall we call?",
+    AR: "ليس عندي رقم لنتصل بك عليه. على أي رقم نتصل بك؟",
+}
+NOT_CALLED: Words = {
+    EN: "This number is on our list of numbers that we don't call, so please call us again.",
+    AR: "هذا الرقم في قائمة الأرقام التي لا نتصل بها، فمن فضلك اتصل بنا مرة أخرى.",
+}
+ANYTHING_ELSE: Words = {EN: "Is there anything else?", AR: "هل هناك شيء آخر؟"}
+
+_SOON = timedelta(minutes=15)
+
+
+def resumed(phase: Phase, profile: TenantProfile, language: Language, now: datetime) -> str:
+    """The agent's first sentence when it answers again; `now` is aware."""
+    match phase.resumed:
+        case ResumeReason.NEVER_MIND:
+            return NEVER_MIND[language]
+        case ResumeReason.NO_ADVISOR:
+            return NO_ADVISOR[language]
+        case ResumeReason.CALLBACK_PROMISED:
+            return f"{callback_promised(phase.callback_at, profile, language, now)} {ANYTHING_ELSE[language]}"
+        case ResumeReason.CLOSED:
+            return f"{closed(phase.callback_at, profile, language, now)} {ANYTHING_ELSE[language]}"
+        case ResumeReason.REFUSED:
+            return REFUSED[language]
+        case ResumeReason.GIVEN_BACK | None:
+            return GIVEN_BACK[language]
+
+
+def callback_promised(callback_at: float | None, profile: TenantProfile, language: Language, now: datetime) -> str:
+    """The promise, by the day and the time of `callback_at` (Unix seconds)."""
+    if callback_at is None:
+        return PROMISED[language]
+    if callback_at < (now + _SOON).timestamp():
+        return PROMISED_SOON[language]
+    return _at(PROMISED_AT, callback_at, profile, language, now)
+
+
+def closed(callback_at: float | None, profile: TenantProfile, language: Language, now: datetime) -> str:
+    """That nobody is at work, and the promise to call back at the opening (Unix seconds)."""
+    if callback_at is None:
+        return CLOSED[language]
+    return _at(CLOSED_UNTIL, callback_at, profile, language, now)
+
+
+def _at(words: Words, at_s: float, profile: TenantProfile, language: Language, now: datetime) -> str:
+    zone = zone_of(profile)
+    at, today = datetime.fromtimestamp(at_s, UTC).astimezone(zone), now.astimezone(zone).date()
+    return words[language].format(day=spoken_day(at.date(), today, language), time=spoken_time(at, language))
+
+
+# ---------------------------------------------------------------- being recorded
+
+ASK_CONSENT: Words = {
+    EN: "May we record this call, so that we can look into it later? Please say yes or no.",
+    AR: "هل تسمح لنا بتسجيل هذه المكالمة لنرجع إليها لاحقاً؟ قل نعم أو لا.",
+}
+ASK_CONSENT_AGAIN: Words = {
+    EN: "Sorry, I didn't catch that. May we record this call: yes or no?",
+    AR: "عفواً، لم أسمعك جيداً. هل تسمح بتسجيل المكالمة: نعم أم لا؟",
+}
+RECORDING_ON: Words = {
+    EN: "Thank you. The recording is on now. Say stop recording at any time.",
+    AR: "شكراً لك. بدأ التسجيل الآن. ويمكنك أن تقول: أوقفوا التسجيل، في أي وقت.",
+}
+RECORDING_DECLINED: Words = {
+    EN: "All right, this call is not recorded.",
+    AR: "تمام، هذه المكالمة لا تُسجل.",
+}
+RECORDING_STOPPED: Words = {
+    EN: "I have stopped the recording.",
+    AR: "أوقفت التسجيل.",
+}
+STILL_RECORDED: Words = {
+    EN: "This call is being recorded.",
+    AR: "هذه المكالمة مسجلة.",
+}
+"""To somebody who joins, and to a caller whose line comes back."""
+
+# ---------------------------------------------------------------- supervisors
+
+SUPERVISOR_JOINED: Words = {
+    EN: "A supervisor has joined the call.",
+    AR: "انضم أحد المشرفين إلى المكالمة.",
+}
+SUPERVISOR_LEFT: Words = {
+    EN: "The supervisor has left the call.",
+    AR: "غادر المشرف المكالمة.",
+}
+SUPERVISOR_TAKES_OVER: Words = {
+    EN: "A supervisor is taking over this call. One moment, please.",
+    AR: "سيتولى أحد المشرفين هذه المكالمة. لحظة من فضلك.",
+}
+MAY_BE_HEARD: Words = {
+    EN: "For the sake of quality, a supervisor may listen in on this call.",
+    AR: "قد يستمع أحد المشرفين إلى هذه المكالمة لتحسين الخدمة.",
+}
+
+# ---------------------------------------------------------------- an advisor's line
+
+ADVISOR_LOST: Words = {
+    EN: "The connection to my colleague was lost. I'm looking for somebody else; please hold on.",
+    AR: "انقطع الاتصال مع زميلي. أبحث لك عن شخص آخر، ابقَ معي من فضلك.",
+}
+REQUEUED: Words = {
+    EN: "My colleague is passing you on to somebody who can help better. Please hold on.",
+    AR: "زميلي سيحولك إلى من يقدر يساعدك أكثر. ابقَ معي من فضلك.",
+}
