@@ -88,7 +88,14 @@ class PostgresKeyRing:
 
     async def audit_key(self, connection: AsyncConnection, tenant_id: str) -> bytes:
         """What the tenant's audit lines are authenticated with: no use for reading anything."""
-        derive = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"hatif audit")
+        return await self._derived(connection, tenant_id, b"hatif audit")
+
+    async def secrets_key(self, connection: AsyncConnection, tenant_id: str) -> bytes:
+        """What the tenant's credentials for other systems are sealed with."""
+        return await self._derived(connection, tenant_id, b"hatif secrets")
+
+    async def _derived(self, connection: AsyncConnection, tenant_id: str, purpose: bytes) -> bytes:
+        derive = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose)
         return derive.derive(await self._tenant_key(connection, tenant_id))
 
     async def _read(self, tenant_id: str, call_id: str) -> bytes | None:

@@ -201,16 +201,60 @@ actions = Table(
     metadata,
     _tenant_id(),
     Column("call_id", Text, primary_key=True),
-    # A digest of <call_id>/<action>/<slots>: the slots themselves are personal data.
+    # A digest of the call, the tool and its subject: the slots themselves are personal data.
     Column("action_key", Text, primary_key=True),
     Column("action", Text, nullable=False),
     Column("lease", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("started_at", Double, nullable=False),
     Column("finished_at", Double),
+    Column("reference", Text),
+    Column("reason", Text),
     Column("slots_sealed", LargeBinary),
-    Column("result_sealed", LargeBinary),
     _of_call(),
+)
+Index(
+    "actions_open",
+    actions.c.tenant_id,
+    actions.c.started_at,
+    postgresql_where=text("state IN ('unknown', 'waiting_approval')"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    _tenant_id(),
+    Column("system", Text, primary_key=True),
+    Column("action_key", Text, primary_key=True),
+    Column("requests", Integer, nullable=False),
+    Column("begun_at", Double, nullable=False),
+    Column("reference", Text),
+    _of_tenant(),
+)
+
+connections = Table(
+    "connections",
+    metadata,
+    _tenant_id(),
+    Column("connection_id", Text, primary_key=True),
+    Column("system", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    # References to secrets, never secrets.
+    Column("settings", JSONB, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("saved_at", Double, nullable=False),
+    _of_tenant(),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    _tenant_id(),
+    Column("reference", Text, primary_key=True),
+    Column("value_sealed", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("saved_at", Double, nullable=False),
+    _of_tenant(),
 )
 
 ratings = Table(

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import sys
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -16,10 +17,12 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.analysis import AnalysisActivities, CallMeter
+from activities.crm import CrmActivities
 from activities.live_call import LiveCallActivities
 from domain.errors import SetupError
-from domain.ports import CallStore, LanguageModel
+from domain.ports import LanguageModel
 from engines.openai_llm import OpenAiModel
+from storage.actions import PostgresActions
 from storage.calls import PostgresCalls
 from storage.keys import PostgresKeyRing, master_key
 from storage.session import Database
@@ -29,10 +32,12 @@ from workers.embedded_postgres import app_url
 from workers.lifeline import when_parent_dies
 from workers.logs import configure_logs
 from workers.settings import Settings
+from workers.vendors.crm import ConnectedCrms
 from workflows import search_attributes
 from workflows.call import CallWorkflow
 from workflows.codec import EncryptionCodec
 from workflows.converter import connect
+from workflows.crm_action import CrmActionWorkflow
 from workflows.post_call import PostCallWorkflow
 from workflows.queues import ANALYSIS, DURABLE
 
@@ -49,20 +54,42 @@ STOP_WITHIN = timedelta(seconds=5)
 """Activities in flight when told to stop; those cut short are run again by the next worker."""
 
 
-def durable_workers(client: Client, calls: CallStore, model: LanguageModel, meter: CallMeter) -> tuple[Worker, Worker]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """The activities of the procedures, each set over its own ports."""
+
+    live: LiveCallActivities
+    analysis: AnalysisActivities
+    crm: CrmActivities
+
+
+def steps_over(
+    database: Database, keys: PostgresKeyRing, model: LanguageModel, meter: CallMeter, crms: ConnectedCrms
+) -> Steps:
+    calls = PostgresCalls(database, keys)
+    return Steps(
+        live=LiveCallActivities(calls),
+        analysis=AnalysisActivities(calls, model, meter),
+        crm=CrmActivities(PostgresActions(database, keys), crms.of),
+    )
+
+
+def durable_workers(client: Client, steps: Steps) -> tuple[Worker, Worker]:
     """The procedures with their short activities, and the summaries, which wait for one another in their own queue."""
-    live = LiveCallActivities(calls)
-    analysis = AnalysisActivities(calls, model, meter)
+    live, analysis, crm = steps.live, steps.analysis, steps.crm
     procedures = Worker(
         client,
         task_queue=DURABLE,
-        workflows=[CallWorkflow, PostCallWorkflow],
+        workflows=[CallWorkflow, CrmActionWorkflow, PostCallWorkflow],
         activities=[
             live.set_call_state,
             live.end_call,
             analysis.turns_are_stored,
             analysis.summarise_by_rule,
             analysis.measure,
+            crm.note_begun,
+            crm.perform,
+            crm.settle,
         ],
         max_cached_workflows=CACHED_WORKFLOWS,
         graceful_shutdown_timeout=STOP_WITHIN,
@@ -88,18 +115,20 @@ async def serve(settings: Settings) -> None:
     database = Database(app_url(settings))
     model = _model(settings)
     keys = PostgresKeyRing(database, master_key(settings.keys_dir))
+    crms = ConnectedCrms(database, keys)
     try:
         client = await connect(settings.temporal_address, settings.temporal_namespace, EncryptionCodec(keys))
         await _register_search_attributes(client)
         if settings.durable_metrics_port is not None:
             start_http_server(settings.durable_metrics_port, addr="127.0.0.1")
-        workers = durable_workers(client, PostgresCalls(database, keys), model, PrometheusMeter(REGISTRY))
+        workers = durable_workers(client, steps_over(database, keys, model, PrometheusMeter(REGISTRY), crms))
         async with contextlib.AsyncExitStack() as running:
             for worker in workers:
                 await running.enter_async_context(worker)
             notify.ready()
             await stop.wait()
     finally:
+        await crms.close()
         await model.close()
         await database.close()
 

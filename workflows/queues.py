@@ -39,6 +39,11 @@ def callback_workflow_id(call_id: str, number: int) -> str:
     return f"callback-{number}-call-{call_id}"
 
 
+def action_workflow_id(call_id: str, key: str) -> str:
+    """One workflow for one action, however often it is asked for."""
+    return f"action-{key}-call-{call_id}"
+
+
 def call_id_of(workflow_id: str) -> str | None:
     """The call that a workflow belongs to, by its id; None when it belongs to none."""
     found = _CALL_OF.match(workflow_id)

@@ -111,3 +111,21 @@ POLICY_FOR_SURE = RetryPolicy(
     non_retryable_error_types=["NotFound", "Rejected"],
 )
 """A promise waits for hours and days: it waits for the database too."""
+
+# ---------------------------------------------------------------- actions in other systems
+
+ACTION_ATTEMPT = timedelta(seconds=45)
+"""One look, one write and another look at a vendor that takes its longest 10 s each, and the records between them."""
+ACTION_GIVEN_UP = timedelta(hours=24)
+"""A vendor that is away for a day is a matter for a person; until then the action is tried for whoever asked for it."""
+ACTION_TRIES = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(seconds=60),
+    non_retryable_error_types=["NotFound", "Rejected", "OutcomeUnknown"],
+)
+"""A vendor that says when to be asked again is asked then."""
+ACTION_APPROVAL = timedelta(minutes=30)
+"""Longer, and the caller has gone and thinks that it was done."""
+ACTION_ANSWER = timedelta(seconds=8)
+"""How long the agent's update waits for the outcome: callers are told "it is under way" after a filler and this."""

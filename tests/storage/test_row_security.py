@@ -9,11 +9,14 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from domain.accounts import Role, SiteKey, User
+from domain.acting.connection import ConnectionRow
 from domain.desk.people import Queue
 from domain.errors import Rejected
 from storage.accounts import PostgresAccounts
+from storage.actions import PostgresAttempts
 from storage.audit import PostgresAudit
 from storage.calls import PostgresCalls
+from storage.connections import PostgresConnections, PostgresSecrets
 from storage.keys import PostgresKeyRing
 from storage.recordings.rows import PostgresRecordings
 from storage.session import Database
@@ -50,9 +53,14 @@ async def full(
     await recordings.save_recording(a_row(tenant, call_id))
     async with db.tenant_transaction(tenant) as connection:
         await connection.execute(
-            text("INSERT INTO hatif.actions VALUES (:t, :c, 'k', 'book', 1, 'started', 0)"),
+            text("INSERT INTO hatif.actions VALUES (:t, :c, 'k', 'book', 1, 'running', 0)"),
             {"t": tenant, "c": call_id},
         )
+    await PostgresAttempts(db, tenant).begin("zendesk", "k", 1.0, after=0)
+    await PostgresConnections(db).save(
+        ConnectionRow(tenant_id=tenant, connection_id="crm", system="zendesk", url="https://shop.example")
+    )
+    await PostgresSecrets(db, keys, tenant).write("crm.token", "secret")
     return tenant
 
 

@@ -30,7 +30,8 @@ from storage.session import Database
 from storage.tenants import PostgresTenants
 from tests.workflows.quiet_lines import QuietLines
 from workers.call_meter import PrometheusMeter
-from workers.durable import durable_workers
+from workers.durable import durable_workers, steps_over
+from workers.vendors.crm import ConnectedCrms
 from workflows.call import CallWorkflow
 from workflows.calls import Calls
 from workflows.codec import EncryptionCodec
@@ -165,8 +166,10 @@ async def open_house(address: str, database_url: str) -> AsyncIterator[House]:
             metrics=CollectorRegistry(),
         )
         client, _ = await house.connect()
-        meter = PrometheusMeter(house.metrics)
-        for worker in durable_workers(client, house.store, house.model, meter):
+        crms = ConnectedCrms(database, keys)
+        running.push_async_callback(crms.close)
+        steps = steps_over(database, keys, house.model, PrometheusMeter(house.metrics), crms)
+        for worker in durable_workers(client, steps):
             await running.enter_async_context(worker)
         yield house
 

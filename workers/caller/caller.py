@@ -241,8 +241,12 @@ class Caller:
             raise
         finally:
             if earlier is not None and self._link is link:
-                await earlier.close()
+                await self._part(earlier)
         return False
+
+    async def _part(self, link: Link) -> None:
+        """From a link whose place another has taken."""
+        await link.close()
 
     def frame(self, link: Link, frame: AudioFrame) -> None:
         """See Sink.frame: record what is heard."""

@@ -47,7 +47,10 @@ class Sink(Protocol):
 
 
 class Link:
-    """Make an offer, accept its answer; then everything goes to the sink until `close`."""
+    """Make an offer, accept its answer; then everything goes to the sink until `close`.
+
+    Once it is dead no message comes any more, but what is still heard on it does.
+    """
 
     def __init__(self, servers: list[dict[str, Any]], source: Source, sink: Sink, stream: Stream) -> None:
         # An empty list, not None: aiortc's own default would ask a public STUN server.
@@ -57,7 +60,8 @@ class Link:
         self._sink = sink
         self._stream = stream
         self._ready = asyncio.Event()
-        self._over = False
+        self._dead = False
+        self._closed = False
         self._tasks: list[asyncio.Task[None]] = []
         self._pings = 0
         self._alive_s = 0.0
@@ -79,11 +83,11 @@ class Link:
         await self._pc.setRemoteDescription(RTCSessionDescription(type="answer", sdp=answer_sdp))
         with suppress(TimeoutError):
             await asyncio.wait_for(self._ready.wait(), within_s)
-        return self._ready.is_set() and not self._over
+        return self._ready.is_set() and not self._dead
 
     def send(self, message: dict[str, Any]) -> bool:
         """One message of the data channel; False when the link is not open."""
-        if self._over or self._channel.readyState != "open":
+        if self._dead or self._channel.readyState != "open":
             return False
         self._channel.send(json.dumps(message, ensure_ascii=False))
         return True
@@ -93,7 +97,7 @@ class Link:
         self._outgoing.stop()
 
     async def close(self) -> None:
-        self._over = True
+        self._dead = self._closed = True
         self.unplug()
         for task in self._tasks:
             task.cancel()
@@ -107,8 +111,8 @@ class Link:
             self._died()
 
     def _died(self) -> None:
-        if not self._over:
-            self._over = True
+        if not self._dead:
+            self._dead = True
             self._sink.dead(self)
 
     def _heard_track(self, track: MediaStreamTrack) -> None:
@@ -122,7 +126,7 @@ class Link:
             while True:
                 frame = cast(AudioFrame, await track.recv())  # pyright: ignore[reportUnknownMemberType]
                 self._alive()
-                if not self._over:
+                if not self._closed:
                     self._sink.frame(self, frame)
 
     def _message(self, data: str | bytes) -> None:
@@ -131,7 +135,7 @@ class Link:
             message: Any = json.loads(data)
         except ValueError:
             return
-        if not isinstance(message, dict) or self._over:
+        if not isinstance(message, dict) or self._dead:
             return
         told = cast("dict[str, Any]", message)
         if told.get("type") == "pong":
@@ -149,7 +153,7 @@ class Link:
         loop = asyncio.get_running_loop()
         self._alive()
         looked_s = loop.time()
-        while not self._over:
+        while not self._dead:
             self._pings += 1
             self.send({"type": "ping", "t": self._pings})
             await asyncio.sleep(PING_S)

@@ -67,6 +67,10 @@ class Microphone(MediaStreamTrack):
             self._saying.set_result(None)
         return self._saying
 
+    def idle(self) -> bool:
+        """Whether nothing is being said."""
+        return self._saying is None or self._saying.done()
+
     def speech_end(self) -> int | None:
         """Where in the recording the speech ended that was said last; None where it held none.
 

@@ -1,0 +1,61 @@
+"""The steps of an action: note that it was begun, have it done by the tenant's CRM, note what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from domain.acting.action import ActionStart, ActionState, ActionStore, ActResult
+from domain.acting.perform import perform
+from domain.crm import Crm
+from domain.errors import ConnectorError, NotFound, OutcomeUnknown, Rejected, Unavailable
+
+CrmOf = Callable[[str], Awaitable[Crm | None]]
+"""The CRM that a tenant has connected, if any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledAction:
+    tenant_id: str
+    call_id: str
+    result: ActResult
+
+
+class CrmActivities:
+    """Each may be repeated: the store keeps the first, and the vendor is asked under the action's key."""
+
+    def __init__(self, actions: ActionStore, crm_of: CrmOf) -> None:
+        self._actions = actions
+        self._crm_of = crm_of
+
+    @activity.defn(name="note_action_begun")
+    async def note_begun(self, start: ActionStart) -> None:
+        state = ActionState.WAITING_APPROVAL if start.needs_approval else ActionState.RUNNING
+        await self._actions.begin(start, state)
+
+    @activity.defn(name="perform_action")
+    async def perform(self, start: ActionStart) -> str:
+        """What the other system calls what was made. Fails with the connector error's type, without its words."""
+        crm = await self._crm_of(start.tenant_id)
+        if crm is None:
+            raise ApplicationError("no CRM is connected", type=Rejected.__name__, non_retryable=True)
+        try:
+            return await perform(crm, start.action, start.slots, start.key)
+        except (NotFound, Rejected, OutcomeUnknown) as error:
+            # By the error's own kind: connectors have finer ones below these.
+            raise ApplicationError(error.system, type=_kind(error).__name__, non_retryable=True) from None
+        except Unavailable as error:
+            delay = None if error.retry_after_ms is None else timedelta(milliseconds=error.retry_after_ms)
+            raise ApplicationError(error.system, type=Unavailable.__name__, next_retry_delay=delay) from None
+
+    @activity.defn(name="settle_action")
+    async def settle(self, settled: SettledAction) -> None:
+        await self._actions.settle(settled.tenant_id, settled.result, settled.call_id)
+
+
+def _kind(error: ConnectorError) -> type[ConnectorError]:
+    return next(kind for kind in (NotFound, Rejected, OutcomeUnknown, ConnectorError) if isinstance(error, kind))

@@ -1,0 +1,143 @@
+"""An action at a vendor's border: done once, whatever dies in between, and put on record."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+import pytest
+from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
+
+from domain.acting.action import ActionStart, ActionState, ActResult
+from domain.acting.connection import ConnectionRow
+from domain.actions import action_key
+from domain.speech import Language
+from storage.actions import PostgresActions
+from storage.connections import PostgresConnections, PostgresSecrets
+from storage.session import Database
+from tests.connectors.fakes.server import Fault
+from tests.connectors.fakes.zendesk import FakeZendesk
+from tests.workflows.far_side import House
+from workflows.crm_action import CrmActionWorkflow, Decision
+from workflows.queues import DURABLE, action_workflow_id
+
+pytestmark = pytest.mark.servers
+
+
+@dataclass
+class Office:
+    """A tenant whose CRM is a running vendor."""
+
+    house: House
+    database: Database
+    vendor: FakeZendesk
+    actions: PostgresActions
+
+    async def start(self, **changes: object) -> tuple[ActionStart, WorkflowHandle[CrmActionWorkflow, ActResult]]:
+        call = await self.house.a_call()
+        key = action_key(call.call_id, "create_ticket", {"subject": "fridge"})
+        start = ActionStart(
+            tenant_id=call.tenant_id,
+            call_id=call.call_id,
+            key=key,
+            action="create_ticket",
+            slots={"trouble": "My fridge is leaking.", "phone": "+966501234567"},
+            lease=1,
+            language=Language.EN,
+        )
+        start = replace(start, **changes)  # type: ignore[arg-type]
+        client, codec = await self.house.connect()
+        codec.know(start.tenant_id, start.call_id)
+        handle = await client.start_workflow(
+            CrmActionWorkflow.run, start, id=action_workflow_id(start.call_id, start.key), task_queue=DURABLE
+        )
+        return start, handle
+
+
+@pytest.fixture
+async def office(house: House) -> AsyncIterator[Office]:
+    database = Database(house.database_url)
+    vendor = FakeZendesk()
+    vendor.credentials.add("Bearer token")
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        url = await stack.enter_async_context(vendor.serving())
+        await PostgresSecrets(database, house.keys, house.tenant_id).write("crm.key", "token")
+        await PostgresConnections(database).save(
+            ConnectionRow(tenant_id=house.tenant_id, connection_id="crm", system="zendesk", url=url)
+        )
+        yield Office(house, database, vendor, PostgresActions(database, house.keys))
+
+
+async def test_a_ticket_is_made_once_and_is_on_record(office: Office) -> None:
+    start, handle = await office.start()
+    result = await handle.result()
+    assert (result.state, result.key) == (ActionState.DONE, start.key)
+    assert office.vendor.effects == {start.key: 1}
+    (row,) = await office.actions.of_call(start.tenant_id, start.call_id)
+    assert (row.state, row.reference) == (ActionState.DONE, result.reference)
+    assert row.slots["trouble"] == "My fridge is leaking."
+
+
+@pytest.mark.parametrize("fault", [Fault.DROP_AFTER, Fault.ERROR_AFTER, Fault.LIMIT, Fault.GARBAGE])
+async def test_an_attempt_that_broke_is_followed_by_one_that_finds_its_effect(office: Office, fault: Fault) -> None:
+    # The first request looks for the key, the second writes.
+    office.vendor.fail(fault, at=2)
+    start, handle = await office.start()
+    assert (await handle.result()).state is ActionState.DONE
+    assert office.vendor.effects == {start.key: 1}
+
+
+async def test_what_the_vendor_refuses_is_not_tried_again(office: Office) -> None:
+    start, handle = await office.start(slots={"trouble": "x", "customer_id": "12345"})
+    result = await handle.result()
+    assert (result.state, result.reference) == (ActionState.REJECTED, None)
+    assert office.vendor.effects == {}
+    (row,) = await office.actions.of_call(start.tenant_id, start.call_id)
+    assert row.state is ActionState.REJECTED
+
+
+async def test_without_a_connection_nothing_is_promised(office: Office) -> None:
+    await PostgresConnections(office.database).remove(office.house.tenant_id, "crm")
+    _, handle = await office.start()
+    assert (await handle.result()).state is ActionState.REJECTED
+
+
+async def test_above_its_limit_it_waits_for_an_advisor(office: Office) -> None:
+    start, handle = await office.start(needs_approval=True)
+    await _waits(office, start)
+    assert office.vendor.effects == {}
+    await handle.execute_update(CrmActionWorkflow.decide, Decision(allow=True))
+    assert (await handle.result()).state is ActionState.DONE
+    assert office.vendor.effects == {start.key: 1}
+
+
+async def test_an_advisor_who_refuses_has_the_only_word(office: Office) -> None:
+    start, handle = await office.start(needs_approval=True)
+    await _waits(office, start)
+    await handle.execute_update(CrmActionWorkflow.decide, Decision(allow=False))
+    with contextlib.suppress(Exception):
+        await handle.execute_update(CrmActionWorkflow.decide, Decision(allow=True))
+    assert (await handle.result()).reason == "not_allowed"
+    assert office.vendor.effects == {}
+
+
+async def test_what_waits_for_nobody_is_not_decided(office: Office) -> None:
+    office.vendor.limit = 0
+    start, handle = await office.start()
+    with pytest.raises(WorkflowUpdateFailedError):
+        await handle.execute_update(CrmActionWorkflow.decide, Decision(allow=False))
+    office.vendor.limit = None
+    assert (await handle.result()).state is ActionState.DONE
+    assert office.vendor.effects == {start.key: 1}
+
+
+async def _waits(office: Office, start: ActionStart) -> None:
+    async with asyncio.timeout(20):
+        while True:
+            tasks = await office.actions.open_tasks(start.tenant_id, 10)
+            if [task.key for task in tasks] == [start.key]:
+                return
+            await asyncio.sleep(0.05)

@@ -1,0 +1,1 @@
+"""Other people's systems as tenants have connected them."""

@@ -1,0 +1,100 @@
+"""Which CRM a tenant has connected, opened once and kept while its connection stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from connectors.auth import Auth, BasicKey, BearerKey, OAuth2, OAuthApp
+from connectors.http import Connection
+from connectors.zendesk import Zendesk
+from domain.acting.connection import ConnectionRow
+from domain.addresses import is_loopback
+from domain.credentials import Secrets
+from domain.crm import Crm
+from domain.errors import Rejected
+from storage.actions import PostgresAttempts
+from storage.connections import PostgresConnections, PostgresSecrets
+from storage.keys import PostgresKeyRing
+from storage.session import Database
+
+CONNECTORS: Mapping[str, Callable[[Connection], Crm]] = {"zendesk": Zendesk}
+"""By the name that a connection says."""
+
+
+class ConnectedCrms:
+    """One for a process; `of` answers for any tenant."""
+
+    def __init__(self, database: Database, keys: PostgresKeyRing) -> None:
+        self._database = database
+        self._keys = keys
+        self._connections = PostgresConnections(database)
+        self._open: dict[str, tuple[ConnectionRow, Crm]] = {}
+
+    async def of(self, tenant_id: str) -> Crm | None:
+        """The tenant's first enabled CRM connection. Raises Rejected for one that can't be used as it is written."""
+        rows = await self._connections.all(tenant_id)
+        row = next((row for row in rows if row.enabled and row.system in CONNECTORS), None)
+        held = self._open.get(tenant_id)
+        if held is not None and held[0] == row:
+            return held[1]
+        if held is not None:
+            del self._open[tenant_id]
+            await held[1].close()
+        if row is None:
+            return None
+        crm = self.opened(row)
+        self._open[tenant_id] = (row, crm)
+        return crm
+
+    def opened(self, row: ConnectionRow) -> Crm:
+        """A connector for this connection, also one that is only being tried out; the caller closes it."""
+        check_address(row.url)
+        secrets = PostgresSecrets(self._database, self._keys, row.tenant_id)
+        connection = Connection(
+            url=row.url,
+            auth=_auth(row, secrets),
+            attempts=PostgresAttempts(self._database, row.tenant_id),
+        )
+        return CONNECTORS[row.system](connection)
+
+    async def close(self) -> None:
+        for _, crm in self._open.values():
+            await crm.close()
+        self._open.clear()
+
+
+def check_address(url: str) -> None:
+    """Raises Rejected unless it is https, or http on this machine itself."""
+    parts = urlsplit(url)
+    if parts.scheme == "https" and parts.hostname:
+        return
+    if parts.scheme == "http" and is_loopback(parts.hostname):
+        return
+    raise Rejected("connections", "the address of a connection begins with https://")
+
+
+def secret_of(row: ConnectionRow, name: str) -> str:
+    """The reference under which one secret of a connection is kept."""
+    return f"{row.connection_id}.{name}"
+
+
+def _auth(row: ConnectionRow, secrets: Secrets) -> Auth:
+    settings: Mapping[str, Any] = row.settings
+    match settings.get("sign_in", "bearer"):
+        case "bearer":
+            return BearerKey(secrets, secret_of(row, "key"))
+        case "basic":
+            return BasicKey(secrets, secret_of(row, "key"), user=settings.get("user"))
+        case "oauth":
+            app = OAuthApp(
+                token_url=str(settings["token_url"]),
+                client_id=str(settings["client_id"]),
+                client_secret_reference=secret_of(row, "client_secret"),
+                tokens_reference=row.connection_id,
+                body="json" if row.system == "zendesk" else "form",
+            )
+            return OAuth2(row.system, app, secrets)
+        case _:
+            raise Rejected("connections", "a connection signs in by bearer, basic or oauth")
