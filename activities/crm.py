@@ -45,9 +45,12 @@ class CrmActivities:
             raise ApplicationError("no CRM is connected", type=Rejected.__name__, non_retryable=True)
         try:
             return await perform(crm, start.action, start.slots, start.key)
-        except (NotFound, Rejected, OutcomeUnknown) as error:
-            # By the error's own kind: connectors have finer ones below these.
-            raise ApplicationError(error.system, type=_kind(error).__name__, non_retryable=True) from None
+        except NotFound as error:
+            raise _final(error, NotFound) from None
+        except Rejected as error:
+            raise _final(error, Rejected) from None
+        except OutcomeUnknown as error:
+            raise _final(error, OutcomeUnknown) from None
         except Unavailable as error:
             delay = None if error.retry_after_ms is None else timedelta(milliseconds=error.retry_after_ms)
             raise ApplicationError(error.system, type=Unavailable.__name__, next_retry_delay=delay) from None
@@ -57,5 +60,6 @@ class CrmActivities:
         await self._actions.settle(settled.tenant_id, settled.result, settled.call_id)
 
 
-def _kind(error: ConnectorError) -> type[ConnectorError]:
-    return next(kind for kind in (NotFound, Rejected, OutcomeUnknown, ConnectorError) if isinstance(error, kind))
+def _final(error: ConnectorError, kind: type[ConnectorError]) -> ApplicationError:
+    """By the port's own kind of error: connectors have finer ones below it. Its words stay here."""
+    return ApplicationError(error.system, type=kind.__name__, non_retryable=True)
