@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import phonenumbers
+
 from domain.crm import Interaction, TicketDraft
 from domain.errors import NotFound, Rejected, Unavailable
 
@@ -41,6 +43,12 @@ def inner(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
     return cast(dict[str, Any], value) if isinstance(value, dict) else {}
 
 
+def texts(fields: Mapping[str, Any], name: str) -> list[str]:
+    """A list of texts inside an object; an empty one where it is missing."""
+    value = fields.get(name)
+    return [str(one) for one in cast(list[Any], value)] if isinstance(value, list) else []
+
+
 def text(fields: Mapping[str, Any], name: str) -> str | None:
     """A field as text; None when it is missing or empty."""
     value = fields.get(name)
@@ -73,6 +81,14 @@ def word(name: str, system: str) -> str:
 def digits(phone: str) -> str:
     """A telephone number without its plus, its zeros in front, and what people write between digits."""
     return re.sub(r"[^0-9]", "", phone).lstrip("0")
+
+
+def national(phone: str) -> str:
+    """The number inside its country; all its digits where no country is recognised."""
+    try:
+        return str(phonenumbers.parse(f"+{digits(phone)}").national_number)
+    except phonenumbers.NumberParseException:
+        return digits(phone)
 
 
 def email(address: str) -> str | None:

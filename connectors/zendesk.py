@@ -146,7 +146,7 @@ class Zendesk:
 
         async def look() -> str | None:
             answer = fields.record(await self._http.read("GET", path), SYSTEM)
-            return ticket_id if tag in (answer.get("tags") or []) else None
+            return ticket_id if tag in fields.texts(answer, "tags") else None
 
         async def send() -> str:
             await self._http.write("PUT", path, body={"tags": [tag]})

@@ -13,3 +13,10 @@ from tests.connectors.vendors import VENDORS, House, open_house
 async def house(request: pytest.FixtureRequest) -> AsyncIterator[House]:
     async with open_house(request.param) as opened:
         yield opened
+
+
+@pytest.fixture(params=[vendor for vendor in VENDORS if vendor.token_path], ids=lambda vendor: vendor.name)
+async def token_house(request: pytest.FixtureRequest) -> AsyncIterator[House]:
+    """Only the vendors with OAuth2 tokens."""
+    async with open_house(request.param) as opened:
+        yield opened

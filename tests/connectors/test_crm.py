@@ -1,6 +1,7 @@
 """The contract of the Crm port, the same for every connector, over real sockets."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -33,12 +34,16 @@ async def test_the_account_says_its_name(house):
 
 async def test_credentials_that_are_refused_are_told(house):
     house.fake.credentials.clear()
-    house.fake.refresh_tokens.clear()
+    if house.vendor.token_path:
+        house.fake.refresh_tokens.clear()
     with pytest.raises(Rejected):
         await house.crm().check()
+    with pytest.raises(Rejected):
+        await house.crm().customers_by_email("mona@example.com")
 
 
-async def test_an_expired_token_is_renewed_once_and_kept(house):
+async def test_an_expired_token_is_renewed_once_and_kept(token_house):
+    house = token_house
     house.fake.credentials.clear()
     crm = house.crm()
     found = await asyncio.gather(*(crm.customers_by_email("mona@example.com") for _ in range(3)))
@@ -50,16 +55,23 @@ async def test_an_expired_token_is_renewed_once_and_kept(house):
     assert [one for one in house.fake.requests if one.path == house.vendor.token_path] == renewals
 
 
-async def test_an_authorisation_that_has_ended_is_told(house):
-    house.fake.credentials.clear()
-    house.fake.refresh_tokens.clear()
+async def test_a_token_about_to_end_is_renewed_before_it_is_used(token_house):
+    house = token_house
+    house.secrets.held["account"] = replace(house.secrets.held["account"], expires_at_s=house.clock() + 30)
+    await house.crm().customers_by_email("mona@example.com")
+    assert house.fake.requests[0].path == house.vendor.token_path
+
+
+async def test_an_account_that_was_never_connected_is_told(token_house):
+    token_house.secrets.held.clear()
     with pytest.raises(Rejected):
-        await house.crm().customers_by_email("mona@example.com")
+        await token_house.crm().check()
+    assert token_house.fake.requests == []
 
 
-async def test_a_token_is_never_shown(house):
-    crm = house.crm()
-    assert "first" not in f"{house.secrets.held['account']!r} {crm!r}"
+async def test_a_token_is_never_shown(token_house):
+    crm = token_house.crm()
+    assert "first" not in f"{token_house.secrets.held['account']!r} {crm!r}"
 
 
 # ---------------------------------------------------------------- people

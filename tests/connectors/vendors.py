@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from connectors.auth import Auth, OAuth2, OAuthApp
+from connectors.auth import Auth, BasicKey, OAuth2, OAuthApp
+from connectors.freshdesk import Freshdesk
 from connectors.http import Connection
+from connectors.hubspot import HubSpot
 from connectors.zendesk import Zendesk
 from domain.credentials import Tokens
 from domain.crm import Crm
+from tests.connectors.fakes.freshdesk import FakeFreshdesk
+from tests.connectors.fakes.hubspot import FakeHubSpot
 from tests.connectors.fakes.server import Clock, Fake
 from tests.connectors.fakes.zendesk import FakeZendesk
 from tests.connectors.memory import Box, FileAttempts
@@ -29,8 +33,9 @@ class Vendor:
     customers: tuple[str, str]
     """The ids of Mona and Omar, who share a number."""
     unknown_ticket: str
-    token_path: str | None = None
     token_body: str = "form"
+    token_path: str | None = None
+    """Where OAuth2 tokens are renewed; None for a vendor that knows only keys."""
     enforces_creation: bool = True
     has_orders: bool = False
 
@@ -46,7 +51,6 @@ class House:
     attempts: FileAttempts
     secrets: Box
     stack: AsyncExitStack
-    auths: list[Auth] = field(default_factory=list)
 
     def crm(self, *, timeout_ms: int = PATIENCE_MS, attempts: FileAttempts | None = None) -> Crm:
         connection = Connection(
@@ -61,6 +65,8 @@ class House:
         return crm
 
     def auth(self) -> Auth:
+        if self.vendor.token_path is None:
+            return BasicKey(self.secrets, "key")
         app = OAuthApp(
             token_url=f"{self.url}{self.vendor.token_path}",
             client_id="hatif",
@@ -81,6 +87,23 @@ VENDORS = [
         token_path="/oauth/tokens",
         token_body="json",
     ),
+    Vendor(
+        name="hubspot",
+        fake=FakeHubSpot,
+        connector=HubSpot,
+        customers=("101", "102"),
+        unknown_ticket="99999",
+        token_path="/oauth/v1/token",
+        has_orders=True,
+    ),
+    Vendor(
+        name="freshdesk",
+        fake=FakeFreshdesk,
+        connector=Freshdesk,
+        customers=("501", "502"),
+        unknown_ticket="99999",
+        enforces_creation=False,
+    ),
 ]
 
 
@@ -88,7 +111,8 @@ VENDORS = [
 async def open_house(vendor: Vendor) -> AsyncIterator[House]:
     fake = vendor.fake()
     fake.credentials.add("Bearer first")
-    secrets = Box(app="app-secret")
+    fake.let_in("api-key", "X")
+    secrets = Box(app="app-secret", key="api-key")
     secrets.held["account"] = Tokens(access="first", refresh="refresh-1")
     attempts = FileAttempts()
     async with AsyncExitStack() as stack:
