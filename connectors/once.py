@@ -30,8 +30,13 @@ class Write:
     """Finds what an earlier attempt did; None where the vendor has no way to ask."""
     enforced: bool = False
     """The vendor itself refuses or absorbs a second request with this key."""
-    lag_ms: int = IN_FLIGHT_MS
-    """How long after an unclear request the look may still see nothing; unused where the vendor enforces."""
+    lag_ms: int = 0
+    """How long the look doesn't see what was done; unused where the vendor enforces."""
+
+    @property
+    def blind_ms(self) -> int:
+        """How long after an unclear request a look that finds nothing proves nothing."""
+        return IN_FLIGHT_MS + self.lag_ms
 
 
 class Once:
@@ -62,7 +67,7 @@ class Once:
         """An earlier request may have had its effect, and the look did not find it: is that certain by now?"""
         if write.look is None:
             raise OutcomeUnknown(self._system, "a request got no answer, and its effect can't be looked up")
-        blind_ms = write.lag_ms - int((self._clock() - begun_at_s) * 1000)
+        blind_ms = write.blind_ms - int((self._clock() - begun_at_s) * 1000)
         if blind_ms > 0:
             raise Unavailable(self._system, "an earlier request can't be seen yet", blind_ms)
         if count >= MOST_SENDS:
@@ -85,7 +90,7 @@ class Once:
             found = await write.look()
             if found is not None:
                 return await self._finished(write.key, found)
-        wait_ms = OVERLAP_MS if write.enforced else write.lag_ms
+        wait_ms = OVERLAP_MS if write.enforced else write.blind_ms
         raise Unavailable(self._system, str(unclear), wait_ms) from unclear
 
     async def _finished(self, key: str, reference: str) -> str:

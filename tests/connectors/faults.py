@@ -12,7 +12,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 
@@ -85,6 +85,11 @@ class Tally:
     doubled: int = 0
     lost: int = 0
     askings: int = 0
+    bad: list[Run] = field(default_factory=list)
+    """The runs to look at."""
+
+    def figures(self) -> dict[str, int]:
+        return {name: value for name, value in vars(self).items() if isinstance(value, int)}
 
 
 class End(Enum):
@@ -135,9 +140,12 @@ async def one(run: Run, tally: Tally) -> None:
             ends.append(await settle(house, work, tally))
         house.fake.catch_up(all_of_it=True)
         effects = house.fake.effects[run.write.mark(ticket.ticket_id, key)]
+        lost = End.GAVE_UP in ends or (effects == 0 and End.UNKNOWN not in ends)
         tally.runs += 1
         tally.doubled += effects > 1
-        tally.lost += End.GAVE_UP in ends or (effects == 0 and End.UNKNOWN not in ends)
+        tally.lost += lost
+        if effects > 1 or lost:
+            tally.bad.append(run)
         tally.unknown += End.UNKNOWN in ends
         tally.done += effects == 1 and set(ends) == {End.DONE}
 
@@ -184,13 +192,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     vendors = [vendor for vendor in VENDORS if not options.vendor or vendor.name in options.vendor]
-    print(f"{'vendor':12}" + "".join(f"{name:>9}" for name in Tally.__dataclass_fields__))
+    print(f"{'vendor':12}" + "".join(f"{name:>9}" for name in Tally().figures()))
     total: Counter[str] = Counter()
     for vendor in vendors:
         tally = asyncio.run(faults(vendor, -(-options.runs // len(vendors)), options.seed))
-        print(f"{vendor.name:12}" + "".join(f"{value:9}" for value in vars(tally).values()), flush=True)
-        total.update(vars(tally))
-    print(f"{'all':12}" + "".join(f"{total[name]:9}" for name in Tally.__dataclass_fields__))
+        print(f"{vendor.name:12}" + "".join(f"{value:9}" for value in tally.figures().values()), flush=True)
+        for run in tally.bad:
+            print(f"  {run.write.name}, request {run.step}: {run.fault.value}{', twice at once' * run.duplicated}")
+        total.update(tally.figures())
+    print(f"{'all':12}" + "".join(f"{total[name]:9}" for name in Tally().figures()))
     return 1 if total["doubled"] or total["lost"] else 0
 
 

@@ -12,7 +12,7 @@ vendors = pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.n
 @vendors
 async def test_nothing_is_doubled_and_nothing_is_lost(vendor):
     tally = await faults(vendor, runs=24, seed=7)
-    assert (tally.doubled, tally.lost) == (0, 0)
+    assert (tally.doubled, tally.lost) == (0, 0), tally.bad
     assert tally.done + tally.unknown == 24
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.connectors.fakes.server import Answer, Clock, Fake, Refused, Request, main, route
 
-SEARCH_LAG_S = 240
+SEARCH_LAG_S = 300
 FIELDS = {
     "subject",
     "description",

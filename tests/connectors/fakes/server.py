@@ -11,7 +11,7 @@ import re
 import ssl
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -47,12 +47,24 @@ class Clock:
         self._runs = runs
         self._at_s = time.time()
         self._moved_s = 0.0
+        self._held_s: float | None = None
 
     def __call__(self) -> float:
+        if self._held_s is not None:
+            return self._held_s
         return (time.time() if self._runs else self._at_s) + self._moved_s
 
     def advance(self, seconds: float) -> None:
         self._moved_s += seconds
+
+    @contextlib.contextmanager
+    def held(self, at_s: float) -> Iterator[None]:
+        """For what happened then, although it is only carried out now."""
+        self._held_s = at_s
+        try:
+            yield
+        finally:
+            self._held_s = None
 
 
 @dataclass
@@ -138,10 +150,11 @@ class Fake:
 
     def catch_up(self, *, all_of_it: bool = False) -> None:
         """Carry out what stayed in the queue and is due by now."""
-        due = [request for at_s, request in self._queued if all_of_it or at_s <= self.clock()]
-        self._queued = [(at_s, request) for at_s, request in self._queued if request not in due]
-        for request in due:
-            self.handle(request)
+        due = [one for one in self._queued if all_of_it or one[0] <= self.clock()]
+        self._queued = [one for one in self._queued if one not in due]
+        for at_s, request in due:
+            with self.clock.held(at_s):
+                self.handle(request)
 
     def let_in(self, user: str, password: str) -> None:
         self.credentials.add("Basic " + base64.b64encode(f"{user}:{password}".encode()).decode())
