@@ -1,0 +1,78 @@
+"""Which of the chunks that were found answers, by which sentence, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from domain.answering.spelling import script_of
+from domain.knowledge.document import Passage
+from domain.knowledge.ports import Hit
+from domain.knowledge.terms import coverage
+
+SENTENCE_SHARE = 0.5
+"""Of the best sentence's cosine beside the whole chunk's: a long chunk is about more than its answer."""
+COVERAGE_SHARE = 0.3
+"""Of the question's words that stand in the chunk; see docs/knowledge.md."""
+EVEN_EVIDENCE = 0.42
+"""Evidence at which an answer is as likely right as wrong, on the "tuned" rows of tests/bench/knowledge."""
+EVIDENCE_SPREAD = 0.06
+"""Evidence from there to three chances in four."""
+RELEVANT = 0.5
+"""A score below this is not worth saying: "I don't know" is the better answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A chunk that was found, beside the question."""
+
+    hit: Hit
+    cosine: float
+    """Of the whole chunk."""
+    sentences: tuple[float, ...]
+    """Cosine of each sentence."""
+
+
+def passage_of(question: str, compared: Compared) -> Passage:
+    chunk = compared.hit.chunk
+    best = _best_sentence(question, compared)
+    covered = coverage(question, chunk.in_context)
+    evidence = (
+        compared.cosine * (1 - SENTENCE_SHARE) + compared.sentences[best] * SENTENCE_SHARE + COVERAGE_SHARE * covered
+    )
+    return Passage(
+        document_id=compared.hit.source.document_id,
+        name=compared.hit.source.name,
+        heading=chunk.heading,
+        page=chunk.page,
+        text=chunk.text,
+        language=script_of(chunk.text),
+        score=_likely((evidence - EVEN_EVIDENCE) / EVIDENCE_SPREAD),
+        answer=chunk.sentences[best],
+    )
+
+
+def _best_sentence(question: str, compared: Compared) -> int:
+    worth = [
+        cosine + COVERAGE_SHARE * coverage(question, sentence)
+        for cosine, sentence in zip(compared.sentences, compared.hit.chunk.sentences, strict=True)
+    ]
+    return worth.index(max(worth))
+
+
+def ordered(passages: Sequence[Passage]) -> list[Passage]:
+    """Best first, each text once."""
+    by_text: dict[str, Passage] = {}
+    for passage in sorted(passages, key=lambda passage: -passage.score):
+        by_text.setdefault(passage.text, passage)
+    return list(by_text.values())
+
+
+def reranked(passage: Passage, judgement: float) -> Passage:
+    """`judgement` is the reranker's, 0..1. It only raises: a small one calls every misspelt question unanswered."""
+    return replace(passage, score=passage.score + (1 - passage.score) * judgement)
+
+
+def _likely(steps: float) -> float:
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, steps * math.log(3)))))
