@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from domain.answering.spelling import fold
 
@@ -27,6 +28,10 @@ class WordList:
 
     def found_in(self, folded: str) -> bool:
         return self._pattern.search(folded) is not None
+
+    def places_in(self, folded: str) -> Iterator[tuple[int, int]]:
+        """Where each listed phrase begins and ends."""
+        return (found.span() for found in self._pattern.finditer(folded))
 
     def without(self, folded: str) -> str:
         """The sentence with every listed phrase cut out."""
