@@ -1,4 +1,4 @@
-"""The fixed sentences of a line, in both languages: what a caller hears when there is nothing to decide."""
+"""The fixed sentences of a line, in both languages: each thing that any part of it says has one wording, here."""
 
 from __future__ import annotations
 

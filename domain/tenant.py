@@ -114,6 +114,8 @@ class TenantProfile:
     """The voice's name per language, where it isn't the engine's default."""
     actions: tuple[str, ...] = ()
     """The actions that the agent may start for this tenant; anything else is refused by policy."""
+    amount_limit: int | None = None
+    """Above this, in the tenant's currency, an action goes to a person."""
     handoff: bool = True
     """Whether callers are handed to advisors."""
     callbacks: bool = True

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 
-from domain import hours
+from domain import hours, sentences
 from domain.answering import policy, prompt, sayings, slots
 from domain.answering.decision import CANDIDATES, Doubt, settle
 from domain.answering.dialogue import ASK_NUMBER, NO_SUCH_NUMBER, RECORD_STATUS, SMALLTALK, UNKNOWN, Dialogue
@@ -224,7 +224,7 @@ class TenantBrain:
         """The likeliest topic where there is one; else an apology, and a person after the third."""
         if doubt.fallback != UNKNOWN:
             return self._say_intent(doubt.fallback, utterance, language)
-        return policy.fail(self.dialogue, language, sayings.APOLOGY[language], TurnKind.APOLOGY)
+        return policy.fail(self.dialogue, language, sentences.TROUBLE[language], TurnKind.APOLOGY)
 
 
 async def _stopped(task: asyncio.Future[str | None]) -> None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 
+from domain import sentences
 from domain.answering import sayings, triggers
 from domain.answering.dialogue import ANYTHING_ELSE, LANGUAGE, PERSON, SMALLTALK, UNKNOWN, Dialogue
 from domain.answering.person import wants_person
+from domain.answering.replies import Reply, yes_or_no
 from domain.answering.spelling import ascii_digits, fold, script_of
 from domain.answering.wordlist import WordList
 from domain.moves import Act, Goodbye, Handoff, Hold, Move, Say
@@ -50,7 +52,7 @@ def overrule(utterance: Utterance, dialogue: Dialogue, profile: TenantProfile) -
     if triggers.emergency(folded):
         return _emergency(profile, language)
     if triggers.is_empty(utterance.text):
-        return fail(dialogue, language, sayings.NOT_HEARD[language])
+        return fail(dialogue, language, sentences.MISSED[language])
     if triggers.asks_identity(folded):
         return [_say(sayings.identity(profile, language), language, SMALLTALK)]
     if triggers.opts_out(folded):
@@ -80,8 +82,10 @@ def _courtesy(folded: str, dialogue: Dialogue, language: Language) -> list[Move]
     """What people say around their request; anything that still asks something falls through."""
     if dialogue.awaits_more and triggers.says_no(folded):
         return [Goodbye(text=sayings.GOODBYE[language], language=language)]
-    if dialogue.last_intent == PERSON and triggers.says_yes(folded):
+    if dialogue.last_intent == PERSON and yes_or_no(folded) is Reply.YES:
         return [to_person(CALLER_ASKED, sayings.PERSON[language], language)]
+    if dialogue.last_intent == PERSON and triggers.says_no(folded):
+        return [_say(sentences.GO_ON[language], language, SMALLTALK)]
     if triggers.says_goodbye(folded):
         return [Goodbye(text=sayings.GOODBYE[language], language=language)]
     if triggers.says_thanks(folded):
@@ -91,7 +95,7 @@ def _courtesy(folded: str, dialogue: Dialogue, language: Language) -> list[Move]
     if triggers.greets(folded):
         return [_say(sayings.GREETING[language], language, SMALLTALK)]
     if triggers.says_yes(folded):
-        return [_say(sayings.GO_ON[language], language, SMALLTALK)]
+        return [_say(sentences.GO_ON[language], language, SMALLTALK)]
     return None
 
 

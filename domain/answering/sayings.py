@@ -1,4 +1,4 @@
-"""Every sentence that the agent says of itself, in both languages; what a tenant knows is in its profile."""
+"""Every sentence that the brain says of itself, in both languages; those of any line are in domain.sentences."""
 
 from __future__ import annotations
 
@@ -27,6 +27,22 @@ FAILED_PERSON: Words = {
     "desk to join it right now.",
     AR: "أعتذر، لم أستطع مساعدتك كما يجب. سجلت هذه المكالمة ليتابعها أحد الزملاء، فلا يوجد موظف لينضم إليها الآن.",
 }
+OFFER_UPSET: Words = {
+    EN: "I'm sorry that this has been so annoying. Would you like me to get a colleague for you?",
+    AR: "أعتذر عن هذا الإزعاج. هل تحب أن أحولك إلى أحد الزملاء؟",
+}
+OFFER_DISTRESSED: Words = {
+    EN: "I can hear that this is hard for you. Would you like me to get a colleague for you?",
+    AR: "أحس أن الموقف صعب عليك. هل تحب أن أحولك إلى أحد الزملاء؟",
+}
+TOOL_DOWN: Words = {
+    EN: "I'm sorry, the system that I need for this isn't answering. Let me get a colleague for you.",
+    AR: "أعتذر، النظام الذي أحتاجه لا يستجيب الآن. سأحولك إلى أحد الزملاء.",
+}
+ABOVE_LIMIT: Words = {
+    EN: "For an amount like this a colleague has to decide. Let me get one for you.",
+    AR: "مبلغ كهذا يحتاج إلى موافقة أحد الزملاء. سأحولك إليه.",
+}
 IDENTITY: Words = {
     EN: "I'm the automated assistant of {name}, not a human being. How can I help you?",
     AR: "أنا المساعد الآلي في {name}، ولست إنساناً. كيف أقدر أساعدك؟",
@@ -47,7 +63,6 @@ NOTHING_SAID_YET: Words = {
 }
 GOODBYE: Words = {EN: "Thank you for calling. Goodbye!", AR: "شكراً لاتصالك. مع السلامة!"}
 WELCOME: Words = {EN: "You're welcome. Is there anything else?", AR: "العفو. هل هناك شيء آخر؟"}
-GO_ON: Words = {EN: "Please go ahead.", AR: "تفضل."}
 GREETING: Words = {EN: "Hello! How can I help you?", AR: "أهلاً بك! كيف أقدر أساعدك؟"}
 WELL: Words = {EN: "I'm well, thank you. How can I help you?", AR: "بخير الحمد لله، شكراً لك. كيف أقدر أساعدك؟"}
 HAPPY_TO_TALK: Words = {
@@ -55,10 +70,6 @@ HAPPY_TO_TALK: Words = {
     AR: "هذا لطف منك. بماذا أقدر أخدمك؟",
 }
 
-NOT_HEARD: Words = {
-    EN: "Sorry, I didn't catch that. Could you say it again?",
-    AR: "عفواً، لم أسمعك جيداً. هل يمكنك أن تعيد؟",
-}
 NOT_UNDERSTOOD: Words = {
     EN: "I'm not sure that I understood you. Could you ask it in other words?",
     AR: "لست متأكداً أنني فهمتك. هل يمكنك أن تسأل بكلمات أخرى؟",
@@ -72,10 +83,6 @@ NOT_ALLOWED: Words = {
     AR: "لا أستطيع فعل ذلك بنفسي، لكن يمكنني تسجيله لأحد الزملاء. هل تريد ذلك؟",
 }
 FILLER: Words = {EN: "One moment, please.", AR: "لحظة من فضلك."}
-APOLOGY: Words = {
-    EN: "Sorry, that took too long on my side. Please ask me once more.",
-    AR: "أعتذر، تأخرت عليك. من فضلك اسألني مرة أخرى.",
-}
 
 ASK_NUMBER: Words = {
     EN: "Sure. What is your {record} number, please?",

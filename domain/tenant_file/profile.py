@@ -15,11 +15,12 @@ _SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,39}$")
 _NUMBER = re.compile(r"^\d{3,12}$")
 _PHONE = re.compile(r"^\d{3,15}$")
+_HIGHEST_LIMIT = 10_000_000
 RESERVED_INTENTS = frozenset({"record_status", "person", "goodbye", "smalltalk", "unknown", "emergency", "language"})
 _KEYS = frozenset(
     {
         *("slug", "name", "persona", "greeting", "default_language", "emergency_number", "time_zone"),
-        *("facts", "record", "records", "voices", "actions"),
+        *("facts", "record", "records", "voices", "actions", "amount_limit"),
         *("hours", "calendar", "holidays", "ramadan", "calling"),
         *("handoff", "callbacks", "recording"),
     }
@@ -61,6 +62,7 @@ def parse_tenant(text: str, name: str, tenant_id_of: Callable[[str], str]) -> Te
             for language in file.table(root.get("voices", {}), "voices")
         },
         actions=file.texts(root["actions"], "actions") if root.get("actions") else (),
+        amount_limit=file.whole(root, "amount_limit", "", 0, _HIGHEST_LIMIT) if "amount_limit" in root else None,
         handoff=file.switch(root, "handoff", default=True),
         callbacks=file.switch(root, "callbacks", default=True),
         recording=file.switch(root, "recording", default=False),

@@ -67,10 +67,10 @@ class TenantTables:
             if key not in keys:
                 raise self.wrong(f"{place}.{key}".lstrip("."), "nothing of this name belongs here")
 
-    def whole(self, table: Table, key: str, place: str, least: int, most: int, default: int) -> int:
+    def whole(self, table: Table, key: str, place: str, least: int, most: int, default: int | None = None) -> int:
         value = table.get(key, default)
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise self.wrong(f"{place}.{key}", f"a whole number from {least} to {most} is expected")
+            raise self.wrong(f"{place}.{key}".lstrip("."), f"a whole number from {least} to {most} is expected")
         return value
 
     def switch(self, table: Table, key: str, *, default: bool) -> bool:

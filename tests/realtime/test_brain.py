@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain import sentences
 from domain.answering import sayings
 from domain.answering.dialogue import ANYTHING_ELSE, ASK_NUMBER, NO_SUCH_NUMBER, SMALLTALK, UNKNOWN
 from domain.moves import Goodbye, Handoff, Move, Say
@@ -294,7 +295,7 @@ async def test_a_slow_model_is_bridged_by_one_filler():
 async def test_a_broken_model_is_an_apology(chunks):
     async with calling(Script(chunks)) as call:
         (move,) = await call.say(ODD)
-    assert (move.kind, move.text) == (TurnKind.APOLOGY, sayings.APOLOGY[EN])
+    assert (move.kind, move.text) == (TurnKind.APOLOGY, sentences.TROUBLE[EN])
 
 
 async def test_a_silent_model_is_a_filler_an_apology_and_at_last_a_person():

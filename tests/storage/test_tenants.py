@@ -48,6 +48,7 @@ async def test_a_whole_profile_comes_back_as_it_was(tenants: PostgresTenants):
         ramadan_hours=(OpenHours(weekday=0, opens="20:00", closes="01:00"),),
         announced_months=(AnnouncedMonth(year=1448, month=9, starts=date(2027, 2, 9)),),
         calling_hours=CallingHours(latest="18:00"),
+        amount_limit=500,
     )
     await tenants.save(profile)
     assert await tenants.profile("t-whole") == profile
@@ -59,7 +60,7 @@ async def test_a_whole_profile_comes_back_as_it_was(tenants: PostgresTenants):
 
 async def test_a_profile_of_before_there_were_holidays_is_read(tenants: PostgresTenants, tenant: str, db: Database):
     saved = await tenants.profile(tenant)
-    newer = {"weekend", "holidays", "ramadan_hours", "announced_months", "calling_hours"}
+    newer = {"weekend", "holidays", "ramadan_hours", "announced_months", "calling_hours", "amount_limit"}
     async with db.tenant_transaction(tenant) as connection:
         row = await connection.scalar(select(tenant_configs.c.profile))
         assert newer <= set(row)

@@ -40,6 +40,7 @@ def test_nothing_is_needed():
     plain = profile("")
     assert (plain.hours, plain.holidays, plain.ramadan_hours, plain.announced_months) == ((), (), (), ())
     assert plain.weekend == (5, 6)
+    assert plain.amount_limit is None
     assert plain.calling_hours == CallingHours(earliest="09:00", latest="20:00")
 
 
@@ -225,6 +226,8 @@ def holiday(rest: str) -> str:
             "twice",
             id="announced twice",
         ),
+        pytest.param("amount_limit = -1", "amount_limit", "0 to", id="a limit below nothing"),
+        pytest.param('amount_limit = "500"', "amount_limit", "0 to", id="a limit in quotes"),
         pytest.param('[calling]\nearliest = "9"', "calling.earliest", "09:30", id="no calling hour"),
         pytest.param('[calling]\nearliest = "21:00"', "calling", "after the earliest", id="calling hours reversed"),
     ],
