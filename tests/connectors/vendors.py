@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from connectors.auth import Auth, BasicKey, OAuth2, OAuthApp
 from connectors.freshdesk import Freshdesk
 from connectors.http import Connection
 from connectors.hubspot import HubSpot
+from connectors.salesforce import Salesforce
 from connectors.zendesk import Zendesk
 from domain.credentials import Tokens
 from domain.crm import Crm
 from tests.connectors.fakes.freshdesk import FakeFreshdesk
 from tests.connectors.fakes.hubspot import FakeHubSpot
+from tests.connectors.fakes.salesforce import FakeSalesforce
 from tests.connectors.fakes.server import Clock, Fake
+from tests.connectors.fakes.tls import authority
 from tests.connectors.fakes.zendesk import FakeZendesk
 from tests.connectors.memory import Box, FileAttempts
 
@@ -38,6 +43,8 @@ class Vendor:
     """Where OAuth2 tokens are renewed; None for a vendor that knows only keys."""
     enforces_creation: bool = True
     has_orders: bool = False
+    tls: bool = False
+    """Its client insists on https."""
 
 
 @dataclass
@@ -51,11 +58,13 @@ class House:
     attempts: FileAttempts
     secrets: Box
     stack: AsyncExitStack
+    ca_file: Path | None = None
 
     def crm(self, *, timeout_ms: int = PATIENCE_MS, attempts: FileAttempts | None = None) -> Crm:
         connection = Connection(
             url=self.url,
             auth=self.auth(),
+            ca_file=self.ca_file,
             attempts=attempts or self.attempts,
             timeout_ms=timeout_ms,
             clock=self.clock,
@@ -72,6 +81,7 @@ class House:
             client_id="hatif",
             client_secret_reference="app",
             tokens_reference="account",
+            ca_file=self.ca_file,
             body=self.vendor.token_body,  # type: ignore[arg-type]
         )
         return OAuth2(self.vendor.name, app, self.secrets, clock=self.clock)
@@ -104,6 +114,16 @@ VENDORS = [
         unknown_ticket="99999",
         enforces_creation=False,
     ),
+    Vendor(
+        name="salesforce",
+        fake=FakeSalesforce,
+        connector=Salesforce,
+        customers=("003000000000001AAA", "003000000000002AAA"),
+        unknown_ticket="500000000000999AAA",
+        token_path="/services/oauth2/token",
+        has_orders=True,
+        tls=True,
+    ),
 ]
 
 
@@ -116,6 +136,9 @@ async def open_house(vendor: Vendor) -> AsyncIterator[House]:
     secrets.held["account"] = Tokens(access="first", refresh="refresh-1")
     attempts = FileAttempts()
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(fake.serving())
-        yield House(vendor, fake, url, fake.clock, attempts, secrets, stack)
+        tls = None
+        if vendor.tls:
+            tls = authority(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        url = await stack.enter_async_context(fake.serving(tls=tls.server() if tls else None))
+        yield House(vendor, fake, url, fake.clock, attempts, secrets, stack, tls.ca_file if tls else None)
     attempts.close()
