@@ -14,9 +14,10 @@ from domain.addresses import is_loopback
 from gateway import origins
 from gateway.deps import Deps, GatewayDeps
 from gateway.problems import Problem
-from gateway.tokens import CODEC, AccessClaims, CallClaims
+from gateway.tokens import CODEC, AccessClaims, CallClaims, recording_audience
 
 CODEC_COOKIE = "hatif_codec"
+RECORDING_COOKIE = "hatif_recording"
 
 
 class AccessRule:
@@ -46,6 +47,18 @@ class CodecReader(AccessRule):
         else:
             claims = deps.tokens.read_access(_bearer(request))
         return await present(claims, Role.ADMIN, deps)
+
+
+class RecordingReader(AccessRule):
+    """A supervisor: by an access token, or by the cookie that their page got for this one call."""
+
+    async def __call__(self, request: Request, deps: Deps) -> AccessClaims:
+        cookie = request.cookies.get(RECORDING_COOKIE)
+        if cookie and "authorization" not in request.headers:
+            claims = deps.tokens.read_access(cookie, recording_audience(request.path_params["call_id"]))
+        else:
+            claims = deps.tokens.read_access(_bearer(request))
+        return await present(claims, Role.SUPERVISOR, deps)
 
 
 class WithCallToken(AccessRule):
@@ -94,6 +107,7 @@ Advisor = Annotated[AccessClaims, Depends(SignedIn(Role.ADVISOR))]
 Supervisor = Annotated[AccessClaims, Depends(SignedIn(Role.SUPERVISOR))]
 Admin = Annotated[AccessClaims, Depends(SignedIn(Role.ADMIN))]
 CodecAdmin = Annotated[AccessClaims, Depends(CodecReader())]
+RecordingListener = Annotated[AccessClaims, Depends(RecordingReader())]
 
 
 def _bearer(request: Request) -> str:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from gateway import auth, calls, codec, health, history, pages, problems, sites
+from gateway import auth, calls, codec, health, history, pages, problems, recordings, sites
 from gateway.access import require_rules
 from gateway.deps import GatewayDeps
 from gateway.shell import Bodies, Observe, SecurityHeaders, Sharing
@@ -26,7 +26,7 @@ def create_app(deps: GatewayDeps) -> FastAPI:
     app = FastAPI(title="Hatif", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.deps = deps
     # The pages come last: their address takes everything that is left.
-    for module in (health, auth, sites, calls, history, codec, users, queues, profile, hours, pages):
+    for module in (health, auth, sites, calls, history, recordings, codec, users, queues, profile, hours, pages):
         app.include_router(module.router)
     problems.install(app)
     # The last one added is the outermost.

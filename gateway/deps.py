@@ -13,6 +13,7 @@ from domain.accounts import Accounts
 from domain.call import Outcome
 from domain.desk.people import Team
 from domain.line import CallStart, Connected, SessionDescription
+from domain.media.recording import Consents, RecordingShelf
 from domain.ports import Audit, CallStore, KeyRing, Tenants
 from gateway.metrics import Metrics
 from gateway.passwords import Passwords
@@ -71,6 +72,8 @@ class GatewayDeps:
     tenants: Tenants
     keys: KeyRing
     audit: Audit
+    recordings: RecordingShelf
+    consents: Consents
     calls: Calls
     decoder: PayloadDecoder
     tokens: Tokens

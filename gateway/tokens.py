@@ -74,6 +74,11 @@ def signing_key(pem: bytes) -> SigningKey:
     return SigningKey(loaded, hashlib.sha256(public).hexdigest()[:16])
 
 
+def recording_audience(call_id: str) -> str:
+    """Of a token that opens one call's recording and nothing else."""
+    return f"hatif-recording/{call_id}"
+
+
 def _unauthenticated(detail: str) -> Problem:
     return Problem(401, "unauthenticated", detail, {"WWW-Authenticate": "Bearer"})
 

@@ -33,6 +33,8 @@ from storage.accounts import PostgresAccounts
 from storage.audit import PostgresAudit
 from storage.calls import PostgresCalls
 from storage.keys import PostgresKeyRing, master_key
+from storage.recordings.reader import SealedRecordings
+from storage.recordings.rows import PostgresRecordings
 from storage.secret_files import read_or_make
 from storage.session import Database
 from storage.team import PostgresTeam
@@ -163,6 +165,7 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             await connection.execute(text("SELECT 1"))
 
     calls = CallsWhenReachable(client, codec)
+    recordings = PostgresRecordings(database)
 
     return create_app(
         GatewayDeps(
@@ -172,6 +175,8 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             tenants=PostgresTenants(database, keys),
             keys=keys,
             audit=PostgresAudit(database, keys),
+            recordings=SealedRecordings(recordings, keys, settings.recordings_folder),
+            consents=recordings,
             calls=calls,
             decoder=PayloadReader(keys),
             tokens=Tokens(signing_key(pem), time.time),
