@@ -282,6 +282,23 @@ export const en = {
     missing: "This call is not here",
     missingHint: "It may belong to another company, or have been erased.",
   },
+  recording: {
+    title: "Recording",
+    listen: "Listen",
+    player: "The call's recording: the caller on the left, agent and advisor on the right",
+    onRecord: "Every listening is put on record.",
+    none: "This call was not recorded.",
+    incomplete: "Parts of this recording are missing.",
+    altered: "The files of this recording were altered. It can't be trusted, so it is not played.",
+    failed: "The recording can't be played at the moment.",
+    consent: "What the caller said to being recorded",
+    state: {
+      asked: "The caller was asked",
+      granted: "The caller agreed",
+      declined: "The caller declined",
+      stopped: "The caller had it stopped",
+    },
+  },
   error: {
     forbidden: "Your role may not see this.",
     failed: "This could not be loaded.",

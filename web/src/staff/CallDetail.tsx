@@ -1,23 +1,28 @@
 /** One call: its words with times, how fast each answer was, and what came of it. */
 
-import { useCallback, useState } from "react";
+import { useCallback, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { clock, moment } from "../ui/format";
 import { Icon } from "../ui/Icon";
 import { Message } from "../ui/Message";
 import { type CallRow, staffApi, type Turn } from "./api";
+import { auth } from "./auth";
 import { OutcomeBadge, Stars } from "./badges";
+import { Recording } from "./Recording";
 import { useFresh } from "./useFresh";
 import { Waterfall } from "./Waterfall";
 
 const REFRESH_MS = 3000;
+const HEAR_RECORDINGS = ["admin", "supervisor"];
 const KINDS = ["greeting", "answer", "clarify", "filler", "apology", "prompt", "goodbye"] as const;
 
 export function CallDetail({ callId }: { callId: string }) {
   const { t, i18n } = useTranslation();
   const read = useCallback((signal: AbortSignal) => staffApi.call(callId, signal), [callId]);
   const { value, problem, again } = useFresh(read, REFRESH_MS);
+  const standing = useSyncExternalStore(auth.subscribe, auth.standing);
+  const mayHear = standing.is === "in" && HEAR_RECORDINGS.includes(standing.user.role);
   if (value === null) {
     if (!problem) return <p className="loading">{t("calls.loading")}</p>;
     return <Missing status={problem.status} again={again} />;
@@ -50,6 +55,7 @@ export function CallDetail({ callId }: { callId: string }) {
               {call.summary ?? t("detail.noSummary")}
             </p>
           </section>
+          {mayHear && call.ended_at !== null && <Recording callId={callId} />}
           <Facts call={call} />
           <section className="card" aria-labelledby="latency-title">
             <h2 id="latency-title">{t("detail.latency")}</h2>

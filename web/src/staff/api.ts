@@ -28,9 +28,33 @@ export interface Turn {
   stages_ms: Record<string, number>;
 }
 
+/** Something that the caller said to being recorded; `seq` is the turn that proves it. */
+export interface Consent {
+  number: number;
+  state: string;
+  seq: number;
+  at_ms: number;
+  lease: number;
+  language: string;
+}
+
+export type RecordingFacts =
+  | { altered: true }
+  | { altered: false; duration_ms: number; starts_ms: number; complete: boolean; legs: string[] };
+
+const callPath = (callId: string) => `/v1/calls/${encodeURIComponent(callId)}`;
+
 export const staffApi = {
   calls: async (limit: number, signal?: AbortSignal): Promise<CallRow[]> =>
     (await auth.request<{ calls: CallRow[] }>("GET", `/v1/calls?limit=${limit}`, { signal })).calls,
   call: (callId: string, signal?: AbortSignal): Promise<{ call: CallRow; turns: Turn[] }> =>
-    auth.request("GET", `/v1/calls/${encodeURIComponent(callId)}`, { signal }),
+    auth.request("GET", callPath(callId), { signal }),
+  consent: (
+    callId: string,
+    signal?: AbortSignal,
+  ): Promise<{ consents: Consent[]; recording: RecordingFacts | null }> =>
+    auth.request("GET", `${callPath(callId)}/consent`, { signal }),
+  /** Lets this page's audio element play the recording for the next minutes. */
+  listen: (callId: string): Promise<void> => auth.request("POST", `${callPath(callId)}/recording/listen`),
+  recordingUrl: (callId: string): string => `${callPath(callId)}/recording`,
 };

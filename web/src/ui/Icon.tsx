@@ -21,12 +21,13 @@ const PATHS = {
   warning: "M12 4L2.800 19.500h18.400zM12 10v4.500M12 17.200v.010",
   calls: "M4 6.500h16M4 12h16M4 17.500h10",
   copy: "M9 9h10v11H9zM5 15V4h10",
+  play: "M8 5.500v13l11-6.500z",
   cut: "M4 12h9M10 8.500l3.500 3.500-3.500 3.500M18.500 6v12",
 } as const;
 
 export type IconName = keyof typeof PATHS;
 
-const SOLID: readonly IconName[] = ["phone", "hangUp"];
+const SOLID: readonly IconName[] = ["phone", "hangUp", "play"];
 const FOLLOWS_DIRECTION: readonly IconName[] = ["send", "back", "cut"];
 
 export function Icon({ name, filled = false }: { name: IconName; filled?: boolean }) {
