@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from temporalio import activity
 
@@ -54,6 +56,10 @@ class CallbackActivities:
         self._tenants = tenants
         self._calls = calls
         self._feed = feed
+
+    @property
+    def all(self) -> tuple[Callable[..., Any], ...]:
+        return (self.promise, self.come_due, self.put_off, self.move_callback, self.save_callback)
 
     @activity.defn
     async def promise(self, asked: Promising) -> Promised | None:

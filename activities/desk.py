@@ -6,8 +6,10 @@ Every one is idempotent. The desk's pages are told of each change by a live even
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -151,6 +153,22 @@ class DeskActivities:
         self._feed = feed
         self._waker = waker
         self._facts = facts
+
+    @property
+    def all(self) -> tuple[Callable[..., Any], ...]:
+        return (
+            self.open_handoff,
+            self.write_brief,
+            self.seek_advisor,
+            self.accept_offer,
+            self.note_joined,
+            self.withdraw_offer,
+            self.let_go,
+            self.wrap_up,
+            self.redirect,
+            self.set_adrift,
+            self.end_handoff,
+        )
 
     @activity.defn
     async def open_handoff(self, start: HandoffStart) -> Opened:

@@ -98,6 +98,11 @@ class PostgresKeyRing:
         derive = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose)
         return derive.derive(await self._tenant_key(connection, tenant_id))
 
+    async def number_key(self, connection: AsyncConnection, tenant_id: str) -> bytes:
+        """What telephone numbers are digested with, so that a list of them can be asked but not read."""
+        derive = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"hatif numbers")
+        return derive.derive(await self._tenant_key(connection, tenant_id))
+
     async def _read(self, tenant_id: str, call_id: str) -> bytes | None:
         async with self._database.tenant_transaction(tenant_id) as connection:
             wrapped = await connection.scalar(select(call_keys.c.wrapped).where(call_keys.c.call_id == call_id))

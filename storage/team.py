@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.accounts import Role, User
 from domain.desk.people import DEFAULT_QUEUE, Advisor, Queue
@@ -28,8 +29,7 @@ class PostgresTeam:
     async def advisors(self, tenant_id: str) -> list[Advisor]:
         """In order of name."""
         async with self._database.tenant_transaction(tenant_id) as connection:
-            rows = await connection.execute(_advisors.order_by(func.lower(users.c.name), users.c.user_id))
-            return [_advisor(user_of(row)) for row in rows]
+            return await advisors_in(connection)
 
     async def advisor(self, tenant_id: str, user_id: str) -> Advisor | None:
         async with self._database.tenant_transaction(tenant_id) as connection:
@@ -77,6 +77,12 @@ class PostgresTeam:
         async with self._database.tenant_transaction(tenant_id) as connection:
             await connection.execute(left.where(users.c.queues.contains([queue_id])))
             return (await connection.execute(delete(queues).where(queues.c.queue_id == queue_id))).rowcount == 1
+
+
+async def advisors_in(connection: AsyncConnection) -> list[Advisor]:
+    """Those of the transaction's tenant, in order of name."""
+    rows = await connection.execute(_advisors.order_by(func.lower(users.c.name), users.c.user_id))
+    return [_advisor(user_of(row)) for row in rows]
 
 
 def queue_of(row: Any) -> Queue:

@@ -17,15 +17,22 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.analysis import AnalysisActivities, CallMeter
+from activities.callback import CallbackActivities
 from activities.crm import CrmActivities
+from activities.desk import DeskActivities
 from activities.live_call import LiveCallActivities
 from domain.errors import SetupError
 from domain.ports import LanguageModel
 from engines.openai_llm import OpenAiModel
 from storage.actions import PostgresActions
 from storage.calls import PostgresCalls
+from storage.desk.callbacks import PostgresCallbacks
+from storage.desk.handoffs import PostgresHandoffs
+from storage.feed import PostgresFeed
 from storage.keys import PostgresKeyRing, master_key
 from storage.session import Database
+from storage.team import PostgresTeam
+from storage.tenants import PostgresTenants
 from workers import notify
 from workers.call_meter import PrometheusMeter
 from workers.embedded_postgres import app_url
@@ -35,9 +42,12 @@ from workers.settings import Settings
 from workers.vendors.crm import ConnectedCrms
 from workflows import search_attributes
 from workflows.call import CallWorkflow
+from workflows.callback import CallbackWorkflow
 from workflows.codec import EncryptionCodec
 from workflows.converter import connect
 from workflows.crm_action import CrmActionWorkflow
+from workflows.desk import WaitingHandoffs
+from workflows.handoff import HandoffWorkflow
 from workflows.post_call import PostCallWorkflow
 from workflows.queues import ANALYSIS, DURABLE
 
@@ -61,16 +71,35 @@ class Steps:
     live: LiveCallActivities
     analysis: AnalysisActivities
     crm: CrmActivities
+    desk: DeskActivities
+    callback: CallbackActivities
 
 
 def steps_over(
-    database: Database, keys: PostgresKeyRing, model: LanguageModel, meter: CallMeter, crms: ConnectedCrms
+    client: Client,
+    database: Database,
+    keys: PostgresKeyRing,
+    model: LanguageModel,
+    meter: CallMeter,
+    crms: ConnectedCrms,
 ) -> Steps:
-    calls = PostgresCalls(database, keys)
+    calls, tenants, feed = PostgresCalls(database, keys), PostgresTenants(database, keys), PostgresFeed(database)
+    handoffs = PostgresHandoffs(database, keys)
     return Steps(
         live=LiveCallActivities(calls),
         analysis=AnalysisActivities(calls, model, meter),
         crm=CrmActivities(PostgresActions(database, keys), crms.of),
+        desk=DeskActivities(
+            handoffs=handoffs,
+            team=PostgresTeam(database),
+            tenants=tenants,
+            calls=calls,
+            feed=feed,
+            waker=WaitingHandoffs(client, handoffs),
+        ),
+        callback=CallbackActivities(
+            callbacks=PostgresCallbacks(database, keys), tenants=tenants, calls=calls, feed=feed
+        ),
     )
 
 
@@ -80,7 +109,7 @@ def durable_workers(client: Client, steps: Steps) -> tuple[Worker, Worker]:
     procedures = Worker(
         client,
         task_queue=DURABLE,
-        workflows=[CallWorkflow, CrmActionWorkflow, PostCallWorkflow],
+        workflows=[CallWorkflow, CallbackWorkflow, CrmActionWorkflow, HandoffWorkflow, PostCallWorkflow],
         activities=[
             live.set_call_state,
             live.end_call,
@@ -90,6 +119,8 @@ def durable_workers(client: Client, steps: Steps) -> tuple[Worker, Worker]:
             crm.note_begun,
             crm.perform,
             crm.settle,
+            *steps.desk.all,
+            *steps.callback.all,
         ],
         max_cached_workflows=CACHED_WORKFLOWS,
         graceful_shutdown_timeout=STOP_WITHIN,
@@ -121,7 +152,7 @@ async def serve(settings: Settings) -> None:
         await _register_search_attributes(client)
         if settings.durable_metrics_port is not None:
             start_http_server(settings.durable_metrics_port, addr="127.0.0.1")
-        workers = durable_workers(client, steps_over(database, keys, model, PrometheusMeter(REGISTRY), crms))
+        workers = durable_workers(client, steps_over(client, database, keys, model, PrometheusMeter(REGISTRY), crms))
         async with contextlib.AsyncExitStack() as running:
             for worker in workers:
                 await running.enter_async_context(worker)

@@ -10,13 +10,19 @@ from sqlalchemy.pool import NullPool
 
 from domain.accounts import Role, SiteKey, User
 from domain.acting.connection import ConnectionRow
-from domain.desk.people import Queue
+from domain.desk.callbacks import CallbackReason, NewCallback
+from domain.desk.handoffs import NewHandoff
+from domain.desk.people import PresenceState, Queue
 from domain.errors import Rejected
+from domain.speech import Language
 from storage.accounts import PostgresAccounts
 from storage.actions import PostgresAttempts
 from storage.audit import PostgresAudit
 from storage.calls import PostgresCalls
 from storage.connections import PostgresConnections, PostgresSecrets
+from storage.desk.callbacks import PostgresCallbacks
+from storage.desk.handoffs import PostgresHandoffs
+from storage.desk.presence import PostgresPresences
 from storage.keys import PostgresKeyRing
 from storage.recordings.rows import PostgresRecordings
 from storage.session import Database
@@ -61,7 +67,38 @@ async def full(
         ConnectionRow(tenant_id=tenant, connection_id="crm", system="zendesk", url="https://shop.example")
     )
     await PostgresSecrets(db, keys, tenant).write("crm.token", "secret")
+    await full_desk(db, keys, tenant, call_id)
     return tenant
+
+
+async def full_desk(db: Database, keys: PostgresKeyRing, tenant: str, call_id: str) -> None:
+    await PostgresPresences(db).open_tab(tenant, "u", "tab", 1e12)
+    await PostgresPresences(db).choose(tenant, "u", "tab", PresenceState.READY)
+    handoffs, callbacks = PostgresHandoffs(db, keys), PostgresCallbacks(db, keys)
+    handoff = NewHandoff(
+        handoff_id=f"{call_id}-1",
+        call_id=call_id,
+        number=1,
+        reason="caller_asked",
+        urgent=False,
+        by="conversation",
+        language=Language.EN,
+        queue_id="q",
+    )
+    await handoffs.open(tenant, handoff)
+    assert await handoffs.claim_next(tenant, f"{call_id}-1", 1)
+    await callbacks.promise(
+        tenant,
+        NewCallback(
+            callback_id=f"{call_id}-1",
+            call_id=call_id,
+            reason=CallbackReason.LOST,
+            language=Language.EN,
+            next_try_at=1.0,
+        ),
+    )
+    await callbacks.note_contact(tenant, call_id, "0501234567")
+    await callbacks.forbid(tenant, "0501234567", "u")
 
 
 async def count(db: Database, tenant_id: str, table: str) -> int:

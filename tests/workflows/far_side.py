@@ -168,7 +168,7 @@ async def open_house(address: str, database_url: str) -> AsyncIterator[House]:
         client, _ = await house.connect()
         crms = ConnectedCrms(database, keys)
         running.push_async_callback(crms.close)
-        steps = steps_over(database, keys, house.model, PrometheusMeter(house.metrics), crms)
+        steps = steps_over(client, database, keys, house.model, PrometheusMeter(house.metrics), crms)
         for worker in durable_workers(client, steps):
             await running.enter_async_context(worker)
         yield house

@@ -6,8 +6,8 @@ from alembic import op
 
 from storage.migrations.row_security import own_rows_only
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

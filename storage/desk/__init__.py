@@ -1,0 +1,1 @@
+"""The desk in Postgres: people and their presence, queues, handoffs and callbacks."""
