@@ -1,0 +1,120 @@
+"""Tickets by the caller's own words: when one is asked for, what it is about, and what is said of it afterwards.
+
+The subject is what is left of the request without the words of asking: stems, sorted. "Open a ticket, my fridge is
+leaking" and "I said a ticket please, the fridge leaks" have the same, so that they are the same action.
+"""
+
+from __future__ import annotations
+
+from domain.acting.action import ActionState, ActResult
+from domain.answering.dialogue import Dialogue
+from domain.answering.spelling import fold, stem
+from domain.answering.wordlist import WordList
+from domain.moves import Act
+from domain.speech import Language
+from domain.tenant import TenantProfile, Words
+
+CREATE_TICKET = "create_ticket"
+ASK_TROUBLE = "ask_trouble"
+"""Intent of the question what the ticket is about."""
+TICKET_MADE = "ticket_made"
+TICKET_KNOWN = "ticket_known"
+"""Intents of what is said of a ticket: made now, or made before in this call."""
+
+EN, AR = Language.EN, Language.AR
+ASK: Words = {
+    EN: "Of course. What is the trouble, in a few words?",
+    AR: "أكيد. ما هي المشكلة باختصار؟",
+}
+OPENING: Words = {
+    EN: "One moment, I am opening a ticket for you.",
+    AR: "لحظة من فضلك، أفتح لك تذكرة.",
+}
+MADE: Words = {
+    EN: "Your ticket is open. Its number is {reference}. A colleague will contact you.",
+    AR: "فتحت لك تذكرة. الرقم هو {reference}. سيتواصل معك أحد الزملاء.",
+}
+KNOWN: Words = {
+    EN: "I have opened a ticket for that already, with the number {reference}. Do you want another one?",
+    AR: "فتحت لك تذكرة لهذا من قبل، والرقم هو {reference}. هل تريد تذكرة أخرى؟",
+}
+UNDER_WAY: Words = {
+    EN: "The ticket is on its way. I will tell you its number as soon as I have it.",
+    AR: "طلب التذكرة قيد التنفيذ. سأخبرك برقمها عندما أحصل عليه.",
+}
+WAITS_FOR_APPROVAL: Words = {
+    EN: "A colleague has to approve that first. I have passed it on.",
+    AR: "هذا يحتاج موافقة أحد الزملاء أولاً. لقد أحلته إليه.",
+}
+NOT_POSSIBLE: Words = {
+    EN: "I'm sorry, I can't open a ticket right now. Shall I connect you to a colleague?",
+    AR: "أعتذر، لا أستطيع فتح تذكرة الآن. هل أوصلك بأحد الزملاء؟",
+}
+NOT_CERTAIN: Words = {
+    EN: "I'm not certain that the ticket went through. A colleague will check it and contact you.",
+    AR: "لست متأكداً من أن التذكرة وصلت. سيتحقق أحد الزملاء ويتواصل معك.",
+}
+
+_ASKED = WordList(
+    """open a ticket, open ticket, open me a ticket, open another ticket, create a ticket, make a ticket,
+    raise a ticket, file a ticket, log a ticket, need a ticket, want a ticket, a ticket please, ticket please,
+    file a complaint, make a complaint, log a complaint, raise a complaint, register a complaint, have a complaint,
+    report a problem, report a fault, report an issue, log a fault, log an issue, open a case, raise a case,
+    افتح تذكره, افتحي تذكره, افتحوا تذكره, افتح لي تذكره, افتحي لي تذكره, ابغي تذكره, ابي تذكره, اريد تذكره,
+    فتح تذكره, عايز افتح تذكره, بدي افتح تذكره, سجل شكوي, سجلي شكوي, سجلوا شكوي, تسجيل شكوي, اقدم شكوي, تقديم شكوي,
+    ابغي اشتكي, عندي شكوي, ابلغ عن عطل, بلاغ عن عطل, تسجيل عطل, سجل عطل, ابلغ عن مشكله, رفع بلاغ, ارفع بلاغ"""
+)
+_OF_ASKING = WordList(
+    """open, create, make, raise, file, log, need, want, report, register, have, please, ticket, complaint, problem,
+    fault, issue, case, another, again, said, say, told, tell, asked, like, would, could, can, you, your, i, me, my, we,
+    our, us, im, is, are, was, a, an, the, it, its, to, for, of, about, because, and, so, that, this, there, hello, hi,
+    ok, okay, yes, yeah, still, just, now, with, on, in, at, please, has, been, افتح, افتحي, افتحوا, فتح, لي, لنا,
+    تذكره, ابغي, ابي, اريد, عايز, بدي, سجل, سجلي, سجلوا, تسجيل, شكوي, اقدم, تقديم, اشتكي, عندي, ابلغ, بلاغ, عن, عطل,
+    مشكله, رفع, ارفع, من فضلك, لو سمحت, الو, مرحبا, قلت, قلت لك, انا, هو, هي, في, من, علي, ان, لان, عشان, علشان, يا,
+    نعم, ايوه, اخري, ثاني, ثانيه, مره, الحين, الان"""
+)
+"""Words that ask, greet or join: they say nothing of the trouble."""
+LONGEST_TROUBLE_CHARS = 500
+
+
+def asked_for(folded: str) -> bool:
+    return _ASKED.found_in(folded)
+
+
+def subject_of(text: str) -> str:
+    """What a request is about, in its settled form; empty where it only asks for a ticket."""
+    return " ".join(sorted({stem(word) for word in _OF_ASKING.without(fold(text)).split()}))
+
+
+def act(text: str, dialogue: Dialogue, profile: TenantProfile) -> Act | None:
+    """The action of a request; None when this is none, or when it must be asked first what it is about."""
+    if CREATE_TICKET not in profile.actions:
+        return None
+    another = dialogue.last_intent == TICKET_KNOWN
+    if not asked_for(fold(text)) and dialogue.last_intent != ASK_TROUBLE and not another:
+        return None
+    about = dialogue.answered_question if another else text
+    subject = subject_of(about)
+    if not subject:
+        return None
+    slots = {"subject": subject, "trouble": about[:LONGEST_TROUBLE_CHARS]}
+    if another:
+        slots["repeat"] = "1"
+    return Act(action=CREATE_TICKET, slots=slots)
+
+
+def told(result: ActResult, language: Language) -> tuple[str, str]:
+    """The sentence about what became of a ticket, and its intent."""
+    match result.state:
+        case ActionState.DONE if result.known:
+            return KNOWN[language].format(reference=result.reference), TICKET_KNOWN
+        case ActionState.DONE:
+            return MADE[language].format(reference=result.reference), TICKET_MADE
+        case ActionState.RUNNING:
+            return UNDER_WAY[language], TICKET_MADE
+        case ActionState.WAITING_APPROVAL:
+            return WAITS_FOR_APPROVAL[language], TICKET_MADE
+        case ActionState.REJECTED:
+            return NOT_POSSIBLE[language], "person"
+        case ActionState.UNKNOWN:
+            return NOT_CERTAIN[language], TICKET_MADE
