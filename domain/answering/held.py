@@ -29,9 +29,10 @@ _EDGE, _END = r"(?<!\S)", r"(?!\S)"
 # ---------------------------------------------------------------- be called back
 
 _CALL_ME = WordList(
-    """call me, call back, ring me, ring back, phone me, phone back, give me a call, give me a ring, give me a callback,
-    a callback, callback, call backs, return my call, call my number, call my mobile, call this number, be called,
-    be called back, be phoned, calls me, call us back, get back to me"""
+    """if you called me, rather you called me, call me, call back, ring me, ring back, phone me, phone back,
+    give me a call, give me a ring, give me a callback, a callback, callback, call backs, return my call,
+    call my number, call my mobile, call this number, be called, be called back, be phoned, calls me, call us back,
+    get back to me"""
 )
 _NOT_CALLED_EN = re.compile(
     r"\b(?:dont|do not|didnt|did not|never|not|wont|will not|stop|without|no need to|no need for|rather not) "
@@ -69,7 +70,7 @@ _WANTING_AR = WordList(
     """ابي, ابغي, ابا, اريد, عايز, عايزه, عاوز, بدي, بدي ياكم, ودي, لازم, داعي, حد, احد, حدا, احدا, يحتاج, ابيكم,
     ابغاكم, عايزكم, ان, انكم"""
 )
-_CALLING_AR = r"(?:[تي]\S*|الاتصال|معاوده الاتصال|اعاده الاتصال)"
+_CALLING_AR = r"(?:[تي](?:تصل|كلم|دق|رن|عاود|عيد|تواصل|حاك|حكي|عيط|لفن)\S*|الاتصال|معاوده الاتصال|اعاده الاتصال)"
 _NOT_CALLED_AR = re.compile(
     rf"{_EDGE}{_NOT_AR} (?:(?:{_WANTING_AR.either} )*{_CALLING_AR}|ا?تصل\S*|كلمني)(?: {_ME_AR})?{_END}"
 )
@@ -107,13 +108,15 @@ _NOT_BACK = re.compile(
 # ---------------------------------------------------------------- the rest
 
 _KEEP_WAITING = WordList(
-    """ill wait, i will wait, i can wait, ill hold, i will hold, i can hold, ill stay, i will stay, keep waiting,
-    keep holding, keep me on hold, stay on the line, i prefer to wait, id rather wait, ill keep waiting, بنتظر,
-    سانتظر, راح انتظر, رح انتظر, بستني, رح استني, هستني, حستني, بنطر, رح انطر, انتظر, خلني انتظر, خليني انتظر,
-    خليني استني, افضل الانتظار, افضل انتظر, احسن انتظر, نستني, نتسني, مستني, ابي انتظر, ابغي انتظر"""
+    """خلني علي الانتظار, خليني علي الانتظار, خلوني علي الانتظار, ill wait, i will wait, i can wait, ill hold,
+    i will hold, i can hold, ill stay, i will stay, keep waiting, keep holding, keep me on hold, stay on the line,
+    i prefer to wait, id rather wait, ill keep waiting, بنتظر, سانتظر, راح انتظر, رح انتظر, بستني, رح استني, هستني,
+    حستني, بنطر, رح انطر, انتظر, خلني انتظر, خليني انتظر, خليني استني, افضل الانتظار, افضل انتظر, احسن انتظر, نستني,
+    نتسني, مستني, ابي انتظر, ابغي انتظر"""
 )
 _HOW_LONG = WordList(
-    """how long, how much longer, how many minutes, how much time, how many people, how many callers, what position,
+    """هستني كتير, بستني كتير, رح استني كتير, بنتظر كثير, راح انتظر كثير, انتظر كثير, باقي كثير, باقي كتير, فاضل كتير,
+    how long, how much longer, how many minutes, how much time, how many people, how many callers, what position,
     whats my position, what is my position, what number am i, which number am i, where am i in the queue,
     where am i in the line, when is it my turn, when will it be my turn, my turn, when will someone,
     when will somebody, is it long, will it take long, how far, كم باقي, كم بقي, كم بيبقي, كم انتظر, كم ننتظر,
@@ -125,17 +128,31 @@ _HOW_LONG = WordList(
     رح يطول, هتطول, بتطول, مطولين, مطول"""
 )
 _STILL_THERE = WordList(
-    """are you there, are you still there, anybody there, anyone there, is anybody there, is anyone there,
-    is somebody there, is someone there, still there, can you hear me, do you hear me, am i still on the line,
-    am i still on hold, am i still in the queue, am i still in line, did you forget me, have you forgotten me, hello,
-    hello hello, الو, الوو, انت معي, انتي معي, انتم معي, انت معاي, انت معايا, معي, معاي, معايا, لسه معايا, لسا معي,
-    بعدك معي, لا زلت معي, ما زلت معي, هل انت معي, هل ما زلت معي, هل من احد, هل يوجد احد, حد هنا, في حد, في حد هنا,
-    في احد, فيه احد, فيه حد, في حدا, حدا هون, في حدا هون, احد هنا, كاين شي واحد, كاين حد, تسمعني, تسمعوني, تسمعيني,
-    سامعني, سامعيني, وينكم, وينك, فينكم, وين رحتوا, رحتوا, نسيتوني, نسيتونا, موجودين, انتو موجودين, لسا عالخط,
-    انا لسه عالخط"""
+    """still connected, are we still connected, am i still connected, انتو وين, انتم وين, هالو, are you there,
+    are you still there, anybody there, anyone there, is anybody there, is anyone there, is somebody there,
+    is someone there, still there, can you hear me, do you hear me, am i still on the line, am i still on hold,
+    am i still in the queue, am i still in line, did you forget me, have you forgotten me, hello, hello hello, الو,
+    الوو, انت معي, انتي معي, انتم معي, انت معاي, انت معايا, معي, معاي, معايا, لسه معايا, لسا معي, بعدك معي,
+    لا زلت معي, ما زلت معي, هل انت معي, هل ما زلت معي, هل من احد, هل يوجد احد, حد هنا, في حد, في حد هنا, في احد,
+    فيه احد, فيه حد, في حدا, حدا هون, في حدا هون, احد هنا, كاين شي واحد, كاين حد, تسمعني, تسمعوني, تسمعيني, سامعني,
+    سامعيني, وينكم, وينك, فينكم, وين رحتوا, رحتوا, نسيتوني, نسيتونا, موجودين, انتو موجودين, لسا عالخط, انا لسه عالخط"""
+)
+_NOT_WANTED = WordList(
+    """ما ابي, مابي, ما ابغي, مابغي, ما ابا, ما اريد, لا اريد, ما بدي, مابدي, بديش, مش عايز, مش عاوز, مش عايزه, مش قادر,
+    ما اقدر, ما فيني, ماني قادر, مو قادر, لا استطيع, ما ودي, مش هقدر, ما راح اقدر, ما نقدرش, ما بغيت, ما بغيتش, لن,
+    ما راح, مش, ما رح, مو"""
 )
 _PRESENCE_WORDS = 6
 """Longer sentences with "hello" or "معي" in them say something else."""
+
+
+_LEAVES = WordList(
+    """bye, bye bye, goodbye, good bye, see you, see you later, talk to you later, good night, have a nice day,
+    have a good day, im done, hang up, مع السلامه, باي, باي باي, في امان الله, فمان الله, وداعا, الي اللقاء,
+    تصبح علي خير, يومك سعيد"""
+)
+""" "No thanks" and "خلاص شكرا" end a conversation, but on hold they may be about the music."""
+_NOT_WAITING = re.compile(rf"{_EDGE}{_NOT_WANTED.either} (?:اني |ان )?(?:{_KEEP_WAITING.either}|الانتظار){_END}")
 
 
 def held_said(text: str) -> HeldSaid:
@@ -150,7 +167,7 @@ def held_said(text: str) -> HeldSaid:
     without_refusal = " ".join(_NOT_BACK.sub(" ", folded).split())
     if without_refusal != folded and not _NEVER_MIND.found_in(without_refusal):
         return HeldSaid.KEEP_WAITING
-    if _NEVER_MIND.found_in(_NOT_CALLED_AR.sub(" ", without_refusal)):
+    if _NEVER_MIND.found_in(_NOT_CALLED_AR.sub(" ", without_refusal)) or _NOT_WAITING.search(folded):
         return HeldSaid.NEVER_MIND
     if _HOW_LONG.found_in(folded):
         return HeldSaid.HOW_LONG
@@ -183,4 +200,6 @@ def wants_callback(folded: str) -> bool:
 
 def _says_goodbye(folded: str) -> bool:
     rest = _NEVER_MIND.without(folded)
-    return triggers.says_goodbye(rest) or (_OWN_CALL.found_in(folded) and not _KEEP_WAITING.found_in(folded))
+    return (_LEAVES.found_in(rest) and triggers.says_goodbye(rest)) or (
+        _OWN_CALL.found_in(folded) and not _KEEP_WAITING.found_in(folded)
+    )

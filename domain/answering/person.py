@@ -22,7 +22,8 @@ _WHO = _phrases(
     """a person, real person, actual person, human, human being, real human, somebody, someone, anybody, anyone,
     an agent, agent, live agent, representative, a rep, operator, advisor, adviser, manager, the manager, supervisor,
     customer service, customer services, customer care, customer support, your staff, one of your staff, receptionist,
-    reception, a colleague, your colleague, an employee, your team, a man, a woman, a lady"""
+    reception, a colleague, your colleague, an employee, your team, a man, a woman, a lady,
+    real agent, boss, your boss, your manager, your supervisor"""
 )
 _VAGUE = {"somebody", "someone", "anybody", "anyone", "a man", "a woman", "a lady", "reception", "receptionist"}
 """Only with a verb of talking: "I need someone to fix my fridge" asks for a repair."""
@@ -59,8 +60,8 @@ _BARE_PERSON = set(
 # ---------------------------------------------------------------- Arabic
 
 _PERSON_AR = WordList(
-    """موظف, موظفه, موظفين, موظفي, موظفينكم, احد الموظفين, انسان, بشر, بني ادم, شخص حقيقي, مندوب, مندوبه, مسوول, مسووله,
-    مسوولكم, مدير, المدير, مديركم, مشرف, خدمه العملا, خدمه الزباين, خدمه عملا, الاستقبال, ممثل خدمه,
+    """الاداره, موظف, موظفه, موظفين, موظفي, موظفينكم, احد الموظفين, انسان, بشر, بني ادم, شخص حقيقي, مندوب, مندوبه,
+    مسوول, مسووله, مسوولكم, مدير, المدير, مديركم, مشرف, خدمه العملا, خدمه الزباين, خدمه عملا, الاستقبال, ممثل خدمه,
     ممثل خدمه العملا, زميلك, زميل"""
 )
 _SOMEBODY_AR = WordList("حد, حدا, احد, واحد, واحده, شخص, اي حد, اي احد, اي حدا, اي شخص, شي حد, شي واحد, شي حدا")
@@ -70,14 +71,15 @@ _TALK_AR = WordList(
 )
 _WITH_AR = "(?:(?:مع|معا|ويا|ويه|وي|الي|ل) )?"
 _CONNECT_AR = WordList(
-    """حولني, حولوني, حوليني, حولنا, تحولني, تحولوني, تحولونا, تحوليني, يحولني, دوزني, دوزوني, دوزيلي, عديني, عدوني"""
+    """دخلني, دخلوني, حولني, حولوني, حوليني, حولنا, تحولني, تحولوني, تحولونا, تحوليني, يحولني, دوزني, دوزوني, دوزيلي,
+    عديني, عدوني"""
 )
 _REACH_AR = WordList("وصلني, وصلوني, وصليني, توصلني, توصلوني, توصليني, اوصل, اوصلني")
 """ "connect me", but also "I received": only with "to", "by" or "with" in front of the person."""
 _WANT_AR = WordList(
-    """ابا, ابي, ابغي, ابغا, نبي, نبغي, نبغا, بغيت, ودي, اريد, نريد, عايز, عاوز, عايزه, عاوزه, عايزين, بدي, بدنا, اود,
-    حاب, حابب, حابه, نحب, خاصني, محتاج, محتاجه, احتاج, ممكن, عطني, عطوني, عطيني, اعطني, اعطيني, اعطوني, هاتلي, هات,
-    جيب لي, جيبولي, ناد, نادي, ناديلي, نادولي, شوف لي, شوفلي"""
+    """تعطيني, تعطوني, ابا, ابي, ابغي, ابغا, نبي, نبغي, نبغا, بغيت, ودي, اريد, نريد, عايز, عاوز, عايزه, عاوزه, عايزين,
+    بدي, بدنا, اود, حاب, حابب, حابه, نحب, خاصني, محتاج, محتاجه, احتاج, ممكن, عطني, عطوني, عطيني, اعطني, اعطيني,
+    اعطوني, هاتلي, هات, جيب لي, جيبولي, ناد, نادي, ناديلي, نادولي, شوف لي, شوفلي"""
 )
 _TALKS_TO_ME_AR = WordList(
     """يكلمني, تكلمني, يكلمنا, يحكي معي, يحكي معاي, يحكي معايا, يحكيني, يحاكيني, يتكلم معي, يتكلم معاي, يتكلم معايا,
@@ -105,7 +107,7 @@ _ASKS_AR = [
         # "وصلني بموظف", "وصلني مع احد"
         rf"{_EDGE}{_REACH_AR.either} (?:(?:مع|الي|علي|ب|ل) {_EITHER_AR}|[بل]{_EITHER_AR}){_END}",
         # "ابي موظف", "عطوني المدير", "في موظف؟", but not "ابي رقم خدمة العملاء"
-        rf"{_EDGE}{_WANT_AR.either} (?:اي )?{_PERSON_AR.either}{_END}",
+        rf"{_EDGE}{_WANT_AR.either} (?:(?:اي )|(?:{_SOMEBODY_AR.either} من ))?{_PERSON_AR.either}{_END}",
         # "أبي أحد يكلمني", "خلوا موظف يرد علي", "في حدا احكي معه"
         rf"{_EDGE}{_EITHER_AR} (?:\S+ ){{0,2}}{_TALKS_TO_ME_AR.either}{_END}",
     )

@@ -159,8 +159,14 @@ def wants_repeat(folded: str) -> bool:
     return _only(_AGAIN, folded, _AGAIN_REST_WORDS)
 
 
+_DONT_LEAVE = WordList(
+    """dont hang up, do not hang up, dont go, لا تسكر, لا تسكر الخط, لا تقفل, لا تقفل الخط, ما تقفلش, لا تغلق,
+    لا تغلق الخط"""
+)
+
+
 def says_goodbye(folded: str) -> bool:
-    return _only(_GOODBYE, folded, _GOODBYE_REST_WORDS)
+    return not _DONT_LEAVE.found_in(folded) and _only(_GOODBYE, folded, _GOODBYE_REST_WORDS)
 
 
 def says_thanks(folded: str) -> bool:

@@ -30,18 +30,19 @@ THREAT = WordList(
     ما عاد اشتري, ما راح اشتري, مش هشتري, اخر مره اتعامل, اخر مره اشتري"""
 )
 ANNOYANCE = WordList(
-    """annoyed, annoying, frustrated, frustrating, disappointed, disappointing, upset, unhappy, not good enough,
-    not helpful, unhelpful, doesnt help, does not help, not helping, you dont understand, you do not understand,
-    you dont get it, you are not listening, youre not listening, makes no sense, nonsense, bad service, poor service,
-    come on, seriously, are you kidding, you must be kidding, for gods sake, for heavens sake, still not working,
-    still broken, still not here, nobody helps, nobody answers, waste of time, wasting my time, زعلان, زعلانه, منزعج,
-    منزعجه, متضايق, متضايقه, مستا, مستاء, مستايه, محبط, محبطه, مو راضي, مش راضي, مب راضي, غير راضي, خاب ظني,
-    خيبه امل, ما تفهم, ما تفهمون, ما تفهمني, ما بتفهم, مش فاهم عليا, مش فاهمني, مانت فاهم, ما انت فاهم, مو فاهم علي,
-    ما فهمتني, ما فهمت علي, مش بتفهم, ما ساعدتني, ما ساعدتوني, ما استفدت, مفيش فايده, ما في فايده, ما في فايدة,
-    مافيه فايده, ما منك فايده, محد يرد, محد رد, محدش بيرد, محدش رد, ما حد رد, ما حدا رد, ما حد يرد, يا اخي, يا عمي,
-    يا ابن الحلال, شو هاد, شو هذا, شنو هذا, ايش هذا, وش هذا, ايه ده, مو معقول, مش معقول, مب معقول, غير معقول,
-    معقول هيك, تضييع وقت, ضيعتوا وقتي, بتضيعوا وقتي, لسه ما وصل, لسا ما وصل, للحين ما وصل, لين الحين ما وصل,
-    ما زال ما يشتغل, تاخرتوا, تاخرتم, مماطله, تماطلون, بتماطلوا, خربان للحين"""
+    """losing my patience, lost my patience, cant believe this, what a shame, تعبت منكم, تعبتوني, ما عندكم ذوق,
+    ايه الخدمه دي, you people are a joke, annoyed, annoying, frustrated, frustrating, disappointed, disappointing,
+    upset, unhappy, not good enough, not helpful, unhelpful, doesnt help, does not help, not helping,
+    you dont understand, you do not understand, you dont get it, you are not listening, youre not listening,
+    makes no sense, nonsense, bad service, poor service, come on, seriously, are you kidding, you must be kidding,
+    for gods sake, for heavens sake, still not working, still broken, still not here, nobody helps, nobody answers,
+    waste of time, wasting my time, زعلان, زعلانه, منزعج, منزعجه, متضايق, متضايقه, مستا, مستاء, مستايه, محبط, محبطه,
+    مو راضي, مش راضي, مب راضي, غير راضي, خاب ظني, خيبه امل, ما تفهم, ما تفهمون, ما تفهمني, ما بتفهم, مش فاهم عليا,
+    مش فاهمني, مانت فاهم, ما انت فاهم, مو فاهم علي, ما فهمتني, ما فهمت علي, مش بتفهم, ما ساعدتني, ما ساعدتوني,
+    ما استفدت, مفيش فايده, ما في فايده, ما في فايدة, مافيه فايده, ما منك فايده, محد يرد, محد رد, محدش بيرد, محدش رد,
+    ما حد رد, ما حدا رد, ما حد يرد, يا اخي, يا عمي, يا ابن الحلال, شو هاد, شو هذا, شنو هذا, ايش هذا, وش هذا, ايه ده,
+    مو معقول, مش معقول, مب معقول, غير معقول, معقول هيك, تضييع وقت, ضيعتوا وقتي, بتضيعوا وقتي, لسه ما وصل, لسا ما وصل,
+    للحين ما وصل, لين الحين ما وصل, ما زال ما يشتغل, تاخرتوا, تاخرتم, مماطله, تماطلون, بتماطلوا, خربان للحين"""
 )
 TOLD_BEFORE = WordList(
     """i already told you, already told you, i told you, i already said, i just told you, i said that, as i said,
@@ -59,14 +60,15 @@ WAITED_LONG = WordList(
     بقالي ساعه, بقالي اسبوع, بقالي شهر, بقالي كتير, من اسبوع وانا, من زمان وانا, طولتوا, طولتوا علي, تاخرتوا علي"""
 )
 DISTRESS = WordList(
-    """help me please, please help me, please help, need help urgently, im scared, i am scared, scared, afraid,
-    terrified, frightened, panicking, panic, crying, in tears, desperate, hopeless, im lost, i dont know what to do,
-    i do not know what to do, dont know what to do, so much pain, im dying, worried sick, so worried, very worried,
-    cant take it, cant cope, ساعدوني, ساعدني, ساعدونا, تكفي, تكفون, تكفي ساعدني, الله يخليكم ساعدوني, ارجوكم, ارجوك,
-    دخيلك, دخيلكم, دخيل الله, ابوس ايدك, بترجاكم, بترجاك, اتوسل, محتاج مساعده ضروري, خايف, خايفه, خايفين, مرعوب,
-    مرعوبه, مفزوع, قلقان, قلقانه, قلق جدا, ابكي, عم ببكي, بعيط, بصيح, اصيح, منهار, منهاره, تعبان نفسيا, تعبت نفسيا,
-    يايس, يايسه, مو عارف شسوي, مدري وش اسوي, ما ادري شسوي, مش عارف اعمل ايه, ما بعرف شو اعمل, لا اعرف ماذا افعل,
-    يا ويلي, ياويلي, مصيبه, كارثه, بموت, هموت, راح اموت, الم شديد, وجع شديد"""
+    """really worried, help me please, please help me, please help, need help urgently, im scared, i am scared, scared,
+    afraid, terrified, frightened, panicking, panic, crying, in tears, desperate, hopeless, im lost,
+    i dont know what to do, i do not know what to do, dont know what to do, so much pain, im dying, worried sick,
+    so worried, very worried, cant take it, cant cope, ساعدوني, ساعدني, ساعدونا, تكفي, تكفون, تكفي ساعدني,
+    الله يخليكم ساعدوني, ارجوكم, ارجوك, دخيلك, دخيلكم, دخيل الله, ابوس ايدك, بترجاكم, بترجاك, اتوسل,
+    محتاج مساعده ضروري, خايف, خايفه, خايفين, مرعوب, مرعوبه, مفزوع, قلقان, قلقانه, قلق جدا, ابكي, عم ببكي, بعيط, بصيح,
+    اصيح, منهار, منهاره, تعبان نفسيا, تعبت نفسيا, يايس, يايسه, مو عارف شسوي, مدري وش اسوي, ما ادري شسوي,
+    مش عارف اعمل ايه, ما بعرف شو اعمل, لا اعرف ماذا افعل, يا ويلي, ياويلي, مصيبه, كارثه, بموت, هموت, راح اموت,
+    الم شديد, وجع شديد"""
 )
 THANKS = WordList(
     """thank you, thanks, thank you so much, many thanks, appreciate it, i appreciate, cheers, god bless, شكرا, شكرا لك,

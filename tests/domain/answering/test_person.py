@@ -23,6 +23,10 @@ from domain.answering.spelling import fold
         "operator",
         "put someone on the line",
         "customer services please, I want to speak to customer services",
+        "let me speak with your boss",
+        "is it possible to speak to a real agent",
+        "ابغى احد من خدمة العملاء",
+        "دخلني على موظف",
         # Gulf
         "أبي أحد يكلمني",
         "ابغى اكلم موظف",
@@ -82,6 +86,11 @@ def test_a_person_is_asked_for(text):
         "An agent called me yesterday",
         "Your manager promised me a refund",
         "How many people work there?",
+        "my wife spoke to your manager",
+        "I want to speak to my husband first",
+        "هل الموظفين يتكلمون انجليزي",
+        "ابي اعرف كم موظف عندكم",
+        "واحد من الموظفين كلمني",
         # an employee is mentioned
         "حد كلمني امس عن الطلب",
         "موظف اتصل فيني امس وقال الطلب وصل",

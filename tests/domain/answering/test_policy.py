@@ -149,7 +149,9 @@ def test_goodbye(text):
     assert isinstance(move, Goodbye)
 
 
-@pytest.mark.parametrize("text", ["By the way, what are your hours?", "Bye, but first: when do you open?"])
+@pytest.mark.parametrize(
+    "text", ["By the way, what are your hours?", "Bye, but first: when do you open?", "please don't hang up"]
+)
 def test_no_goodbye_while_something_is_asked(text):
     assert ruled(text) is None
 
