@@ -5,7 +5,7 @@ Audio crosses every port as mono int16 little-endian PCM at 16 kHz in `bytes`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -138,8 +138,11 @@ class LineFacts(Protocol):
 class TurnRecorder(Protocol):
     """Where a line puts its finished turns. Never blocks the audio; spools to disk while the store is away."""
 
-    def record(self, tenant_id: str, call_id: str, turn: Turn) -> None:
-        """Raises nothing for a store that is away; a spool that can't be written is a notice to operations."""
+    def record(self, tenant_id: str, call_id: str, turn: Turn, safe: Callable[[], None] = lambda: None) -> None:
+        """Raises nothing for a store that is away; a spool that can't be written is a notice to operations.
+
+        `safe` is called once the turn will not be lost whatever dies: stored, or on the spool's disk.
+        """
         ...
 
     async def flush(self, call_id: str, deadline_ms: int) -> bool:
@@ -164,11 +167,14 @@ class CallStore(Protocol):
     async def current_lease(self, tenant_id: str, call_id: str) -> int: ...
 
     async def record_turn(self, tenant_id: str, call_id: str, turn: Turn) -> None:
-        """Idempotent by `(call_id, seq)`; a turn under an outdated lease is refused with Rejected."""
+        """Idempotent by `(call_id, lease, seq)`, and by `text_id`: a text that was typed once is stored once.
+
+        A turn of an outdated lease is welcome, however late it comes: somebody said it and somebody heard it.
+        """
         ...
 
     async def turns(self, tenant_id: str, call_id: str) -> list[Turn]:
-        """In order of seq."""
+        """In order of lease and seq."""
         ...
 
     async def set_state(self, tenant_id: str, call_id: str, state: str, language: str | None = None) -> None: ...

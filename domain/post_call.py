@@ -71,12 +71,16 @@ def _disposition(asked: Sequence[Turn], answers: Sequence[Turn], outcome: Outcom
         return Disposition.CUT_OFF
     if any((turn.intent or "").startswith(HANDOFF_INTENT) for turn in answers):
         return Disposition.CALLBACK_NEEDED
-    answered = bool(answers) and answers[-1].kind is TurnKind.ANSWER and answers[-1].seq > asked[-1].seq
+    answered = bool(answers) and answers[-1].kind is TurnKind.ANSWER and _at(answers[-1]) > _at(asked[-1])
     return Disposition.RESOLVED if answered else Disposition.UNRESOLVED
 
 
+def _at(turn: Turn) -> tuple[int, int]:
+    return turn.lease, turn.seq
+
+
 def figures(turns: Sequence[Turn]) -> CallFigures:
-    """`turns` in order of seq. A reply's time is from the end of the caller's turn to the start of the answer."""
+    """`turns` in their order. A reply's time is from the end of the caller's turn to the start of the answer."""
     replies = [
         max(0, answer.started_ms - asked.ended_ms)
         for asked, answer in pairwise(turns)

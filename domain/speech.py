@@ -87,7 +87,7 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One finished turn of a call, as it is stored under `(call_id, seq)`.
+    """One finished turn of a call, as it is stored under `(call_id, lease, seq)`; a call is told in this order.
 
     `started_ms` and `ended_ms` are positions in the line's audio. An agent's `text` holds only the
     words that the caller heard. `stages_ms` holds one duration per stage name, in milliseconds.
@@ -104,3 +104,5 @@ class Turn:
     interrupted: bool = False
     lease: int = 1
     stages_ms: dict[str, int] = field(default_factory=dict[str, int])
+    text_id: str | None = None
+    """The id that the caller's client gave to a typed text: the same id again is the same text."""

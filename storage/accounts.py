@@ -6,13 +6,14 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, not_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.accounts import Role, SiteKey, User, UserChange
 from domain.errors import NotFound, Refused
 from domain.speech import Language
+from storage.calls import stillborn
 from storage.feed import announce
 from storage.session import Database
 from storage.tables import call_tokens, calls, refresh_tokens, site_keys, users
@@ -128,7 +129,8 @@ class PostgresAccounts:
             )
 
     async def live_calls(self, tenant_id: str, site_key_id: str) -> int:
-        live = select(func.count()).where(calls.c.site_key_id == site_key_id, calls.c.ended_at.is_(None))
+        ours = calls.c.site_key_id == site_key_id
+        live = select(func.count()).where(ours, calls.c.ended_at.is_(None), not_(stillborn()))
         async with self._database.tenant_transaction(tenant_id) as connection:
             return await connection.scalar(live) or 0
 

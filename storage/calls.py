@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from sqlalchemy import Update, or_, select, update
+from sqlalchemy import ColumnElement, Update, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +20,9 @@ from storage.tables import calls, ratings, turns
 MOST_RECENT = 1_000
 """Ceiling of one listing: what a page can show."""
 
+STILLBORN_S = 60.0
+"""No line for this long after its creation: a call whose workflow runs has one, or an end, within 30 s."""
+
 _rated = (calls.c.tenant_id == ratings.c.tenant_id) & (calls.c.call_id == ratings.c.call_id)
 _call_columns = select(calls, ratings.c.stars).outerjoin_from(calls, ratings, _rated)
 
@@ -32,7 +35,7 @@ class PostgresCalls:
         self._keys = keys
 
     async def create_call(self, tenant_id: str, call_id: str, channel: str, site_key_id: str | None) -> None:
-        """Also makes the call's data key."""
+        """Also makes the call's data key, and ends the tenant's calls that were created and never connected."""
         await self._keys.create_key(tenant_id, call_id)
         row = insert(calls).values(
             tenant_id=tenant_id,
@@ -44,6 +47,7 @@ class PostgresCalls:
             started_at=time.time(),
         )
         async with self._database.tenant_transaction(tenant_id) as connection:
+            await connection.execute(_end_stillborn())
             await connection.execute(row.on_conflict_do_nothing())
 
     async def take_lease(self, tenant_id: str, call_id: str, lease: int, worker: str) -> bool:
@@ -64,7 +68,7 @@ class PostgresCalls:
         return lease
 
     async def record_turn(self, tenant_id: str, call_id: str, turn: Turn) -> None:
-        """A turn that is stored already stays as it is, whatever the lease."""
+        """A turn that is stored already stays as it is, and so does a typed text that came under another lease."""
         key = await self._key(tenant_id, call_id)
         row = insert(turns).values(
             tenant_id=tenant_id,
@@ -81,23 +85,15 @@ class PostgresCalls:
             interrupted=turn.interrupted,
             stages_ms=turn.stages_ms,
             stored_at=time.time(),
+            text_id=turn.text_id,
         )
-        # The shared lock makes a lease that is being raised wait, so that no outdated turn slips in behind it.
-        leased = select(calls.c.lease).where(calls.c.call_id == call_id).with_for_update(read=True)
-        stored = select(turns.c.seq).where(turns.c.call_id == call_id, turns.c.seq == turn.seq)
         async with self._database.tenant_transaction(tenant_id) as connection:
-            lease = await connection.scalar(leased)
-            if lease is None:
-                raise _unknown(call_id)
-            if turn.lease >= lease:
-                await connection.execute(row.on_conflict_do_nothing())
-            elif await connection.scalar(stored) is None:
-                raise Rejected("postgres", f"turn {turn.seq} of call {call_id} has lease {turn.lease}, not {lease}")
+            await connection.execute(row.on_conflict_do_nothing())
 
     async def turns(self, tenant_id: str, call_id: str) -> list[Turn]:
         """Texts are empty once the call's key was erased."""
         key = await self._keys.key(tenant_id, call_id)
-        query = select(turns).where(turns.c.call_id == call_id).order_by(turns.c.seq)
+        query = select(turns).where(turns.c.call_id == call_id).order_by(turns.c.lease, turns.c.seq)
         async with self._database.tenant_transaction(tenant_id) as connection:
             rows = (await connection.execute(query)).all()
         return [_turn(row, key) for row in rows]
@@ -190,7 +186,17 @@ def _turn(row: Any, key: bytes | None) -> Turn:
         interrupted=row.interrupted,
         lease=row.lease,
         stages_ms=row.stages_ms,
+        text_id=row.text_id,
     )
+
+
+def stillborn() -> ColumnElement[bool]:
+    """Which calls were created by a gateway that died before it could start their workflow: nobody will end them."""
+    return calls.c.ended_at.is_(None) & (calls.c.lease == 0) & (calls.c.started_at < time.time() - STILLBORN_S)
+
+
+def _end_stillborn() -> Update:
+    return update(calls).values(state=CallState.ENDED, ended_at=time.time(), outcome=Outcome.LOST).where(stillborn())
 
 
 async def _must_exist(connection: AsyncConnection, call_id: str) -> None:

@@ -1,7 +1,7 @@
 """Finished turns on their way to the store: at once when it answers, by way of the disk when it doesn't.
 
 Each call has one ordered queue: first what is on disk, then what is still in memory. The store takes a turn once,
-by `(call_id, seq)`, so sending one again after a doubt changes nothing.
+by `(call_id, lease, seq)`, so sending one again after a doubt changes nothing.
 """
 
 from __future__ import annotations
@@ -34,12 +34,20 @@ MEMORY_TURNS = 512
 """Of one call, while neither store nor disk take them: an hour of conversation, about 1 MiB."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A turn that only memory holds, and who wants to know when that has changed."""
+
+    turn: Turn
+    safe: Callable[[], None]
+
+
 @dataclass(eq=False, slots=True)
 class _Queue:
     tenant_id: str
     call_id: str
     file: SpoolFile | None = None
-    memory: deque[Turn] = field(default_factory=deque[Turn])
+    memory: deque[_Waiting] = field(default_factory=deque[_Waiting])
     """Overflow rule: the turn that comes is lost and said so; what waits keeps its order."""
     poked: asyncio.Event = field(default_factory=asyncio.Event)
     """A turn came, or somebody waits for the queue."""
@@ -51,12 +59,14 @@ class _Queue:
     def __len__(self) -> int:
         return len(self.memory) + (len(self.file) if self.file else 0)
 
-    def advance(self) -> None:
+    def advance(self, *, stored: bool) -> None:
         """The first turn is done with, wherever it has moved since."""
         if self.file:
             self.file.advance()
-        else:
-            self.memory.popleft()
+            return
+        first = self.memory.popleft()
+        if stored:
+            first.safe()
 
     def poke(self) -> None:
         self.hurry = True
@@ -78,7 +88,7 @@ class TurnSpool:
         """Deliver what killed processes left in the folder, one call after the other, beside the living calls."""
         self._run(self._replay())
 
-    def record(self, tenant_id: str, call_id: str, turn: Turn) -> None:
+    def record(self, tenant_id: str, call_id: str, turn: Turn, safe: Callable[[], None] = lambda: None) -> None:
         queue = self._queues.get((tenant_id, call_id))
         if queue is None:
             queue = self._queues[tenant_id, call_id] = _Queue(tenant_id, call_id)
@@ -86,7 +96,7 @@ class TurnSpool:
         if len(queue.memory) >= MEMORY_TURNS:
             log.error("turn_lost", call_id=call_id, seq=turn.seq, reason="no store, no disk, memory full")
             return
-        queue.memory.append(turn)
+        queue.memory.append(_Waiting(turn, safe))
         queue.poked.set()
 
     async def flush(self, call_id: str, deadline_ms: int) -> bool:
@@ -129,10 +139,12 @@ class TurnSpool:
         """Returns when nothing waits any more."""
         retry_s = FIRST_RETRY_S
         while len(queue):
+            stored = False
             try:
                 await self._offer(queue)
+                stored = True
             except (Rejected, NotFound) as error:
-                # An outdated lease, or words that were erased: nobody wants this turn any more.
+                # Words that were erased: nobody wants this turn any more.
                 log.warning("turn_dropped", call_id=queue.call_id, reason=str(error))
             except Exception as error:
                 if not isinstance(error, Unavailable):
@@ -140,7 +152,7 @@ class TurnSpool:
                 await self._pause(queue, retry_s)
                 retry_s = min(2 * retry_s, LAST_RETRY_S)
                 continue
-            queue.advance()
+            queue.advance(stored=stored)
             retry_s = FIRST_RETRY_S
 
     async def _offer(self, queue: _Queue) -> None:
@@ -156,7 +168,7 @@ class TurnSpool:
 
     async def _head(self, queue: _Queue) -> Turn:
         if not queue.file:
-            return queue.memory[0]
+            return queue.memory[0].turn
         key = await self._keys.key(queue.tenant_id, queue.call_id)
         if key is None:
             raise Rejected("spool", f"the words of call {queue.call_id} were erased")
@@ -176,8 +188,8 @@ class TurnSpool:
 
     async def _to_disk(self, queue: _Queue) -> None:
         """Move what is in memory into the queue's file; what can't be moved stays."""
-        turns = list(queue.memory)
-        if not turns:
+        waiting = list(queue.memory)
+        if not waiting:
             return
         try:
             key = await self._keys.key(queue.tenant_id, queue.call_id)
@@ -185,17 +197,18 @@ class TurnSpool:
                 return
             if queue.file is None:
                 queue.file = await self._on_disk(SpoolFile.create, self._folder, queue.tenant_id, queue.call_id)
-            await self._on_disk(queue.file.append, turns, key)
+            await self._on_disk(queue.file.append, [each.turn for each in waiting], key)
         except Exception as error:
             # Whatever is wrong with the spool, the call goes on, and the store may still come back.
             if not queue.complained:
                 reason = error.strerror if isinstance(error, OSError) else type(error).__name__
-                log.error("spool_unwritable", call_id=queue.call_id, waiting=len(turns), reason=reason)
+                log.error("spool_unwritable", call_id=queue.call_id, waiting=len(waiting), reason=reason)
             queue.complained = True
             return
         queue.complained = False
-        for _ in turns:
+        for each in waiting:
             queue.memory.popleft()
+            each.safe()
 
     async def _release(self, queue: _Queue) -> None:
         if queue.file is not None:

@@ -181,8 +181,8 @@ turns = Table(
     metadata,
     _tenant_id(),
     Column("call_id", Text, primary_key=True),
+    Column("lease", Integer, primary_key=True),
     Column("seq", Integer, primary_key=True),
-    Column("lease", Integer, nullable=False),
     Column("speaker", Text, nullable=False),
     Column("text_sealed", LargeBinary, nullable=False),
     Column("language", Text, nullable=False),
@@ -193,7 +193,16 @@ turns = Table(
     Column("interrupted", Boolean, nullable=False),
     Column("stages_ms", JSONB, nullable=False),
     Column("stored_at", Double, nullable=False),
+    Column("text_id", Text),
     _of_call(),
+)
+Index(
+    "turns_text_id",
+    turns.c.tenant_id,
+    turns.c.call_id,
+    turns.c.text_id,
+    unique=True,
+    postgresql_where=turns.c.text_id.is_not(None),
 )
 
 actions = Table(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
@@ -9,9 +10,11 @@ from sqlalchemy import text
 from domain.call import CallState, Channel, Outcome
 from domain.errors import NotFound, Rejected
 from domain.speech import Language, Speaker, Turn, TurnKind
-from storage.calls import PostgresCalls
+from storage.accounts import PostgresAccounts
+from storage.calls import STILLBORN_S, PostgresCalls
 from storage.keys import PostgresKeyRing
 from storage.session import Database
+from tests.conftest import DatabaseUrls, run_sql
 
 pytestmark = pytest.mark.servers
 
@@ -44,14 +47,24 @@ async def test_a_turn_is_stored_once_and_stays_as_it_is(calls: PostgresCalls, te
     assert await calls.turns(tenant, call_id) == [TURN]
 
 
-async def test_an_outdated_lease_writes_no_turn(calls: PostgresCalls, tenant: str, call_id: str):
-    await calls.take_lease(tenant, call_id, 1, "w1")
-    await calls.record_turn(tenant, call_id, TURN)
+async def test_turns_are_told_in_the_order_of_lease_and_seq_however_late_they_come(
+    calls: PostgresCalls, tenant: str, call_id: str
+):
     await calls.take_lease(tenant, call_id, 2, "w2")
-    with pytest.raises(Rejected):
-        await calls.record_turn(tenant, call_id, replace(TURN, seq=2))
-    await calls.record_turn(tenant, call_id, TURN)
-    assert [turn.seq for turn in await calls.turns(tenant, call_id)] == [1]
+    said = [
+        replace(TURN, lease=lease, seq=seq, text=f"{lease}.{seq}") for lease, seq in ((1, 1), (1, 2), (2, 2), (2, 3))
+    ]
+    for turn in (said[2], said[3], said[1], said[0]):
+        await calls.record_turn(tenant, call_id, turn)
+    assert await calls.turns(tenant, call_id) == said
+
+
+async def test_a_text_that_was_typed_once_is_stored_once(calls: PostgresCalls, tenant: str, call_id: str):
+    typed = replace(TURN, text_id="t-1")
+    await calls.record_turn(tenant, call_id, replace(typed, lease=2))
+    await calls.record_turn(tenant, call_id, typed)
+    await calls.record_turn(tenant, call_id, replace(TURN, seq=2, text_id="t-2"))
+    assert [(turn.lease, turn.text_id) for turn in await calls.turns(tenant, call_id)] == [(1, "t-2"), (2, "t-1")]
 
 
 async def test_one_of_many_wins_a_lease(calls: PostgresCalls, tenant: str, call_id: str):
@@ -63,26 +76,6 @@ async def test_one_of_many_wins_a_lease(calls: PostgresCalls, tenant: str, call_
     assert await calls.take_lease(tenant, call_id, 2, "another")
     assert not await calls.take_lease(tenant, call_id, 1, winner)
     assert await calls.current_lease(tenant, call_id) == 2
-
-
-async def test_turns_and_a_rising_lease_at_once_never_leave_a_turn_behind_it(
-    calls: PostgresCalls, db: Database, tenant: str, call_id: str
-):
-    await calls.take_lease(tenant, call_id, 1, "w1")
-
-    async def record(seq: int) -> bool:
-        try:
-            await calls.record_turn(tenant, call_id, replace(TURN, seq=seq))
-        except Rejected:
-            return False
-        return True
-
-    async def overtake() -> int:
-        await calls.take_lease(tenant, call_id, 2, "w2")
-        return len(await calls.turns(tenant, call_id))
-
-    *recorded, seen = await asyncio.gather(*(record(seq) for seq in range(10)), overtake(), return_exceptions=False)
-    assert recorded.count(True) == seen == len(await calls.turns(tenant, call_id))
 
 
 async def test_a_call_from_start_to_end(calls: PostgresCalls, tenant: str, call_id: str):
@@ -109,6 +102,23 @@ async def test_a_call_from_start_to_end(calls: PostgresCalls, tenant: str, call_
     assert (ended.state, ended.outcome, ended.summary) == (CallState.ENDED, Outcome.LOST, "asked for the hours")
     assert (ended.disposition, ended.rating) == ("answered", 5)
     assert await calls.recent(tenant, 10) == [ended]
+
+
+async def test_a_call_that_never_connected_is_ended_by_the_next(
+    calls: PostgresCalls, accounts: PostgresAccounts, database: DatabaseUrls, tenant: str
+):
+    for call_id in ("stillborn", "connected", "fresh"):
+        await calls.create_call(tenant, call_id, "web", "main")
+    await calls.take_lease(tenant, "connected", 1, "w1")
+    old = time.time() - STILLBORN_S - 1
+    await run_sql(
+        database.superuser,
+        f"UPDATE hatif.calls SET started_at = {old} WHERE tenant_id = '{tenant}' AND call_id <> 'fresh'",
+    )
+    assert await accounts.live_calls(tenant, "main") == 2
+    await calls.create_call(tenant, "another", "web", "main")
+    ended = {row.call_id: row.outcome for row in await calls.recent(tenant, 10)}
+    assert ended == {"stillborn": Outcome.LOST, "connected": None, "fresh": None, "another": None}
 
 
 async def test_recent_calls_come_newest_first_and_no_more_than_asked(calls: PostgresCalls, tenant: str):
@@ -188,8 +198,6 @@ async def test_erasing_the_key_erases_the_words(calls: PostgresCalls, keys: Post
 async def test_a_sealed_text_moved_to_another_turn_does_not_open(
     calls: PostgresCalls, database, tenant: str, call_id: str
 ):
-    from tests.conftest import run_sql
-
     await calls.record_turn(tenant, call_id, TURN)
     await run_sql(database.superuser, f"UPDATE hatif.turns SET seq = 7 WHERE call_id = '{call_id}'")
     with pytest.raises(Rejected):

@@ -194,16 +194,33 @@ async def test_closing_leaves_on_disk_what_the_store_did_not_take(store: Store, 
     assert await store.stored(call_id) == [0, 1, 2]
 
 
-async def test_an_outdated_lease_is_dropped_and_said_by_id(store: Store, spool: TurnSpool):
+async def test_a_late_turn_of_an_outdated_lease_is_stored(store: Store, spool: TurnSpool):
     call_id = await store.a_call()
     assert await store.calls.take_lease(TENANT, call_id, 2, "other")
-    with structlog.testing.capture_logs() as logs:
-        spool.record(TENANT, call_id, a_turn(0, lease=1))
-        spool.record(TENANT, call_id, a_turn(1, lease=2))
-        assert await spool.flush(call_id, DEADLINE_MS)
-    assert await store.stored(call_id) == [1]
-    assert [(entry["event"], entry["call_id"]) for entry in logs] == [("turn_dropped", call_id)]
-    assert "secret" not in repr(logs)
+    spool.record(TENANT, call_id, a_turn(1, lease=2))
+    spool.record(TENANT, call_id, a_turn(0, lease=1))
+    assert await spool.flush(call_id, DEADLINE_MS)
+    assert await store.calls.turns(TENANT, call_id) == [a_turn(0, lease=1), a_turn(1, lease=2)]
+
+
+async def test_a_turn_is_safe_once_it_is_stored_or_on_disk(store: Store, spool: TurnSpool, folder: Path):
+    call_id = await store.a_call()
+    safe: list[int] = []
+
+    def record(seq: int) -> None:
+        spool.record(TENANT, call_id, a_turn(seq), lambda: safe.append(seq))
+
+    record(0)
+    assert safe == []
+    assert await spool.flush(call_id, DEADLINE_MS)
+    assert safe == [0]
+    with store.frozen():
+        record(1)
+        record(2)
+        await until(lambda: safe == [0, 1, 2])
+        assert sum(line.count(b"sealed") for line in _contents(folder)) == 2
+    assert await spool.flush(call_id, DEADLINE_MS)
+    assert safe == [0, 1, 2]
 
 
 async def test_turns_of_an_erased_call_are_dropped_from_memory_and_disk(store: Store, folder: Path):
@@ -213,13 +230,14 @@ async def test_turns_of_an_erased_call_are_dropped_from_memory_and_disk(store: S
         spool.record(TENANT, call_id, a_turn(0))
         await spool.close(deadline_ms=50)
     await store.keys.erase_key(TENANT, call_id)
+    safe: list[int] = []
     successor = TurnSpool(store.calls, store.keys, folder)
     successor.start()
-    successor.record(TENANT, call_id, a_turn(1))
+    successor.record(TENANT, call_id, a_turn(1), lambda: safe.append(1))
     await until(lambda: not list(folder.iterdir()))
     assert await successor.flush(call_id, DEADLINE_MS)
     await successor.close()
-    assert await store.stored(call_id) == []
+    assert await store.stored(call_id) == safe == []
 
 
 async def test_a_full_disk_is_said_once_and_keeps_what_memory_holds(store: Store, full_disk: Path):

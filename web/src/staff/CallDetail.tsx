@@ -44,7 +44,7 @@ export function CallDetail({ callId }: { callId: string }) {
           {turns.length === 0 && <p className="hint">{t("detail.noTurns")}</p>}
           <ol>
             {turns.map((turn) => (
-              <TurnItem key={turn.seq} turn={turn} />
+              <TurnItem key={`${turn.lease}-${turn.seq}`} turn={turn} />
             ))}
           </ol>
         </section>

@@ -40,7 +40,7 @@ export function Waterfall({ turns }: { turns: Turn[] }) {
         </thead>
         <tbody>
           {bars.map((bar) => (
-            <tr key={bar.seq}>
+            <tr key={`${bar.lease}-${bar.seq}`}>
               <th scope="row">{bar.seq}</th>
               <td className="waterfall-track">
                 <Track bar={bar} endMs={endMs} ticks={ticks} nameOf={nameOf} />

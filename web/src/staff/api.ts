@@ -16,6 +16,8 @@ export interface CallRow {
 }
 
 export interface Turn {
+  /** Turns are told apart, and ordered, by lease and seq. */
+  lease: number;
   seq: number;
   speaker: "caller" | "agent" | "advisor";
   text: string;

@@ -3,6 +3,7 @@ import type { Turn } from "./api";
 import { barsOf, inOrder, scaleOf } from "./stages";
 
 const turn = (seq: number, speaker: Turn["speaker"], stages_ms: Record<string, number>): Turn => ({
+  lease: 1,
   seq,
   speaker,
   stages_ms,
@@ -22,6 +23,7 @@ describe("barsOf", () => {
       turn(3, "agent", { playout: 20, tts: 180, brain: 420 }),
     ]);
     expect(bar).toEqual({
+      lease: 1,
       seq: 3,
       totalMs: 1290,
       segments: [
@@ -58,7 +60,7 @@ describe("the chart", () => {
     [1640, 2000, 5],
     [9000, 10_000, 6],
   ])("fits %i ms into %i ms with %i ticks", (totalMs, endMs, ticks) => {
-    const scale = scaleOf([{ seq: 1, totalMs, segments: [] }]);
+    const scale = scaleOf([{ lease: 1, seq: 1, totalMs, segments: [] }]);
     expect(scale.endMs).toBe(endMs);
     expect(scale.ticks).toHaveLength(ticks);
     expect(scale.ticks.at(-1)).toBe(endMs);

@@ -27,6 +27,7 @@ export interface Segment {
 }
 
 export interface Bar {
+  lease: number;
   seq: number;
   totalMs: number;
   segments: Segment[];
@@ -61,7 +62,7 @@ export function barsOf(turns: readonly Turn[]): Bar[] {
     const segments = segmentsOf({ ...heard, ...turn.stages_ms });
     const last = segments.at(-1);
     heard = {};
-    if (last) bars.push({ seq: turn.seq, totalMs: last.startMs + last.ms, segments });
+    if (last) bars.push({ lease: turn.lease, seq: turn.seq, totalMs: last.startMs + last.ms, segments });
   }
   return bars;
 }
