@@ -35,6 +35,14 @@ class LinePhases(Protocol):
     async def guide_agent(self, command: GuideAgent) -> None: ...
 
 
+class HandoffNotes(Protocol):
+    """What the desk wrote about a handoff, for the agent that goes on with the call."""
+
+    async def note(self, tenant_id: str, handoff_id: str) -> str | None:
+        """The advisor's note for the agent; None without one, and once the call's words were erased."""
+        ...
+
+
 class LineFactTeller(Protocol):
     """Where a line puts facts that change what its workflow does next. Never blocks, keeps order, never drops one."""
 

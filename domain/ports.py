@@ -97,7 +97,14 @@ class Brain(Protocol):
         ...
 
     def heard(self, turn: Turn) -> None:
-        """Take a finished turn, of either side, into the history, as it was really heard."""
+        """Take a finished turn, whoever said it, into the history, as it was really heard."""
+        ...
+
+    def advised(self, text: str) -> None:
+        """Take a word from the people at work, an advisor's note or a supervisor's guidance, into the next answers.
+
+        It informs; what rules decide they go on deciding, and the caller never hears it as it stands.
+        """
         ...
 
 
@@ -126,6 +133,14 @@ class LineHost(Protocol):
 
     async def end(self, call_id: str, outcome: Outcome) -> None:
         """Hang up; unknown calls are ignored."""
+        ...
+
+    async def release(self, call_id: str) -> None:
+        """Let go of a line that lost its lease's activity, if a higher lease holds the call elsewhere by now."""
+        ...
+
+    def move(self) -> None:
+        """Ask everybody on every line here to connect again elsewhere, while these lines still live."""
         ...
 
 

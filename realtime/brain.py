@@ -61,6 +61,10 @@ class TenantBrain:
         """See Brain.heard: the dialogue is folded from turns that really happened, so a lost call can be taken up."""
         self.dialogue = self.dialogue.after(turn)
 
+    def advised(self, text: str) -> None:
+        """See Brain.advised: it is context for the model, and no fact that rules would answer with."""
+        self.dialogue = self.dialogue.with_advice(text)
+
     async def answer(self, utterance: Utterance) -> AsyncGenerator[Move]:
         """See Brain.answer."""
         ruled = policy.overrule(utterance, self.dialogue, self._profile)

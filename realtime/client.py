@@ -1,83 +1,113 @@
-"""What the caller's client is told over the data channel, in the words of docs/protocol.md."""
+"""What the caller's client, and the pages of people joined to the call, are told in the words of docs/protocol.md."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from domain.call import Outcome
-from domain.line import Phase
+from domain.line import Party, Phase
 from domain.moves import Say
 from domain.speech import Language, Speaker, Turn
 from domain.turn_taking import Floor
-from realtime.line import Line
+from realtime.line import Line, Message
 
 
 class Client:
-    """One caller's page or headless client."""
+    """One call's clients: the caller's, which is told all, and people's, who are told what is said and who is there."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
+        self._people: list[Line] = []
+        self._phase = Phase()
+
+    # ------------------------------------------------------------ to the caller
 
     def ready(self, call_id: str, lease: int) -> None:
         self._line.send({"type": "ready", "call_id": call_id, "lease": lease})
 
-    def phase(self, phase: Phase) -> None:
-        message: dict[str, Any] = {"type": "phase", "phase": phase.kind}
-        if phase.position is not None:
-            message["position"] = phase.position
-        if phase.wait_s is not None:
-            message["wait_s"] = phase.wait_s
-        if phase.choose:
-            message["choose"] = True
-        self._line.send(message)
-
     def floor(self, floor: Floor) -> None:
         self._line.send({"type": "floor", "floor": floor, "at_ms": self._line.now_ms})
-
-    def interim(self, seq: int, speaker: Speaker, text: str, language: Language) -> None:
-        self._line.send(
-            {
-                "type": "transcript",
-                "seq": seq,
-                "speaker": speaker,
-                "text": text,
-                "language": language,
-                "final": False,
-            }
-        )
 
     def speaking(self, seq: int, say: Say, at_ms: int) -> None:
         self._line.send({"type": "speaking", "seq": seq, "kind": say.kind, "at_ms": at_ms})
 
-    def turn(self, turn: Turn) -> None:
-        """A finished turn: its words, then its figures."""
-        self._line.send(
-            {
-                "type": "transcript",
-                "seq": turn.seq,
-                "speaker": turn.speaker,
-                "text": turn.text,
-                "language": turn.language,
-                "final": True,
-                "kind": turn.kind,
-            }
-        )
-        self._line.send(
-            {
-                "type": "turn",
-                "seq": turn.seq,
-                "speaker": turn.speaker,
-                "kind": turn.kind,
-                "intent": turn.intent,
-                "interrupted": turn.interrupted,
-                "started_ms": turn.started_ms,
-                "ended_ms": turn.ended_ms,
-                "stages_ms": turn.stages_ms,
-            }
-        )
-
     def answered(self, seq: int) -> None:
         self._line.send({"type": "answered", "seq": seq})
 
+    # ------------------------------------------------------------ to all
+
+    def phase(self, phase: Phase) -> None:
+        self._phase = phase
+        self._tell(_phase_message(phase))
+
+    def interim(self, seq: int, speaker: Speaker, text: str, language: Language) -> None:
+        self._tell(_words(seq, speaker, text, language, final=False))
+
+    def words(self, turn: Turn) -> None:
+        """What was said in a finished turn."""
+        self._tell(_words(turn.seq, turn.speaker, turn.text, turn.language, final=True) | {"kind": turn.kind})
+
+    def turn(self, turn: Turn) -> None:
+        """A finished turn is safe."""
+        message: Message = {
+            "type": "turn",
+            "seq": turn.seq,
+            "speaker": turn.speaker,
+            "kind": turn.kind,
+            "intent": turn.intent,
+            "interrupted": turn.interrupted,
+            "started_ms": turn.started_ms,
+            "ended_ms": turn.ended_ms,
+            "stages_ms": turn.stages_ms,
+        }
+        if turn.text_id is not None:
+            message["id"] = turn.text_id
+        self._tell(message)
+
+    def move(self) -> None:
+        """This worker is going away: connect again while the line still lives."""
+        self._tell({"type": "move"})
+
     def ended(self, outcome: Outcome) -> None:
-        self._line.send({"type": "ended", "outcome": outcome})
+        self._tell({"type": "ended", "outcome": outcome})
+
+    # ------------------------------------------------------------ to people
+
+    def joined(self, line: Line) -> None:
+        self._people.append(line)
+        line.send(_phase_message(self._phase))
+
+    def parted(self, line: Line) -> None:
+        if line in self._people:
+            self._people.remove(line)
+
+    def parties(self, parties: Sequence[Party]) -> None:
+        listed = [{"role": party.role, "mode": party.mode} for party in parties]
+        for line in self._people:
+            line.send({"type": "parties", "parties": listed})
+
+    def _tell(self, message: Message) -> None:
+        for line in (self._line, *self._people):
+            line.send(message)
+
+
+def _words(seq: int, speaker: Speaker, text: str, language: Language, *, final: bool) -> Message:
+    return {
+        "type": "transcript",
+        "seq": seq,
+        "speaker": speaker,
+        "text": text,
+        "language": language,
+        "final": final,
+    }
+
+
+def _phase_message(phase: Phase) -> Message:
+    message: Message = {"type": "phase", "phase": phase.kind}
+    if phase.position is not None:
+        message["position"] = phase.position
+    if phase.wait_s is not None:
+        message["wait_s"] = phase.wait_s
+    if phase.choose:
+        message["choose"] = True
+    return message

@@ -1,36 +1,46 @@
-"""The conversation: joins ear, brain and mouth over one line, from greeting to goodbye."""
+"""The conversation: joins ear, minds and mouth over one line, from greeting to goodbye, through every phase."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from domain import sentences
+from domain.answering import hold_words
+from domain.answering.dialogue import HANDOFF_PREFIX
+from domain.answering.recall import asked_about
+from domain.bridging import HandoffNotes, LineFactTeller
 from domain.call import Outcome
-from domain.line import LineProgress, Phase
-from domain.moves import Act, Goodbye, Handoff, Hold, Move, Say
+from domain.errors import HatifError
+from domain.line import Phase, PhaseKind
+from domain.moves import Handoff, Move, Say
 from domain.ports import Brain, LineFacts, TurnRecorder
 from domain.speech import AudioFrame, Language, Speaker, Turn, TurnKind, Utterance, script_language
 from domain.tenant import TenantProfile
 from domain.turn_taking import Backchannel, BargeIn, CallerSilent, Contested, Floor, TurnStarted
 from realtime.client import Client
+from realtime.course.held import HeldMind
+from realtime.course.phases import Phases
+from realtime.course.replies import Replies, saying, unbroken
+from realtime.course.turns import TurnLog
 from realtime.ear import Ear, Event, Heard, Interim, Missed, Noise
+from realtime.earpiece import Earpiece
 from realtime.keypad import Keypad
 from realtime.line import Line, Message
-from realtime.mouth import Mouth, Reply
+from realtime.mouth import Mouth
 from realtime.witness import Witness
 
 log = structlog.get_logger()
 
 SILENCES_BEFORE_GOODBYE = 2
 """The first silence is asked about, the second ends the call."""
-MOVE_MS = 15_000
-"""The longest wait for the brain's next move; it apologises by itself long before, so beyond this it is broken."""
 LAST_WORD_MS = 300
 """Time for the last frames and messages to reach the caller before the line is closed."""
+NOTE_MS = 2_000
+"""The longest wait for an advisor's note; the caller's next question comes seconds after the first sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +50,7 @@ class CallContext:
     lease: int
     profile: TenantProfile
     language: Language
+    phase: Phase = field(default_factory=Phase)
 
 
 class Conversation:
@@ -50,47 +61,86 @@ class Conversation:
         *,
         context: CallContext,
         line: Line,
+        client: Client,
         ear: Ear,
         mouth: Mouth,
+        earpiece: Earpiece,
         brain: Brain,
         recorder: TurnRecorder,
-        facts: LineFacts,
+        progress: LineFacts,
+        facts: LineFactTeller,
         witness: Witness,
+        notes: HandoffNotes | None = None,
     ) -> None:
         self._context = context
-        self._lease = context.lease
         self._line = line
-        self._client = Client(line)
+        self._client = client
         self._ear = ear
-        self._mouth = mouth
         self._brain = brain
-        self._recorder = recorder
-        self._facts = facts
         self._witness = witness
+        self._notes = notes
         self._keypad = Keypad()
-        self._phase = Phase()
-        self._seq = 0
-        self._reply: asyncio.Task[None] | None = None
         self._unanswered: Utterance | None = None
         self._asked: list[Turn] = []
+        self._seq_asked = 0
         self._ended: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.language = context.language
-        self.turns = 0
+        self._turns = TurnLog(
+            tenant_id=context.tenant_id,
+            call_id=context.call_id,
+            lease=context.lease,
+            recorder=recorder,
+            facts=progress,
+            client=client,
+        )
+        self._replies = Replies(
+            call_id=context.call_id,
+            mouth=mouth,
+            client=client,
+            turns=self._turns,
+            kept=self._kept,
+            wants_person=self._wants_person,
+            ends=self.end,
+        )
+        self._phases = Phases(
+            call_id=context.call_id,
+            phase=context.phase,
+            profile=context.profile,
+            language=lambda: self.language,
+            ear=ear,
+            earpiece=earpiece,
+            replies=self._replies,
+            turns=self._turns,
+            client=client,
+            facts=facts,
+            go_on=self._go_on,
+        )
+        self._held = HeldMind(lambda: self._phases.phase, self._phases.chose)
+
+    @property
+    def lease(self) -> int:
+        return self._turns.lease
+
+    @property
+    def turns(self) -> int:
+        return self._turns.count
 
     async def run(self, history: list[Turn]) -> Outcome:
-        """Converse until the line is gone or somebody says goodbye. `history` is what an earlier lease recorded."""
+        """Converse until the line is gone or somebody says goodbye. `history` is what earlier leases recorded."""
         for turn in history:
             self._brain.heard(turn)
-            self._seq = max(self._seq, turn.seq)
-        self.turns = len(history)
-        self._client.ready(self._context.call_id, self._lease)
+        self._turns.take_up(history)
+        self._client.ready(self._context.call_id, self._turns.lease)
+        self._client.phase(self._phases.phase)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._ear.listen(self._clocked()))
             tasks.create_task(self._mind_events())
             tasks.create_task(self._mind_messages())
+            await self._read_note(self._phases.phase)
             self._open(history)
             outcome = await self._ended
-            await self._silence()
+            await self._replies.silence()
+            await self._turns.settled(LAST_WORD_MS / 1000)
             self._client.ended(outcome)
             await asyncio.sleep(LAST_WORD_MS / 1000)
             await self._line.close()
@@ -103,13 +153,60 @@ class Conversation:
 
     def adopt(self, lease: int) -> None:
         """Go on under a higher lease; turns carry it from here on."""
-        self._lease = lease
+        self._turns.lease = lease
 
-    def set_phase(self, phase: Phase) -> None:
-        """A phase that is not newer than the line's own is ignored."""
-        if phase.number > self._phase.number:
-            self._phase = phase
-            self._client.phase(phase)
+    def move(self) -> None:
+        """Ask the caller, and everybody joined, to connect again: this worker is going away."""
+        self._client.move()
+
+    # ------------------------------------------------------------ who the caller is with
+
+    async def set_phase(self, phase: Phase) -> None:
+        """Bring the line into a phase; one that is not newer is ignored."""
+        if phase.number <= self._phases.phase.number:
+            return
+        await self._read_note(phase)
+        if phase.kind is not self._phases.phase.kind:
+            # What was said to somebody else, or while nobody came, is no question any more.
+            self._remember()
+            self._unanswered = None
+        await self._phases.enter(phase, self._line.now_ms)
+
+    def people_changed(self, talking: bool) -> None:
+        """Whether somebody whom the caller can hear has joined."""
+        self._phases.people_changed(talking)
+
+    def heard_person(self, utterance: Utterance, stages_ms: dict[str, int]) -> None:
+        """A person who is joined to the call has said something, by the clock of the caller's line."""
+        self._remember()
+        turn = self._add(utterance, Speaker.ADVISOR, stages_ms)
+        self._brain.heard(turn)
+
+    def hears_person(self, text: str, language: Language) -> None:
+        """What a person is saying, as far as it is understood."""
+        self._client.interim(self._turns.upcoming, Speaker.ADVISOR, text, language)
+
+    def guide(self, text: str) -> None:
+        """A supervisor's word to the agent alone."""
+        self._brain.advised(text)
+
+    async def _read_note(self, phase: Phase) -> None:
+        """What the advisor left for the agent; without it the agent still knows what was said."""
+        if self._notes is None or phase.kind is not PhaseKind.CONVERSE or phase.handoff_id is None:
+            return
+        try:
+            async with asyncio.timeout(NOTE_MS / 1000):
+                note = await self._notes.note(self._context.tenant_id, phase.handoff_id)
+        except (HatifError, TimeoutError) as error:
+            log.warning("note_not_read", call_id=self._context.call_id, error=type(error).__name__)
+            return
+        if note:
+            self._brain.advised(note)
+
+    def _wants_person(self, handoff: Handoff) -> None:
+        context = self._context
+        self._witness.note(context.tenant_id, context.call_id, "handoff_requested", {"reason": handoff.reason})
+        self._phases.ask_for_person(handoff, self._seq_asked, self._line.now_ms)
 
     # ------------------------------------------------------------ what comes in
 
@@ -117,6 +214,7 @@ class Conversation:
         async for frame in self._line.frames():
             if (digits := self._keypad.elapsed(frame.at_ms)) is not None:
                 await self._take_digits(digits)
+            self._phases.elapsed(frame.at_ms)
             yield frame
         self.end(Outcome.CALLER_HUNG_UP)
 
@@ -128,18 +226,16 @@ class Conversation:
         match event:
             case Heard(utterance=utterance, stages_ms=stages_ms):
                 self._answer(utterance, stages_ms)
-            case Missed(failed=True):
-                self._say(sentences.TROUBLE[self.language], TurnKind.APOLOGY)
-            case Missed():
-                self._say(sentences.MISSED[self.language], TurnKind.CLARIFY)
+            case Missed(failed=failed):
+                self._mind_missed(failed)
             case Noise():
                 self._take_up()
             case Interim(text=text, language=language):
-                self._client.interim(self._seq + 1, Speaker.CALLER, text, language)
+                self._client.interim(self._turns.upcoming, Speaker.CALLER, text, language)
             case TurnStarted():
                 await self._hush_unheard()
             case BargeIn():
-                await self._silence()
+                await self._replies.silence()
             case CallerSilent(times=times):
                 self._mind_silence(times)
             case Floor():
@@ -153,8 +249,9 @@ class Conversation:
 
     async def _mind_message(self, message: Message) -> None:
         match message:
-            case {"type": "text", "text": str(text)}:
-                await self._take_text(text)
+            case {"type": "text", "text": str(text), **rest}:
+                if not self._turns.is_repeated(rest.get("id")):
+                    await self._take_text(text, rest.get("id"))
             case {"type": "dtmf", "digit": str(digit)}:
                 self._ear.caller_acted(self._line.now_ms)
                 if (digits := self._keypad.press(digit, self._line.now_ms)) is not None:
@@ -167,17 +264,29 @@ class Conversation:
     async def _take_digits(self, digits: str) -> None:
         await self._take_text(sentences.KEY_ZERO[self.language] if digits == "0" else digits)
 
-    async def _take_text(self, text: str) -> None:
+    async def _take_text(self, text: str, text_id: str | None = None) -> None:
         now_ms = self._line.now_ms
         self._ear.caller_acted(now_ms)
-        await self._silence()
+        if not self._phases.listens_only:
+            await self._replies.silence()
         language = script_language(text) or self.language
-        self._answer(Utterance(text=text, language=language, started_ms=now_ms, ended_ms=now_ms, typed=True), {})
+        utterance = Utterance(text=text, language=language, started_ms=now_ms, ended_ms=now_ms, typed=True)
+        self._answer(utterance, {}, text_id)
+
+    def _mind_missed(self, failed: bool) -> None:
+        if not self._phases.agent_answers:
+            return
+        if failed:
+            self._say(sentences.TROUBLE[self.language], TurnKind.APOLOGY)
+        else:
+            self._say(sentences.MISSED[self.language], TurnKind.CLARIFY)
 
     def _mind_silence(self, times: int) -> None:
-        if self._reply is not None:
+        if not self._phases.agent_answers:
+            self._ear.caller_acted(self._line.now_ms)  # waiting is no reason to hang up
+        elif self._replies.busy:
             return
-        if times < SILENCES_BEFORE_GOODBYE:
+        elif times < SILENCES_BEFORE_GOODBYE:
             self._say(sentences.STILL_THERE[self.language], TurnKind.PROMPT)
         else:
             self._say(sentences.SILENT_GOODBYE[self.language], TurnKind.GOODBYE, then=Outcome.CALLER_SILENT)
@@ -185,185 +294,103 @@ class Conversation:
     # ------------------------------------------------------------ what goes out
 
     def _open(self, history: list[Turn]) -> None:
-        if not history:
+        """Greet; or, on a line that comes back, say that we were cut off, and go on where we were."""
+        if history:
+            self.language = history[-1].language
+        if self._phases.phase.kind is not PhaseKind.CONVERSE:
+            self._phases.open(self._line.now_ms, cut_off=bool(history))
+        elif not history:
             self._say(self._context.profile.greeting[self.language], TurnKind.GREETING)
-            return
+        else:
+            self._take_up_after(history)
+
+    def _take_up_after(self, history: list[Turn]) -> None:
         last = history[-1]
-        self.language = last.language
+        said = [sentences.CUT_OFF[self.language]]
+        if (about := asked_about(history, self._context.profile, self.language)) is not None:
+            said.append(about)
+        caller = next((turn for turn in reversed(history) if turn.speaker is Speaker.CALLER), None)
+        self._seq_asked = caller.seq if caller is not None else 0
         if last.speaker is Speaker.CALLER:
             self._unanswered = Utterance(text=last.text, language=last.language, started_ms=0, ended_ms=0, typed=True)
-            self._speak(_after(sentences.CUT_OFF[self.language], self.language, self._moves(self._unanswered)))
+            prompt = Say(text=" ".join(said), language=self.language, kind=TurnKind.PROMPT)
+            self._replies.speak(saying(prompt, then=self._moves(self._unanswered)))
+        elif last.speaker is Speaker.ADVISOR:
+            resumed = hold_words.resumed(self._phases.phase, self._context.profile, self.language)
+            self._say(f"{said[0]} {resumed}", TurnKind.PROMPT)
+        elif last.intent is not None and last.intent.startswith(HANDOFF_PREFIX):
+            # The promise of a person may have died with the worker that gave it.
+            self._say(said[0], TurnKind.PROMPT)
+            reason = last.intent.removeprefix(HANDOFF_PREFIX)
+            self._phases.ask_for_person(
+                Handoff(reason=reason, text="", language=last.language), self._seq_asked, self._line.now_ms
+            )
         else:
-            self._say(f"{sentences.CUT_OFF[self.language]} {sentences.GO_ON[self.language]}", TurnKind.PROMPT)
+            self._say(" ".join((*said, sentences.GO_ON[self.language])), TurnKind.PROMPT)
 
-    def _answer(self, utterance: Utterance, stages_ms: dict[str, int]) -> None:
+    def _answer(self, utterance: Utterance, stages_ms: dict[str, int], text_id: str | None = None) -> None:
         """Answer what was said, together with what was said before it and not yet answered."""
         self.language = utterance.language
         before = self._unanswered
-        turn = self._record(
-            Turn(
-                seq=self._next_seq(),
-                speaker=Speaker.CALLER,
-                text=utterance.text,
-                language=utterance.language,
-                started_ms=utterance.started_ms,
-                ended_ms=utterance.ended_ms,
-                lease=self._lease,
-                stages_ms=stages_ms,
-            )
-        )
+        turn = self._add(utterance, Speaker.CALLER, stages_ms, text_id)
+        self._asked.append(turn)
+        self._seq_asked = turn.seq
+        if self._phases.phase.kind is PhaseKind.BRIDGED:
+            return
         if before is not None:
             utterance = replace(utterance, text=f"{before.text} {utterance.text}", started_ms=before.started_ms)
         self._unanswered = utterance
-        self._speak(self._moves(utterance), answers=turn)
+        if not self._phases.listens_only:
+            self._replies.speak(self._moves(utterance), answers=turn)
 
     def _take_up(self) -> None:
-        """A noise hushed the answer before it began: begin it again."""
-        if self._unanswered is not None and self._reply is None:
-            self._speak(self._moves(self._unanswered))
+        """Answer what is left unanswered: a noise hushed the answer before it began, or nobody came to give it."""
+        if self._unanswered is not None and not self._replies.busy and not self._phases.listens_only:
+            self._replies.speak(self._moves(self._unanswered))
 
-    async def _moves(self, utterance: Utterance) -> AsyncIterator[Move]:
-        """The brain's moves; a brain that breaks or hangs is replaced by an apology."""
-        moves = self._brain.answer(utterance)
-        try:
-            while True:
-                try:
-                    async with asyncio.timeout(MOVE_MS / 1000):
-                        move = await anext(moves)
-                except StopAsyncIteration:
-                    return
-                except Exception as error:
-                    log.error("brain_failed", call_id=self._context.call_id, error=type(error).__name__)
-                    yield Say(text=sentences.TROUBLE[self.language], language=self.language, kind=TurnKind.APOLOGY)
-                    return
-                yield move
-        finally:
-            close = getattr(moves, "aclose", None)
-            if close is not None:
-                await close()
+    def _go_on(self, opening: Say) -> None:
+        unanswered = self._unanswered
+        self._replies.speak(saying(opening, then=self._moves(unanswered) if unanswered is not None else None))
+
+    def _moves(self, utterance: Utterance) -> AsyncIterator[Move]:
+        mind = self._held if self._phases.phase.kind is PhaseKind.HELD else self._brain
+        return unbroken(mind.answer(utterance), self._context.call_id, self.language)
 
     def _say(self, text: str, kind: TurnKind, then: Outcome | None = None) -> None:
-        self._speak(_only(Say(text=text, language=self.language, kind=kind)), then=then)
+        self._replies.speak(saying(Say(text=text, language=self.language, kind=kind)), then=then)
 
-    def _speak(self, moves: AsyncIterator[Move], answers: Turn | None = None, then: Outcome | None = None) -> None:
-        previous = self._reply
-        self._reply = asyncio.create_task(self._play(moves, previous, answers, then))
-
-    async def _play(
-        self,
-        moves: AsyncIterator[Move],
-        previous: asyncio.Task[None] | None,
-        answers: Turn | None,
-        then: Outcome | None,
-    ) -> None:
-        """One turn of ours, to its end or until it is cancelled."""
-        if previous is not None:
-            await _cancelled(previous)
-        reply = Reply()
-        ending: list[Outcome] = [then] if then is not None else []
-        seq = self._next_seq()
-        try:
-            await self._mouth.speak(
-                self._sentences(moves, ending), reply, lambda say, at_ms: self._show(seq, reply, say, at_ms)
-            )
-        finally:
-            self._keep(seq, reply)
-            if self._reply is asyncio.current_task():
-                self._reply = None
-        if answers is not None:
-            self._client.answered(answers.seq)
-        if ending:
-            self.end(ending[0])
-
-    async def _sentences(self, moves: AsyncIterator[Move], ending: list[Outcome]) -> AsyncIterator[Say]:
-        async for move in moves:
-            match move:
-                case Say():
-                    yield move
-                case Goodbye(text=text, language=language):
-                    ending.append(Outcome.AGENT_SAID_GOODBYE)
-                    yield Say(text=text, language=language, kind=TurnKind.GOODBYE)
-                case Hold(text=text, language=language):
-                    yield Say(text=text, language=language, kind=TurnKind.PROMPT)
-                case Handoff(reason=reason, text=text, language=language):
-                    self._witness.note(
-                        self._context.tenant_id, self._context.call_id, "handoff_requested", {"reason": reason}
-                    )
-                    yield Say(text=text, language=language, intent=f"handoff:{reason}")
-                case Act():
-                    log.warning("action_not_connected", call_id=self._context.call_id, action=move.action)
-
-    def _show(self, seq: int, reply: Reply, say: Say, at_ms: int) -> None:
-        """A sentence begins: tell of which kind, and show its words while they are spoken."""
-        self._client.speaking(seq, say, at_ms)
-        if reply.outlet is not None:
-            self._client.interim(seq, Speaker.AGENT, reply.outlet.begun_text(), say.language)
-
-    def _keep(self, seq: int, reply: Reply) -> None:
-        """Record what the caller heard of a turn of ours; a turn of which nothing was heard never was."""
-        spoken = reply.spoken
-        if spoken is None or not spoken.text:
-            if seq == self._seq:
-                self._seq -= 1
-            return
-        if spoken.kind is not TurnKind.FILLER:
+    def _kept(self, turn: Turn) -> None:
+        """The caller heard this of ours."""
+        if turn.kind is not TurnKind.FILLER:
             self._unanswered = None
-        self._record(
-            Turn(
-                seq=seq,
-                speaker=Speaker.AGENT,
-                text=spoken.text,
-                language=spoken.language,
-                started_ms=spoken.started_ms,
-                ended_ms=spoken.ended_ms,
-                kind=spoken.kind,
-                intent=spoken.intent,
-                interrupted=spoken.interrupted,
-                lease=self._lease,
-                stages_ms=reply.stages_ms(),
-            )
-        )
+        self._remember()
+        self._brain.heard(turn)
+        self._turns.add(turn)
 
-    def _record(self, turn: Turn) -> Turn:
-        self.turns += 1
-        self._asked.append(turn)
-        if turn.speaker is not Speaker.CALLER:
-            # A question enters the history with its answer: until then it is what the brain is asked, not what was.
-            for heard in self._asked:
-                self._brain.heard(heard)
-            self._asked.clear()
-        self._recorder.record(self._context.tenant_id, self._context.call_id, turn)
-        self._client.turn(turn)
-        self._facts.progressed(
-            self._context.call_id,
-            LineProgress(lease=self._lease, turns=self.turns, language=turn.language, intent=turn.intent),
+    def _add(
+        self, utterance: Utterance, speaker: Speaker, stages_ms: dict[str, int], text_id: str | None = None
+    ) -> Turn:
+        turn = Turn(
+            seq=self._turns.next_seq(),
+            speaker=speaker,
+            text=utterance.text,
+            language=utterance.language,
+            started_ms=utterance.started_ms,
+            ended_ms=utterance.ended_ms,
+            lease=self._turns.lease,
+            stages_ms=stages_ms,
+            text_id=text_id,
         )
+        self._turns.add(turn)
         return turn
 
-    def _next_seq(self) -> int:
-        self._seq += 1
-        return self._seq
+    def _remember(self) -> None:
+        """A question enters the history with its answer: until then it is what the brain is asked, not what was."""
+        for turn in self._asked:
+            self._brain.heard(turn)
+        self._asked.clear()
 
     async def _hush_unheard(self) -> None:
         """The caller goes on before our answer began: drop it, and answer all of it together."""
-        if self._reply is not None and self._unanswered is not None:
-            await self._silence()
-
-    async def _silence(self) -> None:
-        if self._reply is not None:
-            await _cancelled(self._reply)
-
-
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait({task})
-
-
-async def _only(move: Move) -> AsyncIterator[Move]:
-    yield move
-
-
-async def _after(text: str, language: Language, moves: AsyncIterator[Move]) -> AsyncIterator[Move]:
-    yield Say(text=text, language=language, kind=TurnKind.PROMPT)
-    async for move in moves:
-        yield move
+        if self._unanswered is not None and not self._phases.listens_only:
+            await self._replies.silence()

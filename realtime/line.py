@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol
 
+from domain.line import SessionDescription
 from domain.speech import AudioFrame
 
 Message = dict[str, Any]
@@ -12,6 +13,9 @@ Message = dict[str, Any]
 
 Pull = Callable[[int], bytes | None]
 """Called by the line every 20 ms with its `now_ms`; returns 640 bytes to send, or None for silence."""
+
+Tap = Callable[[bytes], None]
+"""Takes 20 ms of the far side's audio. Never blocks."""
 
 Confirm = Callable[[], Awaitable[bool]]
 """Asks whether the lease on a line is still ours; may wait for the store."""
@@ -41,4 +45,30 @@ class Line(Protocol):
         """Where the outgoing audio comes from."""
         ...
 
+    def tap(self, tap: Tap) -> None:
+        """Who hears the audio as it arrives, whatever becomes of `frames`."""
+        ...
+
     async def close(self) -> None: ...
+
+
+class AnsweringLine(Line, Protocol):
+    """A line that begins with an offer."""
+
+    async def answer(self, offer: SessionDescription) -> SessionDescription:
+        """Raises Refused("bad_offer")."""
+        ...
+
+    async def connected(self) -> bool:
+        """Wait until media flows; False when it never does."""
+        ...
+
+    def guard(self, still_ours: Confirm) -> None:
+        """After a frozen stretch, stay silent until `still_ours` says that the lease is; close when it isn't."""
+        ...
+
+    @property
+    def quiet_ms(self) -> int:
+        """How long nothing at all has come from the far side, neither audio nor a message; a freeze of ours is not
+        counted."""
+        ...

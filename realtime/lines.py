@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import structlog
 
-from domain import sentences
 from domain.call import Outcome
 from domain.errors import HatifError, LineBusy, LineLost, Refused
 from domain.line import (
@@ -22,25 +20,13 @@ from domain.line import (
     SetPartyMode,
     SetPhase,
 )
-from domain.ports import (
-    Brain,
-    CallStore,
-    LineFacts,
-    Recogniser,
-    SpokenValues,
-    Tenants,
-    TurnRecorder,
-    Voice,
-    VoiceActivity,
-)
-from domain.speech import Language, Turn
+from domain.ports import CallStore, Tenants
+from domain.speech import Turn
 from domain.tenant import TenantProfile
-from realtime.conversation import CallContext, Conversation
-from realtime.ear import Ear
-from realtime.line import Confirm, Line
-from realtime.mouth import Mouth
-from realtime.recorded import Recorded
-from realtime.witness import Witness
+from realtime.conversation import Conversation
+from realtime.line import AnsweringLine
+from realtime.organs import Organs, Records, assemble
+from realtime.people import People
 
 log = structlog.get_logger()
 
@@ -50,34 +36,13 @@ CONFIRM_MS = 500
 """Between two questions to a store that is away, whether a lease is still ours."""
 
 
-class AnsweringLine(Line, Protocol):
-    """A line that begins with an offer."""
-
-    async def answer(self, offer: SessionDescription) -> SessionDescription: ...
-
-    async def connected(self) -> bool: ...
-
-    def guard(self, still_ours: Confirm) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Organs:
-    """What every call of this process shares: models, and how a call's mind is made."""
-
-    vad: VoiceActivity
-    recogniser: Recogniser
-    voice: Voice
-    values: SpokenValues
-    recorded: Recorded
-    think: Callable[[TenantProfile], Brain]
-
-
 @dataclass(slots=True, kw_only=True)
 class _Call:
     request: LineRequest
     lease: int
     line: AnsweringLine
     conversation: Conversation
+    people: People
     ended: asyncio.Future[LineEnded]
     superseded: bool = False
     task: asyncio.Task[None] | None = None
@@ -91,9 +56,7 @@ class Lines:
     worker: str
     store: CallStore
     tenants: Tenants
-    recorder: TurnRecorder
-    facts: LineFacts
-    witness: Witness
+    records: Records
     organs: Organs
     make_line: Callable[[], AnsweringLine]
     changed: Callable[[int], None] = lambda _: None
@@ -139,34 +102,11 @@ class Lines:
         return answer
 
     def _begin(self, request: LineRequest, profile: TenantProfile, line: AnsweringLine) -> _Call:
-        language = request.language or profile.default_language
-        ear = Ear(self.organs.vad.open(), self.organs.vad.chunk_samples, self.organs.recogniser, language)
-        conversation = Conversation(
-            context=CallContext(
-                call_id=request.call_id,
-                tenant_id=request.tenant_id,
-                lease=request.lease,
-                profile=profile,
-                language=language,
-            ),
-            line=line,
-            ear=ear,
-            mouth=Mouth(
-                line=line,
-                voice=self.organs.voice,
-                values=self.organs.values,
-                recorded=self.organs.recorded,
-                voices=profile.voices,
-                started=ear.agent_started,
-                stopped=ear.agent_stopped,
-            ),
-            brain=self.organs.think(profile),
-            recorder=self.recorder,
-            facts=self.facts,
-            witness=self.witness,
-        )
+        conversation, people = assemble(request, profile, line, self.organs, self.records)
         ended: asyncio.Future[LineEnded] = asyncio.get_running_loop().create_future()
-        call = _Call(request=request, lease=request.lease, line=line, conversation=conversation, ended=ended)
+        call = _Call(
+            request=request, lease=request.lease, line=line, conversation=conversation, people=people, ended=ended
+        )
         line.guard(lambda: self._still_ours(call))
         self._calls[request.call_id] = call
         self.changed(len(self._calls))
@@ -183,8 +123,9 @@ class Lines:
             log.exception("conversation_broke", call_id=call_id, error=type(error).__name__)
         finally:
             await call.line.close()
+            await call.people.close(lost=call.superseded)
             if self._calls.get(call_id) is call:
-                await self.recorder.flush(call_id, FLUSH_MS)
+                await self.records.recorder.flush(call_id, FLUSH_MS)
                 self._forget(call)
             self._settle(call, outcome)
 
@@ -209,13 +150,12 @@ class Lines:
         call = self._calls.get(request.call_id)
         if call is None or call.ended.done():
             return False
-        # Turns from here on carry the lease that is asked for; those before it must be stored before it is taken.
-        call.conversation.adopt(request.lease)
-        await self.recorder.flush(request.call_id, FLUSH_MS)
         if not await self.store.take_lease(request.tenant_id, request.call_id, request.lease, self.worker):
             await self._supersede(call)
             return False
         call.lease = request.lease
+        call.conversation.adopt(request.lease)
+        await call.conversation.set_phase(request.phase)
         return True
 
     async def ended(self, call_id: str) -> LineEnded:
@@ -234,25 +174,30 @@ class Lines:
 
     async def set_phase(self, command: SetPhase) -> None:
         """See LinePhases.set_phase."""
-        self._living(command.call_id, command.lease).conversation.set_phase(command.phase)
+        await self._living(command.call_id, command.lease).conversation.set_phase(command.phase)
 
     async def join(self, command: JoinLine) -> SessionDescription:
         """See LinePhases.join."""
-        self._living(command.call_id, command.lease)
-        raise LineBusy("this worker takes no more people into the call")
+        call = self._living(command.call_id, command.lease)
+        line = self.make_line()
+        line.guard(lambda: self._still_ours(call))
+        try:
+            return await call.people.join(command.party, command.offer, line)
+        except BaseException:
+            await line.close()
+            raise
 
     async def leave(self, command: LeaveLine) -> None:
         """See LinePhases.leave."""
-        self._living(command.call_id, command.lease)
+        await self._living(command.call_id, command.lease).people.leave(command.party_id)
 
     async def set_party_mode(self, command: SetPartyMode) -> None:
         """See LinePhases.set_party_mode."""
-        self._living(command.call_id, command.lease)
-        raise LineLost("this person is not in the call")
+        self._living(command.call_id, command.lease).people.set_mode(command.party_id, command.mode)
 
     async def guide_agent(self, command: GuideAgent) -> None:
         """See LinePhases.guide_agent."""
-        self._living(command.call_id, command.lease)
+        self._living(command.call_id, command.lease).conversation.guide(command.text)
 
     def _living(self, call_id: str, lease: int) -> _Call:
         call = self._calls.get(call_id)
@@ -267,12 +212,30 @@ class Lines:
             call.conversation.end(outcome)
         await asyncio.gather(*(call.task for call in calls if call.task is not None), return_exceptions=True)
 
+    def move(self) -> None:
+        """This worker will soon be gone: ask every caller, and everybody with them, to connect again elsewhere."""
+        for call in self._calls.values():
+            call.conversation.move()
+
+    async def release(self, call_id: str) -> None:
+        """See LineHost.release."""
+        call = self._calls.get(call_id)
+        if call is None or call.ended.done():
+            return
+        try:
+            overtaken = await self.store.current_lease(call.request.tenant_id, call_id) > call.lease
+        except HatifError:
+            return  # nobody can have taken the lease from a store that is away
+        if overtaken:
+            await self._supersede(call)
+
     async def _supersede(self, call: _Call) -> None:
         """Mute and close a line whose lease was overtaken; the call itself lives on elsewhere."""
         call.superseded = True
         if call.task is not None:
             call.task.cancel()
         await call.line.close()
+        await call.people.close(lost=True)
         self._forget(call)
         self._settle(call, Outcome.LOST)
 
@@ -288,8 +251,3 @@ class Lines:
                 return await self.store.current_lease(call.request.tenant_id, call.request.call_id) == call.lease
             except HatifError:
                 await asyncio.sleep(CONFIRM_MS / 1000)
-
-
-def fixed_texts() -> list[tuple[Language, str]]:
-    """The sentences that are heard even while the voice is down."""
-    return [(language, text) for sentence in sentences.RECORDED for language, text in sentence.items()]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, cast
 
 from domain.errors import Refused
 
 LONGEST_TEXT_CHARS = 1_000
 LARGEST_MESSAGE_BYTES = 8_192
+TEXT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""It is stored as it stands, so it has no room for words."""
 DIGITS = frozenset("0123456789*#")
 
 
@@ -27,6 +30,8 @@ def parse(raw: str | bytes) -> dict[str, Any]:
     match message:
         case {"type": "text", "text": str(text), **rest} if not rest:
             return {"type": "text", "text": _clean(text)}
+        case {"type": "text", "text": str(text), "id": str(text_id), **rest} if not rest and TEXT_ID.fullmatch(text_id):
+            return {"type": "text", "text": _clean(text), "id": text_id}
         case {"type": "dtmf", "digit": str(digit), **rest} if not rest and digit in DIGITS:
             return message
         case {"type": "mute", "muted": bool(), **rest} if not rest:

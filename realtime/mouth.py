@@ -42,7 +42,7 @@ class Reply:
 
 
 class Mouth:
-    """Speaks over one line. `started` and `stopped` tell the ear when the agent can be heard."""
+    """Speaks while its owner pulls. `started` and `stopped` tell the ear when the agent can be heard."""
 
     def __init__(
         self,
@@ -64,7 +64,6 @@ class Mouth:
         self._stopped = stopped
         self._outlet: Outlet | None = None
         self._fading: bytes | None = None
-        line.play(self._pull)
 
     async def speak(self, moves: AsyncIterator[Say], reply: Reply, on_sentence: Callable[[Say, int], None]) -> None:
         """Speak sentences as they come, and return when the last has left.
@@ -103,7 +102,8 @@ class Mouth:
             if begun:
                 self._stopped(self._line.now_ms)
 
-    def _pull(self, now_ms: int) -> bytes | None:
+    def pull(self, now_ms: int) -> bytes | None:
+        """The next 20 ms of what is said, or None while nothing is."""
         if self._outlet is not None:
             return self._outlet.pull(now_ms)
         fading, self._fading = self._fading, None

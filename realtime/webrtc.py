@@ -23,7 +23,7 @@ from av import AudioFrame as AvFrame
 from domain.errors import Refused
 from domain.line import SessionDescription
 from domain.speech import BYTES_PER_MS, FRAME_BYTES, FRAME_MS, SILENT_FRAME, AudioFrame
-from realtime.line import Confirm, Message, Pull
+from realtime.line import Confirm, Message, Pull, Tap
 from realtime.messages import parse
 from realtime.rates import ToLine, Up
 
@@ -66,6 +66,8 @@ class WebRtcLine:
         self._receiving: asyncio.Task[None] | None = None
         self._closed = asyncio.Event()
         self._connected = asyncio.Event()
+        self._tap: Tap | None = None
+        self.quiet_ms = 0
         self._now_ms = 0
         self.dropped_frames = 0
 
@@ -127,6 +129,9 @@ class WebRtcLine:
     def play(self, pull: Pull) -> None:
         self._outlet.pull = pull
 
+    def tap(self, tap: Tap) -> None:
+        self._tap = tap
+
     def guard(self, still_ours: Confirm) -> None:
         """After a frozen stretch, stay silent until `still_ours` says that the lease is; close when it isn't."""
         self._outlet.still_ours = still_ours
@@ -159,6 +164,7 @@ class WebRtcLine:
             self.send(self._waiting.popleft())
 
     def _on_message(self, raw: str | bytes) -> None:
+        self.quiet_ms = 0
         try:
             message = parse(raw)
         except Refused as refusal:
@@ -192,6 +198,7 @@ class WebRtcLine:
                         frame: object = await track.recv()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
                 except TimeoutError:
                     if self._connected.is_set():
+                        self.quiet_ms += FRAME_MS if clock.stalled else STALL_MS
                         clock.stalled = True
                         clock.filled(FRAME_MS)
                         self._arrive(SILENT_FRAME)
@@ -199,6 +206,7 @@ class WebRtcLine:
                 if not isinstance(frame, AvFrame) or frame.pts is None:
                     continue
                 clock.stalled = False
+                self.quiet_ms = 0
                 missing_ms = clock.missing_ms(frame.pts * 1000 // frame.sample_rate, frame.samples, frame.sample_rate)
                 if missing_ms is None:
                     self.dropped_frames += 1
@@ -215,6 +223,8 @@ class WebRtcLine:
         if len(self._inbox) == INBOX_FRAMES:
             self.dropped_frames += 1
         self._inbox.append(pcm)
+        if self._tap is not None:
+            self._tap(pcm)
         self._arrived.set()
 
 

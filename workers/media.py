@@ -16,6 +16,7 @@ from domain.call import Outcome
 from domain.errors import SetupError
 from realtime.durable import DurableLines, WorkflowFacts
 from realtime.lines import Lines
+from realtime.organs import Records
 from realtime.webrtc import WebRtcLine, listen_on_loopback
 from realtime.witness import Witness
 from storage.accounts import PostgresAccounts
@@ -78,9 +79,7 @@ async def serve(settings: Settings) -> None:
             worker=name,
             store=calls,
             tenants=tenants,
-            recorder=spool,
-            facts=facts,
-            witness=witness,
+            records=Records(recorder=spool, facts=facts, witness=witness),
             organs=await organs(settings, model),
             make_line=lambda: WebRtcLine(servers),
             changed=notify.live_calls,

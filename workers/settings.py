@@ -68,7 +68,8 @@ class Settings(BaseSettings):
     kept_speech_mb: int = 32
     """Synthesised sentences that a media worker keeps in memory, about 17 minutes; 0 makes each one anew."""
 
-    media_workers: int = 1
+    media_workers: int = 2
+    """One may die, or be replaced, while the other takes its callers back."""
     media_slots: int = 8
     """Calls that one media worker takes at a time."""
     drain_s: float = 15.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import structlog
@@ -17,7 +18,8 @@ from engines.silero import SileroActivity
 from engines.spoken_values import RuleSpokenValues
 from engines.whisper import WhisperRecogniser
 from realtime.brain import TenantBrain, warm_prefix
-from realtime.lines import Organs, fixed_texts
+from realtime.music import hold_music
+from realtime.organs import Organs, fixed_texts
 from realtime.recorded import Recorded
 from workers.settings import Settings
 
@@ -61,6 +63,7 @@ async def organs(settings: Settings, model: OpenAiModel) -> Organs:
         voice=voice,
         values=values,
         recorded=recorded,
+        music=await asyncio.to_thread(hold_music),
         think=lambda profile: TenantBrain(profile, model, values, now=lambda: datetime.now(UTC)),
     )
 

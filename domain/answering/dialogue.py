@@ -26,6 +26,9 @@ _QUESTIONS_BACK = {ASK_NUMBER}
 HISTORY_TURNS = 4
 """Turns kept for the model: two exchanges. Each costs it about 0.3 s per 20 words on two cores."""
 
+ADVISED_ANSWERS = 3
+"""Answers for which an advisor's note or a supervisor's guidance holds: a subject rarely takes more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialogue:
@@ -45,6 +48,10 @@ class Dialogue:
     answered_question: str = ""
     """The caller's question that a fact has answered, for those that lean on it."""
     history: tuple[Turn, ...] = ()
+    advice: str = ""
+    """What somebody at work wants the agent to know."""
+    advised_answers: int = 0
+    """Answers for which the advice still holds."""
 
     @property
     def awaits_number(self) -> bool:
@@ -62,17 +69,30 @@ class Dialogue:
             return spoken
         return self.history[-1].language if self.history else self.default_language
 
+    @property
+    def heard_advisor(self) -> bool:
+        """Whether an advisor spoke with the caller a moment ago."""
+        return any(turn.speaker is Speaker.ADVISOR for turn in self.history)
+
+    def with_advice(self, text: str) -> Dialogue:
+        return replace(self, advice=text, advised_answers=ADVISED_ANSWERS)
+
     def after(self, turn: Turn) -> Dialogue:
         """The state once `turn`, of either side, is over."""
         history = (*self.history, turn)[-HISTORY_TURNS:]
+        if turn.speaker is Speaker.ADVISOR:
+            return replace(self, history=history, failures=0)
         if turn.speaker is not Speaker.AGENT:
             return replace(self, history=history, last_question=turn.text or self.last_question)
         match turn.kind:
             case TurnKind.ANSWER:
                 answered = _fact_in(turn)
+                left = max(0, self.advised_answers - 1)
                 return replace(
                     self,
                     history=history,
+                    advised_answers=left,
+                    advice=self.advice if left else "",
                     failures=0,
                     preferred=turn.language if turn.intent == LANGUAGE else self.preferred,
                     last_intent=turn.intent,

@@ -48,6 +48,9 @@ from workflows.timeouts import LINE_BEAT
 
 DRAIN_S = 15.0
 """How long a draining worker lets calls go on."""
+MOVE_S = 10.0
+"""Before the end of draining, callers are asked to connect to another worker: it takes them a second, and a busy
+installation some tries."""
 CUT_S = 5.0
 """From cutting the remaining calls until their workflows know: a goodbye, the last turns, one completion."""
 COMMAND_SLOTS = 4
@@ -140,8 +143,14 @@ class DurableLines:
     async def drain(self) -> None:
         """Stop polling for calls at once, let the calls here end, cut those that don't, and tell their workflows."""
         stopping = asyncio.create_task(self._shared.shutdown())
+        ends_at = asyncio.get_running_loop().time() + self._drain_s
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._all_gone.wait(), self._drain_s)
+            async with asyncio.timeout_at(ends_at - MOVE_S):
+                await self._all_gone.wait()
+        self._host.move()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(ends_at):
+                await self._all_gone.wait()
         for call_id in list(self._lines):
             log.warning("call_cut", call_id=call_id)
             await self._host.end(call_id, Outcome.ENDED_BY_OPERATOR)
@@ -238,11 +247,15 @@ class DurableLines:
             task.add_done_callback(self._reclaiming.discard)
 
     async def _reclaim(self, call_id: str, line: _Line, lease: int) -> None:
-        """End a line without a lease once its workflow is over; while Temporal can't say, the call goes on."""
+        """Let go of a line without a lease once its call goes on elsewhere, and end it once its workflow is over.
+
+        While nobody can say either, the call goes on.
+        """
         handle = self._client.get_workflow_handle(workflow_id(call_id))
         wait_s, longest_s = RECLAIM_S
         while True:
             await asyncio.wait([line.ended], timeout=wait_s)
+            await self._host.release(call_id)
             if line.ended.done() or line.lease != lease:
                 return
             if await _is_over(handle):

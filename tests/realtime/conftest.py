@@ -1,15 +1,27 @@
 """The real engines of the hot path, loaded once for all tests of this room."""
 
+import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import av
 import pytest
 
-from domain.speech import SAMPLE_RATE_HZ
+from domain.bridging import HandoffNotes
+from domain.line import LineRequest, Phase
+from domain.ports import Voice
+from domain.speech import SAMPLE_RATE_HZ, Turn
 from engines.model_files import verified
 from engines.silero import SileroActivity
 from engines.whisper import WhisperRecogniser
+from realtime.organs import Organs, Records, assemble
+from realtime.recorded import Recorded
+from realtime.witness import Witness
+from tests.realtime.offline import OfflineLine
+from tests.realtime.plain import MUSIC, PROFILE, KeptTurns, PlainBrain, PlainValues, ToneVoice
+from tests.realtime.talking import Call
 from workers.settings import Settings
 
 AUDIO = Path(os.environ.get("HATIF_TEST_AUDIO", Path(__file__).resolve().parents[3] / "shared" / "audio"))
@@ -40,3 +52,45 @@ def vad() -> SileroActivity:
 @pytest.fixture(scope="session")
 def recogniser() -> WhisperRecogniser:
     return WhisperRecogniser(verified("whisper-base", Settings().models_dir))
+
+
+@pytest.fixture
+def calling(vad: SileroActivity, recogniser: WhisperRecogniser):
+    @asynccontextmanager
+    async def start(
+        brain: PlainBrain | None = None,
+        *,
+        voice: Voice | None = None,
+        ears: object = None,
+        history: list[Turn] | None = None,
+        phase: Phase | None = None,
+        notes: HandoffNotes | None = None,
+        speed: float = 4,
+    ) -> AsyncIterator[Call]:
+        line, kept, mind = OfflineLine(speed), KeptTurns(), brain or PlainBrain()
+        call = Call(line, mind, kept)
+        call.conversation, call.people = assemble(
+            LineRequest(call_id="c1", tenant_id=PROFILE.tenant_id, lease=1, phase=phase or Phase()),
+            PROFILE,
+            line,
+            Organs(
+                vad=vad,
+                recogniser=ears or recogniser,
+                voice=voice or ToneVoice(),
+                values=PlainValues(),
+                recorded=Recorded(),
+                think=lambda _: mind,
+                music=MUSIC,
+            ),
+            Records(recorder=kept, facts=kept, witness=Witness(call.audit), notes=notes),
+        )
+        call.task = asyncio.create_task(call.conversation.run(history or []))
+        try:
+            yield call
+        finally:
+            await line.close()
+            await asyncio.wait({call.task}, timeout=30)
+            call.task.cancel()
+            await asyncio.gather(call.task, return_exceptions=True)
+
+    return start

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from domain.line import SessionDescription
 from domain.speech import FRAME_BYTES, FRAME_MS, SILENT_FRAME, AudioFrame
-from realtime.line import Confirm, Message, Pull
+from realtime.line import Confirm, Message, Pull, Tap
 
 LONGEST_S = 60
 
@@ -21,6 +21,8 @@ class OfflineLine:
         self._speed = speed
         self._caller: deque[bytes] = deque()
         self._pull: Pull | None = None
+        self._tap: Tap | None = None
+        self.quiet_ms = 0
         self._messages: asyncio.Queue[Message | None] = asyncio.Queue()
         self._closed = asyncio.Event()
         self._changed = asyncio.Event()
@@ -68,6 +70,8 @@ class OfflineLine:
     async def frames(self) -> AsyncIterator[AudioFrame]:
         while not self._closed.is_set():
             pcm = self._caller.popleft() if self._caller else SILENT_FRAME
+            if self._tap is not None:
+                self._tap(pcm)
             yield AudioFrame(pcm, self.now_ms)
             out = self._pull(self.now_ms) if self._pull else None
             self.agent += out or SILENT_FRAME
@@ -85,6 +89,9 @@ class OfflineLine:
 
     def play(self, pull: Pull) -> None:
         self._pull = pull
+
+    def tap(self, tap: Tap) -> None:
+        self._tap = tap
 
     def guard(self, still_ours: Confirm) -> None:
         self.still_ours = still_ours

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from domain.errors import EngineFailed, Unavailable
-from domain.line import LineProgress
+from domain.line import LineFact, LineProgress
 from domain.moves import Move, Say
-from domain.speech import BYTES_PER_MS, Language, Turn, Utterance
+from domain.speech import BYTES_PER_MS, FRAME_MS, Language, Turn, Utterance
 from domain.tenant import TenantProfile
 
 CHAR_MS = 60
@@ -54,6 +54,7 @@ class PlainBrain:
     def __init__(self, answer: Answerer | None = None) -> None:
         self.history: list[Turn] = []
         self.asked: list[Utterance] = []
+        self.advice: list[str] = []
         self._answer = answer or _echo
 
     async def answer(self, utterance: Utterance) -> AsyncIterator[Move]:
@@ -64,27 +65,42 @@ class PlainBrain:
     def heard(self, turn: Turn) -> None:
         self.history.append(turn)
 
+    def advised(self, text: str) -> None:
+        self.advice.append(text)
+
 
 async def _echo(utterance: Utterance) -> AsyncIterator[Move]:
     yield Say(text=f"you said {utterance.text}", language=utterance.language)
 
 
 class KeptTurns:
-    """A TurnRecorder and LineFacts in memory."""
+    """A TurnRecorder, LineFacts and LineFactTeller in memory; turns are safe at once unless `unsafe` is a list."""
 
     def __init__(self) -> None:
         self.turns: list[Turn] = []
-        self.facts: list[LineProgress] = []
+        self.progress: list[LineProgress] = []
+        self.facts: list[LineFact] = []
+        self.unsafe: list[Callable[[], None]] | None = None
 
-    def record(self, tenant_id: str, call_id: str, turn: Turn) -> None:
+    def record(self, tenant_id: str, call_id: str, turn: Turn, safe: Callable[[], None] = lambda: None) -> None:
         self.turns.append(turn)
+        if self.unsafe is None:
+            safe()
+        else:
+            self.unsafe.append(safe)
 
     async def flush(self, call_id: str, deadline_ms: int) -> bool:
         return True
 
     def progressed(self, call_id: str, fact: LineProgress) -> None:
+        self.progress.append(fact)
+
+    def told(self, call_id: str, fact: LineFact) -> None:
         self.facts.append(fact)
 
+
+MUSIC = b"\x01\x02" * (50 * FRAME_MS * BYTES_PER_MS // 2)
+"""A second that is not silent and not a tone."""
 
 PROFILE = TenantProfile(
     tenant_id="11111111-1111-1111-1111-111111111111",

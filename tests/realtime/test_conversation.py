@@ -2,98 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 
 from domain import sentences
 from domain.call import Outcome
 from domain.moves import Goodbye, Handoff, Move, Say
-from domain.ports import Voice
 from domain.speech import FRAME_BYTES, Language, Speaker, Turn, TurnKind, Utterance
-from engines.silero import SileroActivity
-from engines.whisper import WhisperRecogniser
-from realtime.conversation import CallContext, Conversation
-from realtime.ear import Ear
-from realtime.mouth import Mouth
-from realtime.recorded import Recorded
-from realtime.witness import Witness
 from tests.realtime.conftest import recording
-from tests.realtime.offline import OfflineLine
-from tests.realtime.plain import PROFILE, KeptAudit, KeptTurns, PlainBrain, PlainValues, ToneVoice
+from tests.realtime.plain import PlainBrain
+from tests.realtime.talking import greeted
 from tests.realtime.test_ear import BrokenRecogniser
 
 pytestmark = pytest.mark.models
 
 SHORT_EN = "en-lj042-0094.wav"
-
-
-class Call:
-    def __init__(self, line: OfflineLine, brain: PlainBrain, kept: KeptTurns) -> None:
-        self.line = line
-        self.brain = brain
-        self.kept = kept
-        self.audit = KeptAudit()
-        self.conversation: Conversation
-        self.task: asyncio.Task[Outcome]
-
-    async def outcome(self) -> Outcome:
-        async with asyncio.timeout(60):
-            return await self.task
-
-    def of(self, speaker: Speaker) -> list[Turn]:
-        return [turn for turn in self.kept.turns if turn.speaker is speaker]
-
-
-@pytest.fixture
-def calling(vad: SileroActivity, recogniser: WhisperRecogniser):
-    @asynccontextmanager
-    async def start(
-        brain: PlainBrain | None = None,
-        *,
-        voice: Voice | None = None,
-        ears: object = None,
-        history: list[Turn] | None = None,
-        speed: float = 4,
-    ) -> AsyncIterator[Call]:
-        line, kept, mind = OfflineLine(speed), KeptTurns(), brain or PlainBrain()
-        ear = Ear(vad.open(), vad.chunk_samples, ears or recogniser, Language.EN)
-        mouth = Mouth(
-            line=line,
-            voice=voice or ToneVoice(),
-            values=PlainValues(),
-            recorded=Recorded(),
-            voices={},
-            started=ear.agent_started,
-            stopped=ear.agent_stopped,
-        )
-        call = Call(line, mind, kept)
-        call.conversation = Conversation(
-            context=CallContext(
-                call_id="c1", tenant_id=PROFILE.tenant_id, lease=1, profile=PROFILE, language=Language.EN
-            ),
-            line=line,
-            ear=ear,
-            mouth=mouth,
-            brain=mind,
-            recorder=kept,
-            facts=kept,
-            witness=Witness(call.audit),
-        )
-        call.task = asyncio.create_task(call.conversation.run(history or []))
-        try:
-            yield call
-        finally:
-            await line.close()
-            await asyncio.wait({call.task}, timeout=30)
-            call.task.cancel()
-            await asyncio.gather(call.task, return_exceptions=True)
-
-    return start
-
-
-async def greeted(call: Call) -> None:
-    await call.line.told("turn", kind=TurnKind.GREETING)
 
 
 async def test_a_call_from_greeting_to_hang_up(calling) -> None:
@@ -274,7 +197,7 @@ async def test_a_line_that_comes_back_goes_on_at_the_open_question(calling) -> N
     ]
     async with calling(history=history) as call:
         await call.line.told("turn", speaker=Speaker.AGENT)
-    assert call.kept.turns[0].text == f"{sentences.CUT_OFF[Language.EN]} you said where is it"
+    assert call.kept.turns[0].text == f"{sentences.CUT_OFF[Language.EN]} You said: where is it. you said where is it"
     assert call.kept.turns[0].seq == 3
     assert call.brain.history[:2] == history
 

@@ -15,7 +15,8 @@ from domain.line import LineEnded, LineRequest, SessionDescription
 from domain.speech import Speaker
 from engines.silero import SileroActivity
 from engines.whisper import WhisperRecogniser
-from realtime.lines import Lines, Organs
+from realtime.lines import Lines
+from realtime.organs import Organs, Records
 from realtime.recorded import Recorded
 from realtime.witness import Witness
 from storage.calls import PostgresCalls
@@ -25,7 +26,7 @@ from storage.spool import TurnSpool
 from storage.tenants import PostgresTenants
 from tests.conftest import DatabaseUrls
 from tests.realtime.offline import OfflineLine
-from tests.realtime.plain import PROFILE, KeptAudit, KeptTurns, PlainBrain, PlainValues, ToneVoice
+from tests.realtime.plain import MUSIC, PROFILE, KeptAudit, KeptTurns, PlainBrain, PlainValues, ToneVoice
 
 pytestmark = [pytest.mark.models, pytest.mark.servers]
 
@@ -38,9 +39,14 @@ class House:
     """Two media workers' registries over one store."""
 
     def __init__(
-        self, calls: PostgresCalls, make: Callable[[str], Lines], opened: dict[str, list[OfflineLine]]
+        self,
+        calls: PostgresCalls,
+        make: Callable[[str], Lines],
+        opened: dict[str, list[OfflineLine]],
+        kept: KeptTurns,
     ) -> None:
         self.calls = calls
+        self.facts = kept.facts
         self.opened = opened
         self.first = make("worker-1")
         self.second = make("worker-2")
@@ -61,6 +67,7 @@ async def house(
     await tenants.save(PROFILE)
     spool = TurnSpool(calls, keys, tmp_path / "spool")
     opened: dict[str, list[OfflineLine]] = {}
+    kept = KeptTurns()
 
     def make(name: str) -> Lines:
         def line() -> OfflineLine:
@@ -72,9 +79,7 @@ async def house(
             worker=name,
             store=calls,
             tenants=tenants,
-            recorder=spool,
-            facts=KeptTurns(),
-            witness=Witness(KeptAudit()),
+            records=Records(recorder=spool, facts=kept, witness=Witness(KeptAudit())),
             organs=Organs(
                 vad=vad,
                 recogniser=recogniser,
@@ -82,11 +87,12 @@ async def house(
                 values=PlainValues(),
                 recorded=Recorded(),
                 think=lambda profile: PlainBrain(),
+                music=MUSIC,
             ),
             make_line=line,
         )
 
-    made = House(calls, make, opened)
+    made = House(calls, make, opened, kept)
     yield made
     await made.first.close(Outcome.LOST)
     await made.second.close(Outcome.LOST)

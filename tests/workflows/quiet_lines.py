@@ -30,6 +30,7 @@ NONSENSE = SessionDescription(type="offer", sdp="nonsense")
 
 @dataclass
 class QuietLine:
+    tenant_id: str
     lease: int
     ended: asyncio.Future[LineEnded]
     phase: Phase
@@ -50,6 +51,8 @@ class QuietLines:
     stuck: bool = False
     """A worker that takes tasks and does nothing with them."""
     tried: int = 0
+    moved: bool = False
+    """Everybody here was asked to connect elsewhere."""
 
     async def open(self, request: LineRequest) -> SessionDescription:
         self.tried += 1
@@ -66,7 +69,9 @@ class QuietLines:
         if earlier := self.lines.get(request.call_id):
             earlier.ended.set_exception(LineLost("superseded"))
         ended: asyncio.Future[LineEnded] = asyncio.get_running_loop().create_future()
-        self.lines[request.call_id] = QuietLine(lease=request.lease, ended=ended, phase=request.phase)
+        self.lines[request.call_id] = QuietLine(
+            tenant_id=request.tenant_id, lease=request.lease, ended=ended, phase=request.phase
+        )
         return SessionDescription(type="answer", sdp=f"v=0\r\ns={self.worker}\r\na={SECRET}\r\n")
 
     async def adopt(self, request: LineRequest) -> bool:
@@ -91,6 +96,14 @@ class QuietLines:
     async def end(self, call_id: str, outcome: Outcome) -> None:
         if line := self.lines.pop(call_id, None):
             line.ended.set_result(LineEnded(lease=line.lease, outcome=outcome, turns=line.turns, language=Language.EN))
+
+    async def release(self, call_id: str) -> None:
+        line = self.lines.get(call_id)
+        if line and await self.store.current_lease(line.tenant_id, call_id) > line.lease:
+            self.drop(call_id)
+
+    def move(self) -> None:
+        self.moved = True
 
     # ------------------------------------------------------------ LinePhases
 

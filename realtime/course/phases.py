@@ -1,0 +1,155 @@
+"""The phases of a line: with the agent, held, or with people; and what the caller is told on the way between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from domain import sentences
+from domain.answering import hold_words
+from domain.bridging import LineFactTeller
+from domain.line import HandoffRequested, HeldChoice, HeldChoiceMade, Phase, PhaseKind
+from domain.moves import Handoff, Say
+from domain.speech import Language, TurnKind
+from domain.tenant import TenantProfile
+from domain.turn_taking import Floor
+from realtime.client import Client
+from realtime.course.replies import Replies, saying
+from realtime.course.turns import TurnLog
+from realtime.ear import Ear
+from realtime.earpiece import Earpiece
+
+log = structlog.get_logger()
+
+COMFORT_EVERY_MS = 25_000
+"""Between two messages on hold: callers who hear nothing for half a minute believe that they are forgotten."""
+HANDOFF_MS = 8_000
+"""From asking for a person until the caller is held; the workflow takes a tenth of a second, and 8 s are dead air."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Phases:
+    """Where one line stands. Time is the line's own: `elapsed` is told as it passes."""
+
+    call_id: str
+    phase: Phase
+    profile: TenantProfile
+    language: Callable[[], Language]
+    ear: Ear
+    earpiece: Earpiece
+    replies: Replies
+    turns: TurnLog
+    client: Client
+    facts: LineFactTeller
+    go_on: Callable[[Say], None]
+    """Say this, then answer what the caller said while nobody answered."""
+    _joined: bool = False
+    """Somebody whom the caller hears is on the bridge."""
+    _comfort_due_ms: int = 0
+    _handoff_due_ms: int | None = None
+    _asked: set[int] = field(default_factory=set[int])
+
+    @property
+    def agent_answers(self) -> bool:
+        return self.phase.kind is PhaseKind.CONVERSE and self._handoff_due_ms is None
+
+    @property
+    def listens_only(self) -> bool:
+        """Whether what the caller says is for somebody else's ears, or for the time after the wait."""
+        return self.phase.kind is PhaseKind.BRIDGED or self._handoff_due_ms is not None
+
+    @property
+    def _waits(self) -> bool:
+        """Whether the caller waits for somebody."""
+        return self.phase.kind is PhaseKind.HELD or (self.phase.kind is PhaseKind.BRIDGED and not self._joined)
+
+    # ------------------------------------------------------------ from one phase to the next
+
+    def open(self, now_ms: int, *, cut_off: bool) -> None:
+        """Begin in a phase that is not the conversation; `cut_off` when an earlier line of this call broke."""
+        self._feed()
+        opening = [self._prompt(sentences.CUT_OFF[self.language()])] if cut_off else []
+        self.replies.speak(saying(*opening, self._comfort(now_ms)))
+
+    async def enter(self, phase: Phase, now_ms: int) -> None:
+        """Bring the line into a phase; one that is not newer is ignored."""
+        if phase.number <= self.phase.number:
+            return
+        before, self.phase = self.phase, phase
+        self._handoff_due_ms = None
+        # Whoever was silent on the way here did not leave a question open.
+        self.ear.caller_acted(now_ms)
+        self.client.phase(phase)
+        match phase.kind:
+            case PhaseKind.HELD:
+                self._feed()
+                if before.kind is not PhaseKind.HELD or (phase.choose and not before.choose):
+                    self.replies.speak(saying(self._comfort(now_ms)), after=True)
+            case PhaseKind.BRIDGED:
+                await self.replies.silence()
+                self._comfort_due_ms = now_ms + COMFORT_EVERY_MS
+                self._feed()
+            case PhaseKind.CONVERSE:
+                await self.replies.silence()
+                self._feed()
+                self.resume()
+
+    def resume(self) -> None:
+        """Say why the agent answers again."""
+        self.replies.speak(saying(self._prompt(hold_words.resumed(self.phase, self.profile, self.language()))))
+
+    def people_changed(self, talking: bool) -> None:
+        """Whether somebody whom the caller can hear is on the bridge."""
+        self._joined = talking
+        self._feed()
+
+    def _feed(self) -> None:
+        """Music while the caller waits for somebody."""
+        if self._waits:
+            self.earpiece.hold()
+        else:
+            self.earpiece.resume()
+
+    # ------------------------------------------------------------ while time passes
+
+    def elapsed(self, now_ms: int) -> None:
+        if self._handoff_due_ms is not None and now_ms >= self._handoff_due_ms and not self.replies.busy:
+            self._handoff_due_ms = None
+            log.warning("handoff_unanswered", call_id=self.call_id)
+            self.go_on(self._prompt(hold_words.UNREACHABLE[self.language()], TurnKind.APOLOGY))
+        if self._waits and now_ms >= self._comfort_due_ms and not self.replies.busy and self.ear.floor is Floor.OPEN:
+            self.replies.speak(saying(self._comfort(now_ms)))
+
+    def _comfort(self, now_ms: int) -> Say:
+        self._comfort_due_ms = now_ms + COMFORT_EVERY_MS
+        return self._prompt(hold_words.comfort(self.phase, self.language()))
+
+    def _prompt(self, text: str, kind: TurnKind = TurnKind.PROMPT) -> Say:
+        return Say(text=text, language=self.language(), kind=kind)
+
+    # ------------------------------------------------------------ facts
+
+    def ask_for_person(self, handoff: Handoff, seq: int, now_ms: int) -> None:
+        """Tell the workflow, once for each turn of the caller; the agent says no more until the phase comes."""
+        self._handoff_due_ms = now_ms + HANDOFF_MS
+        if seq in self._asked:
+            return
+        self._asked.add(seq)
+        self.facts.told(
+            self.call_id,
+            HandoffRequested(
+                lease=self.turns.lease,
+                seq=seq,
+                reason=handoff.reason,
+                language=handoff.language,
+                urgent=handoff.urgent,
+            ),
+        )
+
+    def chose(self, choice: HeldChoice) -> None:
+        self.facts.told(
+            self.call_id,
+            HeldChoiceMade(lease=self.turns.lease, phase_number=self.phase.number, choice=choice),
+        )

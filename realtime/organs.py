@@ -1,0 +1,112 @@
+"""What a living call is made of: the organs that all calls of a process share, and how one call is put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain import sentences
+from domain.bridging import HandoffNotes, LineFactTeller
+from domain.line import LineRequest
+from domain.ports import Brain, LineFacts, Recogniser, SpokenValues, TurnRecorder, Voice, VoiceActivity
+from domain.speech import Language
+from domain.tenant import TenantProfile
+from realtime.bridge import Bridge
+from realtime.client import Client
+from realtime.conversation import CallContext, Conversation
+from realtime.ear import Ear
+from realtime.earpiece import Earpiece
+from realtime.line import Line
+from realtime.mouth import Mouth
+from realtime.people import People
+from realtime.recorded import Recorded
+from realtime.witness import Witness
+
+
+class Facts(LineFacts, LineFactTeller, Protocol):
+    """Where lines put all that their workflows want to know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organs:
+    """What every call of this process shares: models, and how a call's mind is made."""
+
+    vad: VoiceActivity
+    recogniser: Recogniser
+    voice: Voice
+    values: SpokenValues
+    recorded: Recorded
+    think: Callable[[TenantProfile], Brain]
+    music: bytes
+    """For callers on hold: a loop of whole frames."""
+
+    def ear(self, language: Language | None) -> Ear:
+        return Ear(self.vad.open(), self.vad.chunk_samples, self.recogniser, language)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """Where every call of this process puts what happened, and finds what happened elsewhere."""
+
+    recorder: TurnRecorder
+    facts: Facts
+    witness: Witness
+    notes: HandoffNotes | None = None
+
+
+def assemble(
+    request: LineRequest, profile: TenantProfile, line: Line, organs: Organs, records: Records
+) -> tuple[Conversation, People]:
+    """One call's organs, joined over its line."""
+    language = request.language or profile.default_language
+    ear = organs.ear(language)
+    mouth = Mouth(
+        line=line,
+        voice=organs.voice,
+        values=organs.values,
+        recorded=organs.recorded,
+        voices=profile.voices,
+        started=ear.agent_started,
+        stopped=ear.agent_stopped,
+    )
+    client, bridge = Client(line), Bridge()
+    conversation = Conversation(
+        context=CallContext(
+            call_id=request.call_id,
+            tenant_id=request.tenant_id,
+            lease=request.lease,
+            profile=profile,
+            language=language,
+            phase=request.phase,
+        ),
+        line=line,
+        client=client,
+        ear=ear,
+        mouth=mouth,
+        earpiece=Earpiece(line, mouth, bridge, organs.music),
+        brain=organs.think(profile),
+        recorder=records.recorder,
+        progress=records.facts,
+        facts=records.facts,
+        witness=records.witness,
+        notes=records.notes,
+    )
+    people = People(
+        call_id=request.call_id,
+        bridge=bridge,
+        client=client,
+        facts=records.facts,
+        lease=lambda: conversation.lease,
+        make_ear=organs.ear,
+        changed=conversation.people_changed,
+        said=conversation.heard_person,
+        saying=conversation.hears_person,
+        now_ms=lambda: line.now_ms,
+    )
+    return conversation, people
+
+
+def fixed_texts() -> list[tuple[Language, str]]:
+    """The sentences that are heard even while the voice is down."""
+    return [(language, text) for sentence in sentences.RECORDED for language, text in sentence.items()]
