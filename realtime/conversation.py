@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 import structlog
 
 from domain import sentences
-from domain.answering import hold_words
 from domain.answering.dialogue import HANDOFF_PREFIX
 from domain.answering.recall import asked_about
 from domain.bridging import HandoffNotes, LineFactTeller
@@ -107,6 +107,7 @@ class Conversation:
             phase=context.phase,
             profile=context.profile,
             language=lambda: self.language,
+            now=lambda: datetime.now(UTC),
             ear=ear,
             earpiece=earpiece,
             replies=self._replies,
@@ -115,7 +116,7 @@ class Conversation:
             facts=facts,
             go_on=self._go_on,
         )
-        self._held = HeldMind(lambda: self._phases.phase, self._phases.chose)
+        self._held = HeldMind(context.profile, lambda: self._phases.phase, self._phases.chose)
 
     @property
     def lease(self) -> int:
@@ -316,8 +317,7 @@ class Conversation:
             prompt = Say(text=" ".join(said), language=self.language, kind=TurnKind.PROMPT)
             self._replies.speak(saying(prompt, then=self._moves(self._unanswered)))
         elif last.speaker is Speaker.ADVISOR:
-            resumed = hold_words.resumed(self._phases.phase, self._context.profile, self.language)
-            self._say(f"{said[0]} {resumed}", TurnKind.PROMPT)
+            self._phases.resume(cut_off=True)
         elif last.intent is not None and last.intent.startswith(HANDOFF_PREFIX):
             # The promise of a person may have died with the worker that gave it.
             self._say(said[0], TurnKind.PROMPT)

@@ -10,8 +10,8 @@ import structlog
 
 from domain.bridging import LineFactTeller
 from domain.errors import LineBusy, LineLost
-from domain.hearing import BridgeRole, ListenMode, check_seat
 from domain.line import Party, PartyJoined, PartyLeft, PartyMode, PartyRole, SessionDescription
+from domain.media.hearing import BridgeRole, ListenMode, check_seat
 from domain.speech import SILENT_FRAME, AudioFrame, Language, Utterance
 from realtime.bridge import Bridge
 from realtime.client import Client

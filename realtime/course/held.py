@@ -4,38 +4,62 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 
-from domain.answering import hold_words
+from domain.answering import sayings
+from domain.answering.held import HeldSaid, held_pressed, held_said
+from domain.answering.policy import EMERGENCY
+from domain.desk import hold_sentences
 from domain.line import HeldChoice, Phase
-from domain.moves import Move, Say
+from domain.moves import Goodbye, Handoff, Move, Say
 from domain.speech import Language, Turn, TurnKind, Utterance
+from domain.tenant import TenantProfile
 
 
 class HeldMind:
-    """Implements the Brain port while a caller waits: a choice is told, anything else is answered by the place."""
+    """Implements the Brain port while a caller waits."""
 
-    def __init__(self, phase: Callable[[], Phase], chose: Callable[[HeldChoice], None]) -> None:
+    def __init__(self, profile: TenantProfile, phase: Callable[[], Phase], chose: Callable[[HeldChoice], None]) -> None:
+        self._profile = profile
         self._phase = phase
         self._chose = chose
         self._chosen: int | None = None
         """The number of the phase in which the caller chose: once is enough."""
 
     async def answer(self, utterance: Utterance) -> AsyncIterator[Move]:
-        phase = self._phase()
-        language = utterance.language
-        choice = hold_words.choice(utterance.text)
-        if choice is not None and self._chosen != phase.number:
-            self._chosen = phase.number
-            self._chose(choice)
-        if self._chosen == phase.number:
-            yield _prompt(hold_words.CHOSEN[language], language)
-        else:
-            yield _prompt(hold_words.comfort(phase, language), language)
+        phase, language = self._phase(), utterance.language
+        said = held_pressed(utterance.text) if utterance.text.isdigit() else held_said(utterance.text)
+        match said:
+            case HeldSaid.CALLBACK:
+                yield self._choose(phase, HeldChoice.CALL_BACK, language)
+            case HeldSaid.NEVER_MIND:
+                yield self._choose(phase, HeldChoice.NEVER_MIND, language)
+            case HeldSaid.GOODBYE:
+                yield Goodbye(text=sayings.GOODBYE[language], language=language)
+            case HeldSaid.EMERGENCY:
+                text = sayings.emergency(self._profile, language)
+                yield Handoff(reason=EMERGENCY, text=text, language=language, urgent=True)
+            case HeldSaid.KEEP_WAITING:
+                yield _prompt(hold_sentences.KEEP_WAITING[language], language)
+            case HeldSaid.HOW_LONG:
+                yield _prompt(hold_sentences.how_long(phase, language), language)
+            case HeldSaid.STILL_THERE:
+                yield _prompt(f"{hold_sentences.STILL_HERE[language]} {self._comfort(phase, language)}", language)
+            case HeldSaid.OTHER:
+                yield _prompt(self._comfort(phase, language), language)
 
     def heard(self, turn: Turn) -> None:
         """Nothing that was said before changes what a held caller wishes."""
 
     def advised(self, text: str) -> None:
-        """The people at work speak to the agent, which isn't answering now."""
+        """The people at work speak to the agent, who isn't answering now."""
+
+    def _choose(self, phase: Phase, choice: HeldChoice, language: Language) -> Say:
+        if self._chosen != phase.number:
+            self._chosen = phase.number
+            self._chose(choice)
+        return _prompt(hold_sentences.CHOSEN[language], language)
+
+    def _comfort(self, phase: Phase, language: Language) -> str:
+        return hold_sentences.CHOOSE_AGAIN[language] if phase.choose else hold_sentences.comfort(phase, language)
 
 
 def _prompt(text: str, language: Language) -> Say:

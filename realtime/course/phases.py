@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 
 from domain import sentences
-from domain.answering import hold_words
 from domain.bridging import LineFactTeller
+from domain.desk import hold_sentences
 from domain.line import HandoffRequested, HeldChoice, HeldChoiceMade, Phase, PhaseKind
 from domain.moves import Handoff, Say
 from domain.speech import Language, TurnKind
@@ -37,6 +38,8 @@ class Phases:
     phase: Phase
     profile: TenantProfile
     language: Callable[[], Language]
+    now: Callable[[], datetime]
+    """The time of day, aware: for promises."""
     ear: Ear
     earpiece: Earpiece
     replies: Replies
@@ -70,8 +73,7 @@ class Phases:
     def open(self, now_ms: int, *, cut_off: bool) -> None:
         """Begin in a phase that is not the conversation; `cut_off` when an earlier line of this call broke."""
         self._feed()
-        opening = [self._prompt(sentences.CUT_OFF[self.language()])] if cut_off else []
-        self.replies.speak(saying(*opening, self._comfort(now_ms)))
+        self._open_with(cut_off, self._comfort(now_ms))
 
     async def enter(self, phase: Phase, now_ms: int) -> None:
         """Bring the line into a phase; one that is not newer is ignored."""
@@ -91,17 +93,29 @@ class Phases:
                 await self.replies.silence()
                 self._comfort_due_ms = now_ms + COMFORT_EVERY_MS
                 self._feed()
+                if self._waits:
+                    self.replies.speak(saying(self._prompt(hold_sentences.CONNECTING_NOW[self.language()])))
             case PhaseKind.CONVERSE:
                 await self.replies.silence()
                 self._feed()
                 self.resume()
 
-    def resume(self) -> None:
+    def resume(self, *, cut_off: bool = False) -> None:
         """Say why the agent answers again."""
-        self.replies.speak(saying(self._prompt(hold_words.resumed(self.phase, self.profile, self.language()))))
+        resumed = hold_sentences.resumed(self.phase, self.profile, self.language(), self.now())
+        self._open_with(cut_off, self._prompt(resumed))
+
+    def _open_with(self, cut_off: bool, say: Say) -> None:
+        opening = [self._prompt(sentences.CUT_OFF[self.language()])] if cut_off else []
+        self.replies.speak(saying(*opening, say))
 
     def people_changed(self, talking: bool) -> None:
         """Whether somebody whom the caller can hear is on the bridge."""
+        if self.phase.kind is PhaseKind.BRIDGED and talking is not self._joined:
+            if talking:
+                self.replies.break_off()
+            else:
+                self._comfort_due_ms = 0
         self._joined = talking
         self._feed()
 
@@ -118,13 +132,13 @@ class Phases:
         if self._handoff_due_ms is not None and now_ms >= self._handoff_due_ms and not self.replies.busy:
             self._handoff_due_ms = None
             log.warning("handoff_unanswered", call_id=self.call_id)
-            self.go_on(self._prompt(hold_words.UNREACHABLE[self.language()], TurnKind.APOLOGY))
+            self.go_on(self._prompt(hold_sentences.REFUSED[self.language()], TurnKind.APOLOGY))
         if self._waits and now_ms >= self._comfort_due_ms and not self.replies.busy and self.ear.floor is Floor.OPEN:
             self.replies.speak(saying(self._comfort(now_ms)))
 
     def _comfort(self, now_ms: int) -> Say:
         self._comfort_due_ms = now_ms + COMFORT_EVERY_MS
-        return self._prompt(hold_words.comfort(self.phase, self.language()))
+        return self._prompt(hold_sentences.comfort(self.phase, self.language()))
 
     def _prompt(self, text: str, kind: TurnKind = TurnKind.PROMPT) -> Say:
         return Say(text=text, language=self.language(), kind=kind)
@@ -133,7 +147,8 @@ class Phases:
 
     def ask_for_person(self, handoff: Handoff, seq: int, now_ms: int) -> None:
         """Tell the workflow, once for each turn of the caller; the agent says no more until the phase comes."""
-        self._handoff_due_ms = now_ms + HANDOFF_MS
+        if self.phase.kind is PhaseKind.CONVERSE:
+            self._handoff_due_ms = now_ms + HANDOFF_MS
         if seq in self._asked:
             return
         self._asked.add(seq)

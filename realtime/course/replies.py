@@ -52,6 +52,11 @@ class Replies:
         """Say this instead of what is being said, or `after` it."""
         self._task = asyncio.create_task(self._play(moves, self._task, answers, then, after))
 
+    def break_off(self) -> None:
+        """Like `silence`, for who can't wait for it."""
+        if self._task is not None:
+            self._task.cancel()
+
     async def silence(self) -> None:
         if self._task is not None:
             await _cancelled(self._task)

@@ -89,6 +89,7 @@ def calling(vad: SileroActivity, recogniser: WhisperRecogniser):
             yield call
         finally:
             await line.close()
+            await call.people.close(lost=False)
             await asyncio.wait({call.task}, timeout=30)
             call.task.cancel()
             await asyncio.gather(call.task, return_exceptions=True)

@@ -57,6 +57,12 @@ class OfflineLine:
         await self._until(look)
         return found[0]
 
+    async def passed(self) -> None:
+        """Wait for the next frame or message."""
+        self._changed.clear()
+        async with asyncio.timeout(LONGEST_S):
+            await self._changed.wait()
+
     async def _until(self, condition: object) -> None:
         assert callable(condition)
         async with asyncio.timeout(LONGEST_S):

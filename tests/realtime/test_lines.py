@@ -11,7 +11,23 @@ import pytest
 
 from domain.call import Channel, Outcome
 from domain.errors import LineBusy, LineLost, Refused
-from domain.line import LineEnded, LineRequest, SessionDescription
+from domain.line import (
+    GuideAgent,
+    JoinLine,
+    LeaveLine,
+    LineEnded,
+    LineRequest,
+    Party,
+    PartyJoined,
+    PartyLeft,
+    PartyMode,
+    PartyRole,
+    Phase,
+    PhaseKind,
+    SessionDescription,
+    SetPartyMode,
+    SetPhase,
+)
 from domain.speech import Speaker
 from engines.silero import SileroActivity
 from engines.whisper import WhisperRecogniser
@@ -194,6 +210,97 @@ async def test_nobody_adopts_what_is_not_there_or_was_overtaken(house: House) ->
     await house.second.open(replace(request, lease=3))
     assert not await house.first.adopt(replace(request, lease=2))
     assert house.first.active == 0
+
+
+async def test_a_line_that_lost_its_activity_is_let_go_once_another_holds_the_call(house: House) -> None:
+    request = await house.request()
+    await house.first.open(request)
+    await house.first.release(request.call_id)
+    assert house.first.active == 1
+    await house.second.open(replace(request, lease=2))
+    await house.first.release(request.call_id)
+    await house.first.release("never heard of")
+    assert house.first.active == 0
+    assert not any(message["type"] in ("ended", "move") for message in line_of(house, "worker-1").sent)
+
+
+async def test_a_worker_that_goes_away_asks_everybody_to_connect_again(house: House) -> None:
+    request = await house.request()
+    await house.first.open(request)
+    await line_of(house, "worker-1").told("turn")
+    await house.first.join(join_of(request))
+    await line_of(house, "worker-1", 1).told("phase")
+    house.first.move()
+    for index in (0, 1):
+        await line_of(house, "worker-1", index).told("move")
+
+
+def join_of(request: LineRequest, lease: int = 1) -> JoinLine:
+    return JoinLine(
+        call_id=request.call_id,
+        tenant_id=request.tenant_id,
+        lease=lease,
+        party=Party(party_id="maha", role=PartyRole.ADVISOR),
+        offer=OFFER,
+    )
+
+
+async def test_commands_reach_the_line_that_they_are_for_and_no_other(house: House) -> None:
+    request = await house.request()
+    await house.first.open(request)
+    line = line_of(house, "worker-1")
+    await line.told("turn")
+    call_id, held = request.call_id, Phase(kind=PhaseKind.HELD, number=1)
+    await house.first.set_phase(SetPhase(call_id=call_id, lease=1, phase=held))
+    await line.told("phase", phase=PhaseKind.HELD)
+    await house.first.join(join_of(request))
+    await line_of(house, "worker-1", 1).told("phase", phase=PhaseKind.HELD)
+    mode = SetPartyMode(call_id=call_id, lease=1, party_id="maha", mode=PartyMode.LISTEN)
+    await house.first.set_party_mode(mode)
+    await house.first.guide_agent(GuideAgent(call_id=call_id, lease=1, text="be kind"))
+    await house.first.leave(LeaveLine(call_id=call_id, lease=1, party_id="maha"))
+    with pytest.raises(LineLost):
+        await house.first.set_party_mode(mode)
+    assert house.facts == [
+        PartyJoined(lease=1, party_id="maha", role=PartyRole.ADVISOR),
+        PartyLeft(lease=1, party_id="maha", role=PartyRole.ADVISOR, lost=False),
+    ]
+    assert await house.first.adopt(replace(request, lease=2, offer=None, phase=replace(held, number=2, position=1)))
+    await line.told("phase", position=1)
+    for lost in (
+        house.first.set_phase(SetPhase(call_id=call_id, lease=1, phase=held)),
+        house.second.join(join_of(request)),
+    ):
+        with pytest.raises(LineLost):
+            await lost
+
+
+async def test_a_reconnect_elsewhere_brings_the_phase_and_lets_people_go(house: House) -> None:
+    request = await house.request()
+    await house.first.open(request)
+    await line_of(house, "worker-1").told("turn")
+    await house.first.join(join_of(request))
+    await line_of(house, "worker-1", 1).told("phase")
+    bridged = Phase(kind=PhaseKind.BRIDGED, number=3, handoff_id="h-1")
+    await house.second.open(replace(request, lease=2, phase=bridged))
+    await line_of(house, "worker-2").told("phase", phase=PhaseKind.BRIDGED)
+    await house.second.join(join_of(request, lease=2))
+    await line_of(house, "worker-2", 1).told("phase", phase=PhaseKind.BRIDGED)
+    await house.first.release(request.call_id)
+    assert line_of(house, "worker-1", 1).sent[-1] == {"type": "move"}
+    assert PartyLeft(lease=1, party_id="maha", role=PartyRole.ADVISOR, lost=True) in house.facts
+
+
+async def test_a_persons_line_is_guarded_by_the_lease_of_the_call(house: House) -> None:
+    request = await house.request()
+    await house.first.open(request)
+    await house.first.join(join_of(request))
+    await line_of(house, "worker-1", 1).told("phase")
+    confirm = line_of(house, "worker-1", 1).still_ours
+    assert confirm is not None
+    assert await confirm()
+    await house.second.open(replace(request, lease=2))
+    assert not await confirm()
 
 
 async def test_a_line_needs_an_offer(house: House) -> None:

@@ -15,7 +15,7 @@ from av import AudioFrame as AvFrame
 from domain.errors import Refused
 from domain.line import SessionDescription
 from domain.speech import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ
-from realtime.webrtc import AHEAD_MS, WebRtcLine, _GapClock, listen_on_loopback
+from realtime.webrtc import AHEAD_MS, STALL_MS, WebRtcLine, _GapClock, listen_on_loopback
 
 CALLER_HZ = 440
 AGENT_HZ = 1000
@@ -155,6 +155,26 @@ async def test_a_caller_who_sends_nothing_is_silence_on_a_running_clock(connecte
             if quiet == 25:
                 break
     assert quiet == 25
+    assert line.quiet_ms >= STALL_MS
+    peer.channel.send(json.dumps({"type": "ping", "t": 1}))
+    await peer.until(lambda: any(message["type"] == "pong" for message in peer.messages))
+    assert line.quiet_ms < STALL_MS
+
+
+async def test_what_arrives_is_tapped_whether_or_not_anybody_listens(connected: tuple[WebRtcLine, Peer]) -> None:
+    line, _ = connected
+    heard = bytearray()
+    enough = asyncio.Event()
+
+    def tap(pcm: bytes) -> None:
+        heard.extend(pcm)
+        if len(heard) >= 2 * SAMPLE_RATE_HZ:
+            enough.set()
+
+    line.tap(tap)
+    async with asyncio.timeout(20):
+        await enough.wait()
+    assert peak_hz(bytes(heard[-SAMPLE_RATE_HZ:])) == pytest.approx(CALLER_HZ, abs=3)
 
 
 async def test_hanging_up_ends_the_frames(connected: tuple[WebRtcLine, Peer]) -> None:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import Rejected
@@ -108,6 +108,7 @@ def test_a_line_copied_to_another_call_does_not_open(tmp_path: Path):
         file.head(KEY)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(), max_size=50))
 def test_any_text_survives(tmp_path_factory: pytest.TempPathFactory, words: str):
     file = SpoolFile.create(tmp_path_factory.mktemp("spool"), "t", "c")
