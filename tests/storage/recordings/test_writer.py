@@ -20,13 +20,15 @@ from domain.speech import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES
 from realtime.recorder import CallRecorder
 from storage.calls import PostgresCalls
 from storage.keys import PostgresKeyRing
+from storage.migrate import migrate
 from storage.recordings.reader import SealedRecordings
 from storage.recordings.rows import PostgresRecordings
 from storage.recordings.sealed_file import call_folder
 from storage.recordings.writer import WAITING_CHUNKS, RecordingWriter
 from storage.session import Database
-from tests.conftest import DatabaseUrls
-from tests.storage.conftest import MASTER
+from storage.tenants import PostgresTenants
+from tests.conftest import DatabaseUrls, PostgresServer
+from tests.storage.conftest import MASTER, a_profile
 from tests.storage.recordings.voices import frame, frames
 
 pytestmark = pytest.mark.servers
@@ -330,3 +332,25 @@ async def test_rows_that_never_came_do_not_hide_a_recording(studio: Studio, call
     playback = await studio.shelf.find(studio.tenant, "rowless")
     assert playback is not None
     assert channels(playback)[0] == frames(CALLER, 0, 60)
+
+
+async def test_a_store_that_is_away_gets_its_rows_when_it_is_back(mortal: PostgresServer, folder: Path) -> None:
+    await migrate(mortal.plan.owner_url, mortal.plan.app_password)
+    database = Database(mortal.plan.app_url)
+    keys = PostgresKeyRing(database, MASTER)
+    if await PostgresTenants(database, keys).profile("t-recorded") is None:
+        await PostgresTenants(database, keys).save(a_profile("t-recorded", "recorded"))
+    await PostgresCalls(database, keys).create_call("t-recorded", "away", "web", None)
+    rows = PostgresRecordings(database)
+    writer = RecordingWriter(rows, keys, folder)
+    writer.start()
+    recorder = CallRecorder(writer, tenant_id="t-recorded", call_id="away", lease=1, now_ms=lambda: 0)
+    await recorder.start()
+    mortal.kill()
+    take(recorder, 0, 60, CALLER)
+    recorder.stop()
+    await asyncio.to_thread(mortal.start)
+    await writer.close(deadline_ms=DEADLINE_S * 1000)
+    (row,) = await rows.recordings("t-recorded", "away")
+    assert (row.chunks, row.lost, row.ended_at is not None) == (2, 0, True)
+    await database.close()
