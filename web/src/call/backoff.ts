@@ -1,7 +1,7 @@
 /** When to ask back in after a lost line, and when to stop asking. */
 
-/** A caller waits about this long before the silence is an ended call to them. */
-export const GIVE_UP_AFTER_MS = 30_000;
+/** As long as Hatif keeps the call for a caller who is gone. */
+export const GIVE_UP_AFTER_MS = 45_000;
 /** The first retry is at once: most losses are a dead worker, and another one answers in about 50 ms. */
 const FIRST_WAITS_MS = [0, 400, 800, 1500, 2500];
 const LAST_WAIT_MS = 4000;

@@ -17,10 +17,10 @@ describe("Heartbeat", () => {
     expect(ticks(new Heartbeat(), 0, 100, 1e9)).toEqual(Array(100).fill("ping"));
   });
 
-  it("calls the line lost when pings stay unanswered for two seconds", () => {
-    // Answered at 0, 500 and 1000; the ping of 1500 is the first that isn't.
+  it("calls the line lost when pings stay unanswered for a second", () => {
+    // Answered up to 1000; the ping after that is the first that isn't.
     const lostAtMs = ticks(new Heartbeat(), 0, 20, 1000).indexOf("lost") * PING_EVERY_MS;
-    expect(lostAtMs).toBe(1500 + LOST_AFTER_MS + PING_EVERY_MS);
+    expect(lostAtMs).toBe(1000 + PING_EVERY_MS + LOST_AFTER_MS + PING_EVERY_MS);
   });
 
   it("measures the round trip", () => {
@@ -39,7 +39,7 @@ describe("Heartbeat", () => {
 });
 
 describe("waitBeforeAttempt", () => {
-  it("asks at once, then waits longer, and gives up within 30 seconds", () => {
+  it("asks at once, then waits longer, and gives up within 45 seconds", () => {
     const waits: number[] = [];
     let elapsedMs = 0;
     for (let attempt = 0; ; attempt++) {
@@ -50,11 +50,11 @@ describe("waitBeforeAttempt", () => {
     }
     expect(waits[0]).toBe(0);
     expect(waits).toEqual([...waits].sort((a, b) => a - b));
-    expect(elapsedMs).toBeLessThanOrEqual(30_000);
+    expect(elapsedMs).toBeLessThanOrEqual(45_000);
     expect(waits.length).toBeGreaterThan(7);
   });
 
   it("gives up at once when an attempt itself took that long", () => {
-    expect(waitBeforeAttempt(1, 30_000)).toBeNull();
+    expect(waitBeforeAttempt(1, 45_000)).toBeNull();
   });
 });

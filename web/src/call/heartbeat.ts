@@ -1,9 +1,9 @@
 /** Whether the line still answers: pure bookkeeping of pings and pongs, told the time by its caller. */
 
 /** How often a ping goes out. Four unanswered ones are silence, not jitter. */
-export const PING_EVERY_MS = 500;
+export const PING_EVERY_MS = 250;
 /** A line that leaves a ping unanswered this long is lost; a media worker's pauses stay well under a second. */
-export const LOST_AFTER_MS = 2000;
+export const LOST_AFTER_MS = 1000;
 /** Between two ticks this far apart the page itself was asleep, so the wait says nothing about the line. */
 const ASLEEP_MS = 1600;
 

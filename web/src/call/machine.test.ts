@@ -8,8 +8,8 @@ const words = (seq: number, speaker: Speaker, text: string, final = true): CallE
   got({ type: "transcript", seq, speaker, text, language: "en", final });
 const floor = (to: "open" | "caller" | "agent" | "contested"): CallEvent =>
   got({ type: "floor", floor: to, at_ms: 0 });
-const turn = (seq: number, speaker: Speaker, interrupted: boolean): CallEvent =>
-  got({ type: "turn", seq, speaker, kind: null, interrupted });
+const turn = (seq: number, speaker: Speaker, interrupted: boolean, id: string | null = null): CallEvent =>
+  got({ type: "turn", seq, speaker, kind: null, interrupted, id });
 
 const play = (...events: CallEvent[]): CallState => events.reduce(reduce, IDLE);
 const live = (...events: CallEvent[]): CallState =>
@@ -123,12 +123,42 @@ describe("words", () => {
     expect(texts(state)).toEqual(["agent: Hello.", "notice: One moment."]);
   });
 
-  it("shows typed words as being sent until Hatif echoes them", () => {
-    const sent = live({ type: "typed", text: "order 4512" }, { type: "typed", text: "thanks" });
-    expect(sent.pending.map(({ text }) => text)).toEqual(["order 4512", "thanks"]);
+  it("shows typed words as being sent until Hatif echoes them, and keeps them until they are safe", () => {
+    const sent = live(
+      { type: "typed", id: "a", text: "order 4512" },
+      { type: "typed", id: "b", text: "thanks" },
+    );
+    const shown = (state: CallState) => state.pending.filter(({ echoed }) => !echoed).map(({ text }) => text);
+    expect(shown(sent)).toEqual(["order 4512", "thanks"]);
     const heard = reduce(sent, words(2, "caller", "thanks"));
-    expect(heard.pending.map(({ text }) => text)).toEqual(["order 4512"]);
-    expect(reduce(heard, words(4, "caller", "order four five")).pending).toEqual([]);
+    expect(shown(heard)).toEqual(["order 4512"]);
+    const both = reduce(heard, words(4, "caller", "order four five"));
+    expect(shown(both)).toEqual([]);
+    expect(both.pending.map(({ id }) => id)).toEqual(["a", "b"]);
+    expect(reduce(both, turn(2, "caller", false, "b")).pending.map(({ id }) => id)).toEqual(["a"]);
+  });
+});
+
+describe("who the caller is with", () => {
+  const phase = (to: "converse" | "held" | "bridged", position: number | null = null): CallEvent =>
+    got({ type: "phase", phase: to, position, wait_s: position && position * 60, choose: false });
+
+  it("is the agent, then a place in the queue, then a person, then the agent again", () => {
+    const held = live(phase("held", 2));
+    expect(held.with).toEqual({ company: "held", position: 2, waitS: 120, choose: false });
+    const bridged = reduce(held, phase("bridged"));
+    expect(bridged.with.company).toBe("bridged");
+    expect(reduce(bridged, phase("converse")).with.company).toBe("converse");
+  });
+
+  it("stays the same while the line is away", () => {
+    expect(live(phase("held", 1), { type: "link_lost" }).with.position).toBe(1);
+  });
+
+  it("knows whether the call is being recorded", () => {
+    const on = live(got({ type: "recording", on: true }));
+    expect(on.recording).toBe(true);
+    expect(reduce(on, got({ type: "recording", on: false })).recording).toBe(false);
   });
 });
 
@@ -199,7 +229,7 @@ describe("the end", () => {
   it("leaves nothing grey and nothing being sent", () => {
     const state = live(
       words(2, "caller", "so", false),
-      { type: "typed", text: "x" },
+      { type: "typed", id: "x", text: "x" },
       { type: "over", outcome: null, atMs: 1 },
     );
     expect(state.pending).toEqual([]);

@@ -1,6 +1,6 @@
 /** A call as the caller sees it: a pure machine from events to what the page shows. It never waits and owns no clock. */
 
-import type { Floor, FromHatif, Speaker } from "./protocol";
+import type { Company, Floor, FromHatif, Speaker } from "./protocol";
 
 export type Phase = "idle" | "microphone" | "connecting" | "live" | "reconnecting" | "ended" | "failed";
 
@@ -31,10 +31,19 @@ export interface TranscriptLine {
   interrupted: boolean;
 }
 
-/** What the caller typed and Hatif has not echoed yet. */
+/** What the caller typed and Hatif has not yet told to be safe; once echoed it stands in the transcript. */
 export interface Typed {
-  id: number;
+  id: string;
   text: string;
+  echoed: boolean;
+}
+
+/** Who the caller is with, and while nobody is: the place in the queue. */
+export interface With {
+  company: Company;
+  position: number | null;
+  waitS: number | null;
+  choose: boolean;
 }
 
 export interface CallState {
@@ -47,6 +56,8 @@ export interface CallState {
   endedAtMs: number | null;
   outcome: string | null;
   failure: Failure | null;
+  with: With;
+  recording: boolean;
   floor: Floor;
   thinking: boolean;
   muted: boolean;
@@ -65,7 +76,7 @@ export type CallEvent =
   | { type: "answered"; callId: string; lease: number }
   | { type: "received"; message: FromHatif; atMs: number }
   | { type: "link_lost" }
-  | { type: "typed"; text: string }
+  | { type: "typed"; id: string; text: string }
   | { type: "pressed"; digit: string }
   | { type: "mute_set"; muted: boolean }
   | { type: "hung_up"; atMs: number }
@@ -86,6 +97,8 @@ export const IDLE: CallState = {
   endedAtMs: null,
   outcome: null,
   failure: null,
+  with: { company: "converse", position: null, waitS: null, choose: false },
+  recording: false,
   floor: "open",
   thinking: false,
   muted: false,
@@ -130,10 +143,7 @@ export function reduce(state: CallState, event: CallEvent): CallState {
         : state;
     case "typed":
       return isTalking(state)
-        ? {
-            ...state,
-            pending: [...state.pending, { id: (state.pending.at(-1)?.id ?? 0) + 1, text: event.text }],
-          }
+        ? { ...state, pending: [...state.pending, { id: event.id, text: event.text, echoed: false }] }
         : state;
     case "pressed":
       return { ...state, dialled: (state.dialled + event.digit).slice(-SHOWN_DIGITS) };
@@ -200,6 +210,20 @@ function receive(state: CallState, message: FromHatif, atMs: number): CallState 
         : state;
     case "ended":
       return finish(state, message.outcome || null, atMs);
+    case "phase":
+      return {
+        ...state,
+        with: {
+          company: message.phase,
+          position: message.position,
+          waitS: message.wait_s,
+          choose: message.choose,
+        },
+        thinking: false,
+      };
+    case "recording":
+      return { ...state, recording: message.on };
+    case "move":
     case "pong":
       return state;
   }
@@ -227,7 +251,7 @@ function takeWords(state: CallState, message: TranscriptMessage): CallState {
   return {
     ...state,
     lines: place(lines, known, line),
-    pending: callerDone ? confirm(state.pending, message.text) : state.pending,
+    pending: callerDone ? echo(state.pending, message.text) : state.pending,
     thinking: callerDone ? state.floor === "open" : state.thinking,
   };
 }
@@ -261,10 +285,11 @@ function place(
   return lines.toSpliced(after + 1, 0, line);
 }
 
-/** Drop what was echoed; Hatif may write it differently (digits), then the oldest one was meant. */
-function confirm(pending: readonly Typed[], heard: string): readonly Typed[] {
-  const same = pending.findIndex(({ text }) => text.trim() === heard.trim());
-  return pending.length === 0 ? pending : pending.toSpliced(Math.max(same, 0), 1);
+/** Hatif may write it differently (digits); then the oldest one was meant. */
+function echo(pending: readonly Typed[], heard: string): readonly Typed[] {
+  const waiting = pending.filter(({ echoed }) => !echoed);
+  const meant = waiting.find(({ text }) => text.trim() === heard.trim()) ?? waiting[0];
+  return pending.map((typed) => (typed === meant ? { ...typed, echoed: true } : typed));
 }
 
 function endTurn(state: CallState, turn: Extract<FromHatif, { type: "turn" }>): CallState {
@@ -274,6 +299,8 @@ function endTurn(state: CallState, turn: Extract<FromHatif, { type: "turn" }>): 
   return {
     ...state,
     lines: turn.interrupted ? state.lines.map(mark) : state.lines,
+    // What was typed is pending until its turn can't be lost any more: until then it is sent again on a new line.
+    pending: turn.id === null ? state.pending : state.pending.filter(({ id }) => id !== turn.id),
     speakingSeq: turn.speaker === "caller" ? state.speakingSeq : null,
   };
 }

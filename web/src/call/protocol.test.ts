@@ -25,6 +25,21 @@ describe("parseMessage", () => {
     expect(parseMessage(JSON.stringify(message))).toEqual(message);
   });
 
+  it("reads who the caller is with, and refuses company that it doesn't know", () => {
+    const held = { type: "phase", phase: "held", position: 2, wait_s: 90 };
+    expect(parseMessage(JSON.stringify(held))).toEqual({ ...held, choose: false });
+    expect(parseMessage('{"type":"phase","phase":"converse"}')).toEqual({
+      type: "phase",
+      phase: "converse",
+      position: null,
+      wait_s: null,
+      choose: false,
+    });
+    expect(parseMessage('{"type":"phase","phase":"elsewhere"}')).toBeNull();
+    expect(parseMessage('{"type":"move"}')).toEqual({ type: "move" });
+    expect(parseMessage('{"type":"recording","on":true}')).toEqual({ type: "recording", on: true });
+  });
+
   it("keeps of a turn what the page shows", () => {
     const raw = JSON.stringify({
       type: "turn",
@@ -34,6 +49,7 @@ describe("parseMessage", () => {
       intent: "hours",
       interrupted: false,
       stages_ms: {},
+      id: "t-1",
     });
     expect(parseMessage(raw)).toEqual({
       type: "turn",
@@ -41,6 +57,7 @@ describe("parseMessage", () => {
       speaker: "caller",
       kind: null,
       interrupted: false,
+      id: "t-1",
     });
   });
 

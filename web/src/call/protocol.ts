@@ -2,6 +2,8 @@
 
 export type Language = "en" | "ar";
 export type Speaker = "caller" | "agent" | "advisor";
+/** Who the caller is with: the agent, nobody yet, an advisor. */
+export type Company = "converse" | "held" | "bridged";
 export type Floor = "open" | "caller" | "agent" | "contested";
 
 export type FromHatif =
@@ -17,14 +19,33 @@ export type FromHatif =
       kind?: string;
     }
   | { type: "speaking"; seq: number; kind: string; at_ms: number }
-  | { type: "turn"; seq: number; speaker: Speaker; kind: string | null; interrupted: boolean }
+  | {
+      type: "turn";
+      seq: number;
+      speaker: Speaker;
+      kind: string | null;
+      interrupted: boolean;
+      /** The one that its text was sent under. */
+      id: string | null;
+    }
+  | {
+      type: "phase";
+      phase: Company;
+      /** Place in the queue, 1 is next. */
+      position: number | null;
+      wait_s: number | null;
+      /** Nobody is free: call back, or go on with the agent? */
+      choose: boolean;
+    }
+  | { type: "recording"; on: boolean }
+  | { type: "move" }
   | { type: "answered"; seq: number }
   | { type: "notice"; code: string; text: string }
   | { type: "ended"; outcome: string }
   | { type: "pong"; t: number };
 
 export type ToHatif =
-  | { type: "text"; text: string }
+  | { type: "text"; text: string; id: string }
   | { type: "dtmf"; digit: string }
   | { type: "mute"; muted: boolean }
   | { type: "hangup" }
@@ -36,11 +57,16 @@ export const DTMF_DIGITS = "0123456789*#";
 
 const FLOORS: readonly string[] = ["open", "caller", "agent", "contested"];
 const SPEAKERS: readonly string[] = ["caller", "agent", "advisor"];
+const COMPANIES: readonly string[] = ["converse", "held", "bridged"];
 
 type Fields = Record<string, unknown>;
 
 const isSpeaker = (value: unknown): value is Speaker => typeof value === "string" && SPEAKERS.includes(value);
 const isFloor = (value: unknown): value is Floor => typeof value === "string" && FLOORS.includes(value);
+const isCompany = (value: unknown): value is Company =>
+  typeof value === "string" && COMPANIES.includes(value);
+const maybeNumber = (value: unknown): number | null =>
+  typeof value === "number" && Number.isFinite(value) ? value : null;
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const number = (value: unknown): number => (typeof value === "number" && Number.isFinite(value) ? value : 0);
 
@@ -79,8 +105,23 @@ export function parseMessage(raw: unknown): FromHatif | null {
             speaker: fields.speaker,
             kind: typeof fields.kind === "string" ? fields.kind : null,
             interrupted: fields.interrupted === true,
+            id: typeof fields.id === "string" ? fields.id : null,
           }
         : null;
+    case "phase":
+      return isCompany(fields.phase)
+        ? {
+            type: "phase",
+            phase: fields.phase,
+            position: maybeNumber(fields.position),
+            wait_s: maybeNumber(fields.wait_s),
+            choose: fields.choose === true,
+          }
+        : null;
+    case "recording":
+      return { type: "recording", on: fields.on === true };
+    case "move":
+      return { type: "move" };
     case "answered":
       return { type: "answered", seq: number(fields.seq) };
     case "notice":

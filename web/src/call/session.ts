@@ -106,8 +106,10 @@ export class CallSession {
 
   say(text: string): void {
     const trimmed = text.trim();
-    if (trimmed && this.#send({ type: "text", text: trimmed }))
-      this.#dispatch({ type: "typed", text: trimmed });
+    if (!trimmed || !isTalking(this.#state)) return;
+    const id = newId();
+    this.#dispatch({ type: "typed", id, text: trimmed });
+    this.#send({ type: "text", text: trimmed, id });
   }
 
   press(digit: string): void {
@@ -165,6 +167,7 @@ export class CallSession {
       message: (message) => {
         this.#dispatch({ type: "received", message, atMs: Date.now() });
         if (message.type === "ended") setTimeout(() => this.#line === line && this.#close(), LAST_SOUND_MS);
+        if (message.type === "move" && this.#line === line) void this.#move();
       },
       audio: (stream) => this.#play(stream),
       lost: () => {
@@ -173,6 +176,16 @@ export class CallSession {
     };
     const line: Line = new Line(token.ice_servers, track, listener);
     return line;
+  }
+
+  /** Hatif takes this line's machine down: open another line while this one still talks. */
+  async #move(): Promise<void> {
+    const { signal } = this.#aborter;
+    try {
+      await this.#reopen(signal);
+    } catch {
+      // The old line says when it is gone, and then we ask back in.
+    }
   }
 
   async #askBackIn(): Promise<void> {
@@ -216,6 +229,7 @@ export class CallSession {
     this.#line?.close();
     this.#line = line;
     if (this.#state.muted) this.#send({ type: "mute", muted: true });
+    for (const { id, text } of this.#state.pending) this.#send({ type: "text", text, id });
     return true;
   }
 
@@ -294,6 +308,11 @@ export class CallSession {
     this.#state = next;
     for (const watcher of this.#watchers) watcher();
   }
+}
+
+/** Unique in one call. Browsers have `randomUUID` only on pages that came over https. */
+function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(36)).join("-");
 }
 
 function failureOf(error: unknown): Failure {

@@ -16,6 +16,7 @@ import { LevelMeter } from "./LevelMeter";
 import { Orb } from "./Orb";
 import { Transcript } from "./Transcript";
 import { useShortcuts } from "./useShortcuts";
+import { Waiting } from "./Waiting";
 
 interface CallViewProps {
   state: CallState;
@@ -59,6 +60,13 @@ export function CallView({ state, session, name, audio, changeAudio }: CallViewP
           )}
         </header>
         <Orb state={state} session={session} />
+        {state.with.company === "held" && <Waiting state={state} press={(digit) => session.press(digit)} />}
+        {state.recording && (
+          <p className="call-recording" role="status">
+            <span className="call-recording-dot" aria-hidden="true" />
+            {t("call.recording")}
+          </p>
+        )}
         {!state.withoutMicrophone && isTalking(state) && (
           <div className="call-level">
             <Icon name={state.muted ? "microphoneOff" : "microphone"} />
@@ -89,6 +97,7 @@ export function CallView({ state, session, name, audio, changeAudio }: CallViewP
           panel={panel}
           toggle={(wanted) => setPanel(panel === wanted ? null : wanted)}
           mute={() => session.mute(!state.muted)}
+          person={() => session.press("0")}
           hangUp={() => void session.hangUp()}
         />
         <p className="hint call-shortcuts">{t("call.shortcuts")}</p>
@@ -99,6 +108,8 @@ export function CallView({ state, session, name, audio, changeAudio }: CallViewP
 
   function phaseText(): string {
     if (state.phase === "reconnecting") return t("call.reconnecting");
-    return live ? t("call.live") : t("call.connecting");
+    if (!live) return t("call.connecting");
+    if (state.with.company === "held") return t("call.held");
+    return state.with.company === "bridged" ? t("call.bridged") : t("call.live");
   }
 }

@@ -10,10 +10,11 @@ interface ControlsProps {
   panel: Panel;
   toggle: (panel: "keypad" | "settings") => void;
   mute: () => void;
+  person: () => void;
   hangUp: () => void;
 }
 
-export function Controls({ state, panel, toggle, mute, hangUp }: ControlsProps) {
+export function Controls({ state, panel, toggle, mute, person, hangUp }: ControlsProps) {
   const { t } = useTranslation();
   const talking = isTalking(state);
   return (
@@ -40,6 +41,12 @@ export function Controls({ state, panel, toggle, mute, hangUp }: ControlsProps) 
         expanded={panel === "settings"}
         disabled={!talking}
         press={() => toggle("settings")}
+      />
+      <Control
+        icon="user"
+        label={t("call.person")}
+        disabled={state.phase !== "live" || state.with.company !== "converse"}
+        press={person}
       />
       <Control icon="hangUp" label={talking ? t("call.hangUp") : t("call.cancel")} danger press={hangUp} />
     </div>

@@ -12,13 +12,14 @@ export function Transcript({ state }: { state: CallState }) {
   const { t } = useTranslation();
   const list = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
-  const { lines, pending, speakingSeq } = state;
+  const { lines, speakingSeq } = state;
+  const pending = state.pending.filter(({ echoed }) => !echoed);
   const speakingNow = speakingSeq !== null && !lines.some((line) => line.key === `agent-${speakingSeq}`);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: follows every change of the words.
   useEffect(() => {
     if (atEnd && list.current) list.current.scrollTop = list.current.scrollHeight;
-  }, [lines, pending, speakingNow, atEnd]);
+  }, [lines, state.pending, speakingNow, atEnd]);
 
   const toEnd = () => list.current?.scrollTo({ top: list.current.scrollHeight });
   const watch = () => {

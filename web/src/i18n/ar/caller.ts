@@ -4,7 +4,7 @@ import type { Words } from "../en";
 
 export const caller: Pick<
   Words,
-  "app" | "sites" | "call" | "hangUp" | "transcript" | "settings" | "keypad" | "problem" | "ended"
+  "app" | "sites" | "call" | "waiting" | "hangUp" | "transcript" | "settings" | "keypad" | "problem" | "ended"
 > = {
   app: {
     name: "هاتف",
@@ -31,6 +31,10 @@ export const caller: Pick<
     microphone: "بانتظار سماحك باستخدام الميكروفون…",
     connecting: "جارٍ الاتصال…",
     live: "متصل",
+    held: "في الانتظار",
+    bridged: "أنت مع أحد الموظفين",
+    person: "موظف",
+    recording: "يجري تسجيل هذه المكالمة. أخبرنا إن كنت لا تريد ذلك.",
     reconnecting: "انقطع الخط، نعيدك إلى المكالمة…",
     listening: "نستمع إليك",
     caller: "أنت تتكلم",
@@ -47,6 +51,15 @@ export const caller: Pick<
     quality: { good: "اتصال جيد", fair: "اتصال متوسط", poor: "اتصال ضعيف" },
     textOnly: "أنت تتصل بلا ميكروفون. اكتب في الأسفل، وستسمع الإجابات وتقرؤها.",
     shortcuts: "M لكتم الصوت، K للوحة الأرقام، Esc لإنهاء المكالمة",
+  },
+  waiting: {
+    next: "أنت التالي",
+    place: "رقمك في الانتظار {{position}}",
+    looking: "نبحث لك عن أحد الزملاء",
+    nobody: "لا أحد متاح الآن",
+    minutes: "مدة الانتظار: حوالي {{minutes}} د",
+    callBack: "عاودوا الاتصال بي",
+    agent: "العودة إلى المساعد",
   },
   hangUp: {
     ask: "هل تريد إنهاء المكالمة؟",
@@ -133,7 +146,7 @@ export const caller: Pick<
     },
     gave_up: {
       title: "لم نتمكن من إعادتك إلى المكالمة",
-      text: "انقطع الخط ولم تنجح المحاولات خلال ثلاثين ثانية. ما قيل محفوظ؛ اتصل مجددًا من فضلك.",
+      text: "انقطع الخط ولم تنجح المحاولات خلال 45 ثانية. ما قيل محفوظ؛ اتصل مجددًا من فضلك.",
     },
     unknown: {
       title: "تعذّر بدء المكالمة",

@@ -26,6 +26,10 @@ export const caller = {
     microphone: "Waiting for your permission to use the microphone…",
     connecting: "Connecting…",
     live: "Connected",
+    held: "On hold",
+    bridged: "Connected to a person",
+    person: "A person",
+    recording: "This call is being recorded. Say so if you don't want it.",
     reconnecting: "The line was cut. Getting you back…",
     listening: "Listening",
     caller: "You are speaking",
@@ -42,6 +46,15 @@ export const caller = {
     quality: { good: "Good connection", fair: "Fair connection", poor: "Weak connection" },
     textOnly: "You are calling without a microphone. Type below; you will hear and read the answers.",
     shortcuts: "M mutes, K opens the keypad, Esc hangs up",
+  },
+  waiting: {
+    next: "You are next",
+    place: "You are number {{position}} in line",
+    looking: "Looking for a colleague for you",
+    nobody: "Nobody is free at the moment",
+    minutes: "Waiting time: about {{minutes}} min",
+    callBack: "Call me back",
+    agent: "Back to the assistant",
   },
   hangUp: {
     ask: "Hang up?",
@@ -128,7 +141,7 @@ export const caller = {
     },
     gave_up: {
       title: "We couldn't get you back",
-      text: "The line was cut and 30 seconds of trying did not help. What was said is kept; please call again.",
+      text: "The line was cut and 45 seconds of trying did not help. What was said is kept; please call again.",
     },
     unknown: {
       title: "The call could not be started",
