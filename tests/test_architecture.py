@@ -149,6 +149,16 @@ def test_no_activity_is_abandoned() -> None:
     assert offenders == set()
 
 
+def test_migrations_are_one_chain() -> None:
+    """Each has the number of its file and follows the one before: Alembic stops at two heads."""
+    said = re.compile(r'^(revision|down_revision) = (?:"(\d+)"|None)$', re.MULTILINE)
+    files = sorted((ROOT / "storage" / "migrations" / "versions").glob("s*.py"))
+    chain = [(path.name[1:5], dict(said.findall(path.read_text()))) for path in files]
+    assert [(number, found["revision"], found["down_revision"]) for number, found in chain] == [
+        (f"{n:04}", f"{n:04}", f"{n - 1:04}" if n > 1 else "") for n in range(1, len(files) + 1)
+    ]
+
+
 REGISTRIES = [
     "pypi" + ".org",
     "files.python" + "hosted.org",
