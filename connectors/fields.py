@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -11,8 +11,11 @@ import phonenumbers
 
 from domain.crm import Interaction, TicketDraft
 from domain.errors import NotFound, Rejected, Unavailable
+from domain.messaging import Channel, Text
 
 _NUMBER = re.compile(r"[0-9]{1,19}")
+_SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _EMAIL = re.compile(r"[^\s\"'\\<>(),;:@]{1,64}@[A-Za-z0-9.-]{1,190}")
 MAX_SUBJECT = 150
@@ -55,6 +58,12 @@ def text(fields: Mapping[str, Any], name: str) -> str | None:
     return str(value) if value not in (None, "") else None
 
 
+def objects(answer: Any, name: str) -> list[dict[str, Any]]:
+    """The objects in a list inside another, whatever was sent: for what strangers send unasked."""
+    value = cast(dict[str, Any], answer).get(name) if isinstance(answer, dict) else None
+    return [one for one in cast(list[Any], value) if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 def moment(fields: Mapping[str, Any], name: str) -> datetime:
     """A time as vendors write it; the beginning of time where there is none."""
     try:
@@ -69,6 +78,23 @@ def number(identity: str, system: str) -> str:
     if not _NUMBER.fullmatch(identity):
         raise NotFound(system, "no such id")
     return identity
+
+
+def sid(identity: str, system: str) -> str:
+    """Twilio's kind of id, safe in a path."""
+    if not _SID.fullmatch(identity):
+        raise NotFound(system, "no such id")
+    return identity
+
+
+def sendable(text: Text, channels: Set[Channel], longest: int, system: str) -> None:
+    """Raises Rejected for what no service could send."""
+    if text.channel not in channels:
+        raise Rejected(system, f"has no {text.channel}")
+    if not _E164.fullmatch(text.to):
+        raise Rejected(system, "the recipient is not a number in E.164")
+    if not text.body.strip() or len(text.body) > longest:
+        raise Rejected(system, f"a text has 1 to {longest} characters")
 
 
 def word(name: str, system: str) -> str:

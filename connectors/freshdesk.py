@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors import fields
-from connectors.http import Connection, VendorHttp
+from connectors.http import Connection, VendorHttp, made
 from connectors.once import Once, Write
 from domain.crm import (
     Customer,
@@ -194,7 +194,7 @@ class Freshdesk:
 
         async def send() -> str:
             answer = await self._http.write("POST", "/api/v2/tickets", body=body)
-            return str(fields.record(answer, SYSTEM).get("id"))
+            return made(answer, "id")
 
         return await self._once.do(Write(key=key, send=send, look=look, lag_ms=SEARCH_LAG_MS))
 

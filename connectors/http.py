@@ -181,11 +181,26 @@ def code_of(answer: Any) -> str:
         answer = answer[0]  # pyright: ignore[reportUnknownVariableType]
     if not isinstance(answer, dict):
         return ""
+    inner = answer.get("error")  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    if isinstance(inner, dict):
+        return code_of(inner)
     for name in ("errorCode", "category", "code", "error"):
         found = answer.get(name)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
         if isinstance(found, int) or (isinstance(found, str) and _CODE.fullmatch(found)):
             return str(found)
     return ""
+
+
+def made(answer: Any, *path: str | int) -> str:
+    """The id that a write's answer tells. Raises Unclear without one: the write may have happened all the same."""
+    try:
+        for step in path:
+            answer = answer[step]
+    except (KeyError, IndexError, TypeError):
+        answer = None
+    if not isinstance(answer, str | int) or answer in ("", True, False):
+        raise Unclear("the answer doesn't say what was made")
+    return str(answer)
 
 
 async def _whole(response: httpx.Response) -> bytes:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors import fields
-from connectors.http import Connection, Refusal, VendorHttp
+from connectors.http import Connection, Refusal, VendorHttp, made
 from connectors.once import Once, Write
 from domain.crm import (
     Customer,
@@ -234,10 +234,10 @@ class HubSpot:
             try:
                 answer = await self._http.write("POST", f"/crm/v3/objects/{kind}", body=body)
             except Refusal:
-                if (made := await look()) is not None:
-                    return made  # refused because another record has the key already
+                if (found := await look()) is not None:
+                    return found  # refused because another record has the key already
                 raise
-            return str(fields.record(answer, SYSTEM).get("id"))
+            return made(answer, "id")
 
         return await self._once.do(Write(key=key, send=send, look=look, enforced=True))
 

@@ -13,7 +13,7 @@ from simple_salesforce.api import Salesforce as Client
 from simple_salesforce.format import format_soql
 
 from connectors import fields
-from connectors.http import Connection, Refusal
+from connectors.http import Connection, Refusal, made
 from connectors.once import Once, Write
 from connectors.salesforce_calls import SalesforceCalls, composite, settled
 from domain.crm import (
@@ -211,10 +211,10 @@ class Salesforce:
         async def send() -> str:
             upsert = json.dumps(case)
             answer = await self._calls.write(lambda client: client.restful(path, method="PATCH", data=upsert))
-            return str(fields.record(answer, SYSTEM).get("id"))
+            return made(answer, "id")
 
-        made = await self._once.do(Write(key=key, send=send, look=lambda: self._held(path, "Id"), enforced=True))
-        return await self.ticket(made)
+        case_id = await self._once.do(Write(key=key, send=send, look=lambda: self._held(path, "Id"), enforced=True))
+        return await self.ticket(case_id)
 
     async def update_ticket(self, ticket_id: str, change: TicketChange, key: str) -> Ticket:
         case: dict[str, Any] = {}
@@ -276,10 +276,10 @@ class Salesforce:
             try:
                 bodies = settled(SYSTEM, answer)
             except Refusal as refusal:
-                if refusal.code == "DUPLICATE_VALUE" and (made := await look()) is not None:
-                    return made
+                if refusal.code == "DUPLICATE_VALUE" and (found := await look()) is not None:
+                    return found
                 raise
-            return str(bodies["task"].get("id")) if "task" in bodies else reference
+            return made(bodies, "task", "id") if "task" in bodies else reference
 
         return await self._once.do(Write(key=key, send=send, look=look, enforced=True))
 

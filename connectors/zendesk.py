@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors import fields
-from connectors.http import Connection, Refusal, VendorHttp
+from connectors.http import Connection, Refusal, VendorHttp, made
 from connectors.once import Once, Write
 from domain.crm import (
     Customer,
@@ -167,10 +167,10 @@ class Zendesk:
             except Refusal as refusal:
                 if refusal.status == 409:
                     raise Unavailable(SYSTEM, "the same action is under way", COLLISION_MS) from refusal
-                if refusal.code == "IdempotentRequestError" and (made := await look()) is not None:
-                    return made  # the same action in other words: it was done
+                if refusal.code == "IdempotentRequestError" and (found := await look()) is not None:
+                    return found  # the same action in other words: it was done
                 raise
-            return str(fields.record(answer, SYSTEM, "ticket")["id"])
+            return made(answer, "ticket", "id")
 
         return await self._once.do(Write(key=key, send=send, look=look, enforced=True))
 

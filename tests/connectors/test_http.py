@@ -170,6 +170,8 @@ def test_retry_after(header, expected):
         ({"code": 20404}, "20404"),
         ({"error": f"{SAID}: not a code!"}, ""),
         ({"error": {"title": SAID}}, ""),
+        ({"error": {"code": 131047, "message": SAID}}, "131047"),
+        ({"error": {"error": {"error": {}}}}, ""),
         ([], ""),
         ("text", ""),
         (None, ""),

@@ -31,6 +31,7 @@ class Fault(Enum):
     ERROR_AFTER = "500 after the effect"
     LIMIT = "429 with Retry-After"
     EXPIRED = "401: the token has expired"
+    EMPTY = "a success that doesn't say what was made"
     GARBAGE = "an answer that isn't JSON, after the effect"
     CRASH_BEFORE = "the caller's process dies before the effect"
     CRASH_AFTER = "the caller's process dies after the effect"
@@ -245,6 +246,9 @@ class Fake:
             case Fault.EXPIRED:
                 self.credentials.discard(request.headers.get("authorization", ""))
                 answer = self.unauthorised()
+            case Fault.EMPTY:
+                self.handle(request)
+                answer = Answer(200, {})
             case Fault.GARBAGE:
                 self.handle(request)
                 answer = Answer(200, "<html>")

@@ -1,0 +1,56 @@
+"""Meta's documented Cloud API for sending: no idempotency, nothing to look up, reports by webhook."""
+
+from __future__ import annotations
+
+from domain.messaging import Channel
+from tests.connectors.fakes.server import Answer, Clock, Fake, Refused, Request, main, route
+
+PHONE_NUMBER_ID = "106540352242922"
+
+
+class FakeWhatsApp(Fake):
+    """A WhatsApp Business account with one number."""
+
+    system = "whatsapp"
+    documented_wait_ms = 1_000
+    unreachable = "+15005550001"
+    """Somebody whose last message is more than 24 hours old."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        super().__init__(clock)
+        self.texts: dict[str, tuple[Channel, str, str]] = {}
+        """What was really sent."""
+
+    def _error(self, status: int, code: int, message: str) -> Answer:
+        return Answer(status, {"error": {"message": message, "type": "OAuthException", "code": code}})
+
+    def unauthorised(self) -> Answer:
+        return self._error(401, 190, "Access token has expired")
+
+    def limited(self) -> Answer:
+        return self._error(400, 130429, "(#130429) Rate limit hit")
+
+    def unknown(self) -> Answer:
+        return self._error(404, 100, "Unsupported request")
+
+    @route("POST", rf"/v\d+\.\d+/{PHONE_NUMBER_ID}/messages")
+    def create(self, request: Request) -> Answer:
+        asked = request.json()
+        body = (asked.get("text") or {}).get("body")
+        if asked.get("messaging_product") != "whatsapp" or asked.get("type") != "text" or not body:
+            raise Refused(400, self._error(400, 100, "Invalid parameter").body)
+        to = "+" + asked["to"].removeprefix("+")
+        if to == self.unreachable:
+            raise Refused(400, self._error(400, 131047, f"Re-engagement message: {body}").body)
+        message_id = f"wamid.{len(self.texts) + 1:032d}"
+        self.texts[message_id] = (Channel.WHATSAPP, to, body)
+        self.effects[asked.get("biz_opaque_callback_data", "")] += 1
+        contact = {"input": asked["to"], "wa_id": to.removeprefix("+")}
+        sent = {"messaging_product": "whatsapp", "contacts": [contact], "messages": [{"id": message_id}]}
+        return Answer(200, sent)
+
+
+if __name__ == "__main__":
+    fake = FakeWhatsApp(Clock(runs=True))
+    fake.credentials.add("Bearer system-user-token")
+    main(fake)
