@@ -20,6 +20,8 @@ from domain.errors import Rejected, Unavailable
 RENEW_BEFORE_S = 60
 """A token that ends within a minute may end on its way."""
 RENEWAL_TIMEOUT_S = 10.0
+OVERLAP_S = 0.5
+"""Between a vendor's handing out new tokens to another process and that process's storing them."""
 
 
 class Auth(Protocol):
@@ -124,7 +126,10 @@ class OAuth2:
             if held is None or held.refresh is None:
                 raise Rejected(self._system, "the account isn't connected")
             form["refresh_token"] = held.refresh
-        answer = await self._asked(form)
+        try:
+            answer = await self._asked(form)
+        except Rejected:
+            return await self._others(held)
         seconds = answer.get("expires_in")
         new = Tokens(
             access=answer["access_token"],
@@ -132,6 +137,15 @@ class OAuth2:
             expires_at_s=self._clock() + float(seconds) if isinstance(seconds, int | float) else None,
         )
         return await self._secrets.replace_tokens(self._app.tokens_reference, new, instead_of=held)
+
+    async def _others(self, held: Tokens | None) -> Tokens:
+        """A refresh token that another process used a moment ago is refused: its new ones are here soon, or never."""
+        for pause_s in (0.0, OVERLAP_S):
+            await asyncio.sleep(pause_s)
+            now = await self._secrets.tokens(self._app.tokens_reference)
+            if now is not None and now != held:
+                return now
+        raise Rejected(self._system, "the account's authorisation has ended; connect it again")
 
     async def _asked(self, form: dict[str, str]) -> dict[str, Any]:
         http = client("", self._app.ca_file, RENEWAL_TIMEOUT_S)
@@ -145,7 +159,7 @@ class OAuth2:
         except (httpx.HTTPError, TimeoutError, json.JSONDecodeError) as broken:
             raise Unavailable(self._system, f"no new token: {type(broken).__name__}") from None
         if response.status_code in (400, 401, 403):
-            raise Rejected(self._system, "the account's authorisation has ended; connect it again")
+            raise Rejected(self._system, f"no new token: answered {response.status_code}")
         fields = cast(dict[str, Any], answer) if isinstance(answer, dict) else {}
         if not isinstance(fields.get("access_token"), str):
             raise Unavailable(self._system, f"no new token: answered {response.status_code}")

@@ -55,6 +55,13 @@ async def test_an_expired_token_is_renewed_once_and_kept(token_house):
     assert [one for one in house.fake.requests if one.path == house.vendor.token_path] == renewals
 
 
+async def test_processes_that_renew_at_the_same_moment_share_the_tokens(token_house):
+    house = token_house
+    house.fake.credentials.clear()
+    asked = (house.crm().customers_by_email("mona@example.com") for _ in range(4))
+    assert all(len(found) == 1 for found in await asyncio.gather(*asked))
+
+
 async def test_a_token_about_to_end_is_renewed_before_it_is_used(token_house):
     house = token_house
     house.secrets.held["account"] = replace(house.secrets.held["account"], expires_at_s=house.clock() + 30)
