@@ -46,6 +46,14 @@ def inner(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
     return cast(dict[str, Any], value) if isinstance(value, dict) else {}
 
 
+def needed(fields: Mapping[str, Any], name: str, system: str) -> str:
+    """A field without which an answer is of no use. Raises Unavailable when it is missing."""
+    value = text(fields, name)
+    if value is None:
+        raise Unavailable(system, "the answer has another shape than documented")
+    return value
+
+
 def texts(fields: Mapping[str, Any], name: str) -> list[str]:
     """A list of texts inside an object; an empty one where it is missing."""
     value = fields.get(name)

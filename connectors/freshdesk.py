@@ -189,7 +189,7 @@ class Freshdesk:
                 *await self._listed(latest, pages=RECENT_PAGES),
             ]:
                 if fields.inner(one, "custom_fields").get(KEY_FIELD) == key:
-                    return str(one.get("id"))
+                    return fields.needed(one, "id", SYSTEM)
             return None
 
         async def send() -> str:
@@ -246,7 +246,7 @@ def _html(plain: str) -> str:
 
 def _customer(contact: Mapping[str, Any]) -> Customer:
     return Customer(
-        customer_id=str(contact.get("id")),
+        customer_id=fields.needed(contact, "id", SYSTEM),
         name=fields.text(contact, "name") or "",
         phone=fields.text(contact, "phone") or fields.text(contact, "mobile"),
         email=fields.text(contact, "email"),
@@ -256,8 +256,8 @@ def _customer(contact: Mapping[str, Any]) -> Customer:
 def _ticket(raw: Mapping[str, Any]) -> Ticket:
     state, priority = raw.get("status"), {code: word for word, code in PRIORITIES.items()}
     return Ticket(
-        ticket_id=str(raw.get("id")),
-        number=str(raw.get("id")),
+        ticket_id=fields.needed(raw, "id", SYSTEM),
+        number=fields.needed(raw, "id", SYSTEM),
         subject=fields.text(raw, "subject") or "",
         state=STATES.get(state, TicketState.OPEN) if isinstance(state, int) else TicketState.OPEN,
         priority=priority.get(int(raw.get("priority") or 0), Priority.NORMAL),

@@ -223,9 +223,10 @@ class HubSpot:
         async def look() -> str | None:
             path, params = f"/crm/v3/objects/{kind}/{key}", {"idProperty": KEY}
             try:
-                return str(fields.record(await self._http.read("GET", path, params=params), SYSTEM).get("id"))
+                found = fields.record(await self._http.read("GET", path, params=params), SYSTEM)
             except NotFound:
                 return None
+            return fields.needed(found, "id", SYSTEM)
 
         async def send() -> str:
             if first is not None:
@@ -285,8 +286,8 @@ class HubSpot:
     def _ticket(self, raw: Mapping[str, Any], contact: str | None) -> Ticket:
         properties, words = _of(raw), {word: priority for priority, word in PRIORITIES.items()}
         return Ticket(
-            ticket_id=str(raw.get("id")),
-            number=str(raw.get("id")),
+            ticket_id=fields.needed(raw, "id", SYSTEM),
+            number=fields.needed(raw, "id", SYSTEM),
             subject=fields.text(properties, "subject") or "",
             state=self._pipeline.state(fields.text(properties, "hs_pipeline_stage")),
             priority=words.get(fields.text(properties, "hs_ticket_priority") or "", Priority.NORMAL),
@@ -321,7 +322,7 @@ def _customer(raw: Mapping[str, Any]) -> Customer:
     properties = _of(raw)
     name = " ".join(filter(None, (fields.text(properties, "firstname"), fields.text(properties, "lastname"))))
     return Customer(
-        customer_id=str(raw.get("id")),
+        customer_id=fields.needed(raw, "id", SYSTEM),
         name=name,
         phone=fields.text(properties, "phone") or fields.text(properties, "mobilephone"),
         email=fields.text(properties, "email"),
@@ -341,7 +342,7 @@ def _ticket_entry(ticket: Ticket) -> HistoryEntry:
 def _call_entry(raw: Mapping[str, Any]) -> HistoryEntry:
     return HistoryEntry(
         kind=HistoryKind.INTERACTION,
-        reference=str(raw.get("id")),
+        reference=fields.needed(raw, "id", SYSTEM),
         summary=fields.text(_of(raw), "hs_call_title") or "",
         at=fields.moment(_of(raw), "hs_timestamp"),
     )

@@ -289,7 +289,7 @@ class Salesforce:
             answer = await self._calls.read(lambda client: client.restful(path, params={"fields": name}))
         except NotFound:
             return None
-        return fields.text(fields.record(answer, SYSTEM), name)
+        return fields.needed(fields.record(answer, SYSTEM), name, SYSTEM)
 
     async def _query(self, soql: str, *, limit: int = 200) -> list[dict[str, Any]]:
         answer = fields.record(await self._calls.read(lambda client: client.query(soql)), SYSTEM)
@@ -301,8 +301,8 @@ class Salesforce:
 
     def _ticket(self, case: Mapping[str, Any]) -> Ticket:
         return Ticket(
-            ticket_id=str(case.get("Id")),
-            number=str(case.get("CaseNumber")),
+            ticket_id=fields.needed(case, "Id", SYSTEM),
+            number=fields.needed(case, "CaseNumber", SYSTEM),
             subject=fields.text(case, "Subject") or "",
             state=self._words.state(fields.text(case, "Status")),
             priority=self._words.priority(fields.text(case, "Priority")),
@@ -330,7 +330,7 @@ def _identity(identity: str) -> str:
 
 def _customer(contact: Mapping[str, Any]) -> Customer:
     return Customer(
-        customer_id=str(contact.get("Id")),
+        customer_id=fields.needed(contact, "Id", SYSTEM),
         name=fields.text(contact, "Name") or "",
         phone=fields.text(contact, "Phone") or fields.text(contact, "MobilePhone"),
         email=fields.text(contact, "Email"),
@@ -350,7 +350,7 @@ def _case_entry(ticket: Ticket) -> HistoryEntry:
 def _task_entry(task: Mapping[str, Any]) -> HistoryEntry:
     return HistoryEntry(
         kind=HistoryKind.INTERACTION,
-        reference=str(task.get("Id")),
+        reference=fields.needed(task, "Id", SYSTEM),
         summary=fields.text(task, "Subject") or "",
         at=fields.moment(task, "LastModifiedDate"),
     )

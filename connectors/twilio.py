@@ -74,7 +74,7 @@ class Twilio:
             answer = await self._http.read("GET", f"{self._path}.json", params=params)
             for one in fields.records(answer, SYSTEM, "messages"):
                 if _same(one, form["Body"]) and _made_at_s(one) >= earlier.begun_at_s - SKEW_S:
-                    return str(one.get("sid"))
+                    return fields.needed(one, "sid", SYSTEM)
             return None
 
         async def send() -> str:

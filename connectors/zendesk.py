@@ -158,7 +158,7 @@ class Zendesk:
         async def look() -> str | None:
             answer = await self._http.read("GET", "/api/v2/tickets", params={"external_id": key})
             found = [one for one in fields.records(answer, SYSTEM, "tickets") if one.get("external_id") == key]
-            return str(found[0]["id"]) if found else None
+            return fields.needed(found[0], "id", SYSTEM) if found else None
 
         async def send() -> str:
             body, headers = {"ticket": {**ticket, "external_id": key}}, {"idempotency-key": key}
@@ -213,7 +213,7 @@ def _mark(audit: Mapping[str, Any]) -> str | None:
 
 def _customer(user: Mapping[str, Any]) -> Customer:
     return Customer(
-        customer_id=str(user.get("id")),
+        customer_id=fields.needed(user, "id", SYSTEM),
         name=fields.text(user, "name") or "",
         phone=fields.text(user, "phone"),
         email=fields.text(user, "email"),
@@ -222,8 +222,8 @@ def _customer(user: Mapping[str, Any]) -> Customer:
 
 def _ticket(raw: Mapping[str, Any]) -> Ticket:
     return Ticket(
-        ticket_id=str(raw.get("id")),
-        number=str(raw.get("id")),
+        ticket_id=fields.needed(raw, "id", SYSTEM),
+        number=fields.needed(raw, "id", SYSTEM),
         subject=fields.text(raw, "subject") or "",
         state=STATES.get(str(raw.get("status")), TicketState.OPEN),
         priority=PRIORITIES.get(str(raw.get("priority")), Priority.NORMAL),
