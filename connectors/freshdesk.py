@@ -79,7 +79,7 @@ class Freshdesk:
                 answer = await self._http.read("GET", "/api/v2/contacts", params={name: written})
                 for contact in fields.records(answer, SYSTEM):
                     if same_number(fields.text(contact, name) or "", phone):
-                        found.setdefault(str(contact.get("id")), _customer(contact))
+                        found.setdefault(fields.needed(contact, "id", SYSTEM), _customer(contact))
         return list(found.values())
 
     async def customers_by_email(self, email: str) -> list[Customer]:

@@ -198,7 +198,7 @@ def made(answer: Any, *path: str | int) -> str:
             answer = answer[step]
     except (KeyError, IndexError, TypeError):
         answer = None
-    if not isinstance(answer, str | int) or answer in ("", True, False):
+    if not isinstance(answer, str | int) or isinstance(answer, bool) or answer == "":
         raise Unclear("the answer doesn't say what was made")
     return str(answer)
 

@@ -13,6 +13,7 @@ from connectors.http import (
     Unclear,
     VendorHttp,
     code_of,
+    made,
     retry_after_ms,
 )
 from domain.errors import NotFound, Rejected, Unavailable
@@ -179,6 +180,19 @@ def test_retry_after(header, expected):
 )
 def test_a_code_is_told_and_prose_is_not(answer, code):
     assert code_of(answer) == code
+
+
+@pytest.mark.parametrize(
+    "answer", [None, {}, [], "x", {"a": []}, {"a": [{}]}, {"a": [{"id": ""}]}, {"a": [{"id": True}]}]
+)
+def test_an_answer_that_does_not_say_what_was_made_is_unclear(answer):
+    with pytest.raises(Unclear):
+        made(answer, "a", 0, "id")
+
+
+@pytest.mark.parametrize(("identity", "told"), [(1, "1"), (0, "0"), ("500A", "500A")])
+def test_an_id_is_told_as_text(identity, told):
+    assert made({"a": [{"id": identity}]}, "a", 0, "id") == told
 
 
 async def test_a_stranger_with_another_authority_is_not_spoken_to(tmp_path):
