@@ -13,7 +13,7 @@
         signal  phase_wanted(PhaseWanted)        the call numbers it, and keeps it through any loss of the line
         signal  handoff_ended(HandoffEnded)      the call is the agent's again, or over; the wrap-up may go on
 
-    CallWorkflow → CallbackWorkflow  starts it with PromiseCallback, as an abandoned child, when a caller was lost
+    CallWorkflow → CallbackWorkflow  starts it with PromiseCallback, as an abandoned child, when the caller was lost
 
 Signals come in the order in which they were sent, at least once. A handoff that ends, or fails, while its call is held
 or bridged gives the call back to the agent as refused.
@@ -116,7 +116,7 @@ class PromiseCallback:
     call_id: str
     tenant_id: str
     number: int
-    """Of the handoff that promised it; 0 for a caller who was lost while talking to the agent."""
+    """Of the handoff that promised it; for a lost caller, of the call's last handoff, and 0 where there was none."""
     reason: str
     """A code, such as "lost" or "no_advisor"."""
     language: Language | None = None

@@ -278,3 +278,11 @@ class JoinAsked:
 
     party: Party
     offer: SessionDescription
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyModeAsked:
+    """The argument of the update `set_party_mode`: a joined person takes part in another way."""
+
+    party_id: str
+    mode: PartyMode

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -103,13 +104,22 @@ def steps_over(
     )
 
 
-def durable_workers(client: Client, steps: Steps) -> tuple[Worker, Worker]:
+PROCEDURES: Sequence[type] = (
+    CallWorkflow,
+    CallbackWorkflow,
+    CrmActionWorkflow,
+    HandoffWorkflow,
+    PostCallWorkflow,
+)
+
+
+def durable_workers(client: Client, steps: Steps, procedures: Sequence[type] = PROCEDURES) -> tuple[Worker, Worker]:
     """The procedures with their short activities, and the summaries, which wait for one another in their own queue."""
     live, analysis, crm = steps.live, steps.analysis, steps.crm
-    procedures = Worker(
+    durable = Worker(
         client,
         task_queue=DURABLE,
-        workflows=[CallWorkflow, CallbackWorkflow, CrmActionWorkflow, HandoffWorkflow, PostCallWorkflow],
+        workflows=procedures,
         activities=[
             live.set_call_state,
             live.end_call,
@@ -132,7 +142,7 @@ def durable_workers(client: Client, steps: Steps) -> tuple[Worker, Worker]:
         max_concurrent_activities=SUMMARIES,
         graceful_shutdown_timeout=STOP_WITHIN,
     )
-    return procedures, summaries
+    return durable, summaries
 
 
 async def serve(settings: Settings) -> None:

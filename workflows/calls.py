@@ -1,4 +1,4 @@
-"""Calls as a gateway asks for them: connect, reconnect and hang up, with Temporal's errors told in our words.
+"""Calls as a gateway asks for them: their lines, who is on them, handoffs; with Temporal's errors told in our words.
 
 await keys.create_key(tenant_id, call_id)          # first: every payload of the call is encrypted under it
 calls = Calls(client, codec)                       # the client that converter.connect made with this codec
@@ -19,18 +19,24 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
+from temporalio.workflow import UpdateMethodMultiParam
 
 from domain.call import Outcome, workflow_id
 from domain.errors import HatifError, LineBusy, LineLost, Refused, Unavailable
-from domain.line import CallStart, Connected, SessionDescription
-from workflows.call import ALREADY_CONNECTED, BAD_OFFER, CallWorkflow
+from domain.handoff import HandoffAsked
+from domain.line import CallStart, Connected, JoinAsked, PartyMode, PartyModeAsked, SessionDescription
+from workflows.call import MAX_GUIDANCE_CHARS, CallWorkflow
 from workflows.codec import EncryptionCodec
+from workflows.live import refusals
 from workflows.queues import DURABLE
 
 ANSWER_WITHIN_S = 8.0
 """Longer than the workflow tries for (timeouts.py: two hedges and the last attempt, 6.2 s), on a busy machine."""
+JOINED_WITHIN_S = 18.0
+"""A person who joins may wait 10 s for the caller's line, and 5 s for the answer."""
 END_WITHIN_S = 5.0
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 
@@ -62,19 +68,38 @@ class Calls:
         try:
             return await _answered(connecting, ANSWER_WITHIN_S)
         except WorkflowUpdateFailedError as failed:
-            if _type(failed) == ALREADY_CONNECTED:
+            if _type(failed) == refusals.ALREADY_CONNECTED:
                 return await self.reconnect(start.tenant_id, start.call_id, offer)
             raise _told(failed) from failed
 
     async def reconnect(self, tenant_id: str, call_id: str, offer: SessionDescription) -> Connected:
         """Open the line again under a higher lease. Raises LineBusy, LineLost when it is over, Refused("bad_offer")."""
-        self._codec.know(tenant_id, call_id)
-        handle = self._client.get_workflow_handle_for(CallWorkflow.run, workflow_id(call_id))
-        try:
-            reconnecting = handle.execute_update(CallWorkflow.reconnect, offer)  # pyright: ignore[reportUnknownMemberType]
-            return await _answered(reconnecting, ANSWER_WITHIN_S)
-        except WorkflowUpdateFailedError as failed:
-            raise _told(failed) from failed
+        return await self._updated(tenant_id, call_id, CallWorkflow.reconnect, offer)
+
+    async def join(self, tenant_id: str, call_id: str, asked: JoinAsked) -> Connected:
+        """Join a person's line to a call; an earlier line of the same person is closed.
+
+        Raises LineBusy when no more people fit, LineLost when the call is over, Unavailable("line") while nobody
+        holds the caller's line, Refused("bad_offer").
+        """
+        return await self._updated(tenant_id, call_id, CallWorkflow.join, asked, JOINED_WITHIN_S)
+
+    async def leave(self, tenant_id: str, call_id: str, party_id: str) -> None:
+        """Part a person from a call. Raises LineLost, Unavailable("line")."""
+        await self._updated(tenant_id, call_id, CallWorkflow.leave, party_id)
+
+    async def set_party_mode(self, tenant_id: str, call_id: str, party_id: str, mode: PartyMode) -> None:
+        """Raises LineLost, Unavailable("line"), Refused("not_in_call")."""
+        asked = PartyModeAsked(party_id=party_id, mode=mode)
+        await self._updated(tenant_id, call_id, CallWorkflow.set_party_mode, asked)
+
+    async def guide(self, tenant_id: str, call_id: str, text: str) -> None:
+        """Give the agent a supervisor's words. Raises LineLost, Unavailable("line"), Refused("bad_guidance")."""
+        await self._updated(tenant_id, call_id, CallWorkflow.guide, text)
+
+    async def request_handoff(self, tenant_id: str, call_id: str, asked: HandoffAsked) -> str:
+        """Have a person brought into the call; the id of the handoff that is under way then. Raises LineLost."""
+        return await self._updated(tenant_id, call_id, CallWorkflow.request_handoff, asked)
 
     async def end(self, tenant_id: str, call_id: str, outcome: Outcome) -> None:
         """Hang up; a call that is over already, or never was, is left alone."""
@@ -84,6 +109,22 @@ class Calls:
             await _answered(handle.signal(CallWorkflow.end, outcome), END_WITHIN_S)
         except LineLost:
             return
+
+    async def _updated(
+        self,
+        tenant_id: str,
+        call_id: str,
+        update: UpdateMethodMultiParam[[CallWorkflow, A], T],
+        argument: A,
+        within_s: float = ANSWER_WITHIN_S,
+    ) -> T:
+        self._codec.know(tenant_id, call_id)
+        handle = self._client.get_workflow_handle_for(CallWorkflow.run, workflow_id(call_id))
+        try:
+            updating = handle.execute_update(update, argument)  # pyright: ignore[reportUnknownMemberType]
+            return await _answered(updating, within_s)
+        except WorkflowUpdateFailedError as failed:
+            raise _told(failed) from failed
 
 
 async def _answered(asked: Coroutine[Any, Any, T], within_s: float) -> T:
@@ -106,9 +147,15 @@ def _type(failed: WorkflowUpdateFailedError) -> str | None:
 
 def _told(failed: WorkflowUpdateFailedError) -> HatifError:
     match _type(failed):
-        case "LineBusy":
-            return LineBusy("no media worker has a free slot")
-        case "bad_offer":
-            return Refused(BAD_OFFER, "The offer is not a session description that a line can be opened with.")
+        case refusals.LINE_BUSY:
+            return LineBusy("no media worker has a free slot, or the call has no room for another person")
+        case refusals.LINE_AWAY:
+            return Unavailable("line", "nobody holds the caller's line at the moment", 1_000)
+        case refusals.BAD_OFFER as code:
+            return Refused(code, "The offer is not a session description that a line can be opened with.")
+        case refusals.NOT_IN_CALL as code:
+            return Refused(code, "This person is not in the call.")
+        case refusals.BAD_GUIDANCE as code:
+            return Refused(code, f"Guidance is 1 to {MAX_GUIDANCE_CHARS} characters.")
         case _:
             return LineLost("the call has ended, or a later offer took its line")

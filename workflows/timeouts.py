@@ -30,13 +30,11 @@ Being wrong is cheap: a line whose worker only stumbled is adopted in 30-60 ms w
 LINE_BEAT = timedelta(seconds=0.5)
 """How often `serve_line` heartbeats, and the worker's `max_heartbeat_throttle_interval`: three beats may be missed."""
 LINE_ADOPTION = timedelta(seconds=1.5)
-"""A living media worker polls its own queue and adopts in 30-60 ms, on a busy machine in half a second."""
-
-LINE_SILENCE = LINE_HEARTBEAT + timedelta(seconds=1.5)
-"""A last heartbeat older than this means that Temporal, not the media worker, was away: a worker's death is known
-2-2.6 s after its last heartbeat."""
-LINE_ADOPTION_AFTER_SILENCE = timedelta(seconds=15)
-"""After an outage of Temporal a worker polls again within 12 s (its longest backoff is 10 s, give or take a fifth)."""
+"""A living media worker polls its own queue and adopts in 30-60 ms, on a busy machine in half a second. After this the
+call is adrift; the question stays, because after an outage of Temporal a worker polls again within 12 s."""
+CALLER_RETURNS = timedelta(seconds=45)
+"""How long a caller whose line is gone may stay away: a page asks back in within a second, a telephone's router and a
+media worker that is started again take half a minute. Then the call is lost, and a callback is promised."""
 
 # A retry of `serve_line` is a new lease, and leases are given out by the workflow alone.
 LINE_ONCE = RetryPolicy(maximum_attempts=1)
@@ -45,6 +43,28 @@ HANG_UP = timedelta(seconds=2)
 """To tell the media worker to hang up; a worker that cannot be told in this time is gone, and its line with it."""
 LINE_GOODBYE = timedelta(seconds=3)
 """From the command to hang up until `serve_line` returns: it waits for the last turns to be handed over."""
+
+# ---------------------------------------------------------------- commands to a line
+
+PHASE_ATTEMPT = timedelta(seconds=2)
+"""A phase is taken over at once; a worker that has said nothing by now froze with the command in its hands."""
+PHASE_IS_TOLD = timedelta(seconds=15)
+"""A worker that cannot be told for this long has lost its lease meanwhile, and the next one is told with the line."""
+PHASE_TRIES = RetryPolicy(
+    initial_interval=timedelta(seconds=0.2),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(seconds=2),
+    maximum_attempts=6,
+    non_retryable_error_types=["LineLost"],
+)
+PARTY_WAITS = timedelta(seconds=10)
+"""A person who joins waits for the caller's line to be open again: after the death of a media worker the caller's page
+and the person's ask at the same moment, and the caller's line takes 0.1 s to 1 s."""
+COMMAND_WAITS = timedelta(seconds=4)
+"""Parting, another mode and guidance: a person has clicked, and sees an error rather than nothing for longer."""
+JOIN_ATTEMPT = timedelta(seconds=5)
+"""An answer takes 0.1 s, the first of a process 0.9 s."""
+COMMAND_ATTEMPT = timedelta(seconds=2)
 
 # ---------------------------------------------------------------- after a line
 
@@ -60,7 +80,9 @@ RECORD_FOR_SURE = RetryPolicy(
 STATE_IS_STALE = timedelta(seconds=30)
 """A state that could not be written by now is not worth writing: the next one is near."""
 HANDLERS_GRACE = timedelta(seconds=5)
-"""Updates still in flight when the call ends get their answer; no handler waits longer than LINE_OPEN_LAST."""
+"""Updates still in flight when the call ends get their answer; whoever waits for a line is refused at once."""
+HANDOFF_HEARS = timedelta(seconds=5)
+"""A handoff is told of the call's end by a signal of its own, which takes milliseconds while Temporal is there."""
 
 TURNS_ARRIVE = timedelta(minutes=10)
 """Turns spooled to disk while the database was away reach it soon after it is back; later ones miss the summary."""

@@ -7,7 +7,17 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.conftest import DatabaseUrls
-from tests.workflows.far_side import House, open_house, running_temporal
+from tests.workflows.far_side import SCRIPTED, House, open_house, running_temporal
+
+
+@pytest.fixture
+async def scripted_house(database: DatabaseUrls) -> AsyncIterator[House]:
+    """With a handoff that does what the test says."""
+    async with (
+        running_temporal() as client,
+        open_house(client.service_client.config.target_host, database.app, SCRIPTED) as opened,
+    ):
+        yield opened
 
 
 @pytest.fixture

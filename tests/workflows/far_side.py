@@ -7,19 +7,22 @@ import contextlib
 import os
 import sysconfig
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
-from domain.call import Channel, Outcome, workflow_id
+from domain.call import CallState, Channel, Outcome, workflow_id
 from domain.errors import EngineFailed
-from domain.line import SERVE_LINE, CallStart
+from domain.handoff import BY_CALLER, HandoffAsked, HandoffResult, PhaseWanted
+from domain.line import SERVE_LINE, CallStart, PhaseKind
 from domain.ports import ChatMessage
 from domain.speech import Language
 from domain.tenant import TenantProfile
@@ -29,14 +32,21 @@ from storage.keys import PostgresKeyRing
 from storage.session import Database
 from storage.tenants import PostgresTenants
 from tests.workflows.quiet_lines import QuietLines
+from tests.workflows.scripted_handoff import PromisedCallback, ScriptedHandoff
 from workers.call_meter import PrometheusMeter
-from workers.durable import durable_workers, steps_over
+from workers.durable import PROCEDURES, durable_workers, steps_over
 from workers.vendors.crm import ConnectedCrms
 from workflows.call import CallWorkflow
 from workflows.calls import Calls
 from workflows.codec import EncryptionCodec
 from workflows.converter import connect
+from workflows.post_call import PostCallWorkflow
+from workflows.queues import handoff_workflow_id
 from workflows.search_attributes import ALL
+
+SCRIPTED = (CallWorkflow, PostCallWorkflow, ScriptedHandoff, PromisedCallback)
+"""The procedures with a handoff and a callback that do what a test says."""
+BY_BUTTON = HandoffAsked(reason="asked_for_person", by=BY_CALLER)
 
 
 @dataclass
@@ -54,6 +64,7 @@ class House:
     """Temporal, a store with one tenant, and the product's own workers over them."""
 
     address: str
+    database: Database
     database_url: str
     master: bytes
     keys: PostgresKeyRing
@@ -72,7 +83,8 @@ class House:
         return Calls(*await self.connect())
 
     async def workflow(self, start: CallStart) -> WorkflowHandle[CallWorkflow, Outcome]:
-        client, _ = await self.connect()
+        client, codec = await self.connect()
+        codec.know(start.tenant_id, start.call_id)
         return client.get_workflow_handle_for(CallWorkflow.run, workflow_id(start.call_id))
 
     async def a_call(self) -> CallStart:
@@ -90,6 +102,31 @@ class House:
                 if seen == count:
                     return
 
+    async def handoff(self, start: CallStart, asked: HandoffAsked = BY_BUTTON) -> AtWork:
+        """Have one asked for, by a person, and wait until it works."""
+        handoff_id = await (await self.gateway()).request_handoff(start.tenant_id, start.call_id, asked)
+        return await self.handoff_at_work(start, int(handoff_id.rpartition("-")[2]))
+
+    async def handoff_at_work(self, start: CallStart, number: int) -> AtWork:
+        client, codec = await self.connect()
+        codec.know(start.tenant_id, start.call_id)
+        handle = client.get_workflow_handle(handoff_workflow_id(start.call_id, number))
+        async with asyncio.timeout(20):
+            while True:
+                with contextlib.suppress(RPCError):
+                    await handle.query("told")
+                    return AtWork(f"{start.call_id}-{number}", handle)
+                await asyncio.sleep(0.05)
+
+    async def noted(self, start: CallStart, state: CallState) -> None:
+        """Wait until the store has the call in this state."""
+        async with asyncio.timeout(30):
+            while True:
+                row = await self.store.call(start.tenant_id, start.call_id)
+                if row is not None and row.state is state:
+                    return
+                await asyncio.sleep(0.05)
+
     async def lease_taken(self, start: CallStart, lease: int) -> None:
         async with asyncio.timeout(30):
             while True:
@@ -106,6 +143,60 @@ class House:
         process = MediaProcess(lines, durable, facts, asyncio.create_task(durable.run()))
         self.running.push_async_callback(stop_media, process)
         return process
+
+
+@dataclass(frozen=True)
+class AtWork:
+    """The test's end of a scripted handoff."""
+
+    handoff_id: str
+    handle: WorkflowHandle[Any, Any]
+
+    async def wants(self, kind: PhaseKind, **more: Any) -> None:
+        """Returns once the call's workflow has been told."""
+        await self.handle.execute_update("want", PhaseWanted(handoff_id=self.handoff_id, kind=kind, **more))
+
+    async def ends(self, result: HandoffResult) -> None:
+        await self.handle.execute_update("give_up", result)
+
+    async def breaks(self) -> None:
+        await self.handle.signal("stop", args=[True])
+
+    async def stops(self) -> None:
+        await self.handle.signal("stop", args=[False])
+
+    async def told(self, *expected: str) -> None:
+        """Wait until the call has told it exactly this."""
+        told: list[str] = []
+        try:
+            async with asyncio.timeout(20):
+                while told != list(expected):
+                    told = await self.handle.query("told", result_type=list[str])
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"it was told {told}") from None
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while True:
+            if condition():
+                return
+            await asyncio.sleep(0.02)
+
+
+async def shown(workflow: WorkflowHandle[Any, Any]) -> str:
+    """The one line of live state that Temporal's UI asks for."""
+    metadata = await workflow.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    return metadata.current_details
+
+
+async def until_shown(workflow: WorkflowHandle[Any, Any], words: str) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            if words in await shown(workflow):
+                return
+            await asyncio.sleep(0.05)
 
 
 async def stop_media(process: MediaProcess) -> None:
@@ -146,7 +237,7 @@ async def running_temporal() -> AsyncIterator[Client]:
 
 
 @contextlib.asynccontextmanager
-async def open_house(address: str, database_url: str) -> AsyncIterator[House]:
+async def open_house(address: str, database_url: str, procedures: Sequence[type] = PROCEDURES) -> AsyncIterator[House]:
     """`address` is a Temporal server's of its own: what other houses encrypted, this one could not read."""
     database = Database(database_url)
     master = os.urandom(32)
@@ -156,6 +247,7 @@ async def open_house(address: str, database_url: str) -> AsyncIterator[House]:
         running.push_async_callback(database.close)
         house = House(
             address=address,
+            database=database,
             database_url=database_url,
             master=master,
             keys=keys,
@@ -169,7 +261,7 @@ async def open_house(address: str, database_url: str) -> AsyncIterator[House]:
         crms = ConnectedCrms(database, keys)
         running.push_async_callback(crms.close)
         steps = steps_over(client, database, keys, house.model, PrometheusMeter(house.metrics), crms)
-        for worker in durable_workers(client, steps):
+        for worker in durable_workers(client, steps, procedures):
             await running.enter_async_context(worker)
         yield house
 

@@ -125,7 +125,7 @@ class QuietLines:
     async def set_party_mode(self, command: SetPartyMode) -> None:
         parties = self._line(command.call_id, command.lease).parties
         if command.party_id not in parties:
-            raise LineLost("this person is not in the call")
+            raise Refused("not_in_call", "this person is not in the call")
         parties[command.party_id] = replace(parties[command.party_id], mode=command.mode)
 
     async def guide_agent(self, command: GuideAgent) -> None:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
-from temporalio.api.sdk.v1 import WorkflowMetadata
-from temporalio.client import WorkflowHandle
 
 from domain.call import CallState, Outcome
 from domain.errors import LineBusy, LineLost, Refused
 from domain.line import CallStart, LineOpen, LineProgress
 from domain.speech import Language
-from tests.workflows.far_side import House
+from tests.workflows.far_side import House, shown, until_shown
 from tests.workflows.quiet_lines import NONSENSE, OFFER
 from workflows.call import CallWorkflow
 from workflows.search_attributes import CALL_STATE, LANGUAGE, OUTCOME, QUEUE, TENANT_ID
@@ -92,7 +89,7 @@ async def test_a_nonsense_reconnect_leaves_the_call_where_it_was(house: House) -
         await gateway.reconnect(start.tenant_id, start.call_id, NONSENSE)
 
     workflow = await house.workflow(start)
-    await _until_shown(workflow, "lease 3")  # 2 was refused, 3 adopted the line that had been let go.
+    await until_shown(workflow, "lease 3")  # 2 was refused, 3 adopted the line that had been let go.
     assert media.lines.lines[start.call_id] is line
     assert not line.ended.done()
     await media.lines.end(start.call_id, Outcome.CALLER_HUNG_UP)
@@ -141,15 +138,40 @@ async def test_a_call_that_never_was_can_neither_be_come_back_to_nor_ended(house
     await gateway.end(start.tenant_id, start.call_id, Outcome.CALLER_HUNG_UP)
 
 
-async def test_a_line_is_lost_when_its_worker_says_that_it_is_not_there(house: House) -> None:
+@pytest.mark.parametrize("broken", [True, False], ids=["without an outcome", "as lost"])
+async def test_a_line_that_is_gone_leaves_the_call_adrift_until_the_caller_is_back(house: House, broken: bool) -> None:
     media = await house.media("a")
+    gateway = await house.gateway()
     start = await house.a_call()
-    await (await house.gateway()).connect(start, OFFER)
+    await gateway.connect(start, OFFER)
+    workflow = await house.workflow(start)
 
+    if broken:
+        media.lines.drop(start.call_id)
+    else:
+        await media.lines.end(start.call_id, Outcome.LOST)
+    await until_shown(workflow, "adrift")
+    await house.noted(start, CallState.ADRIFT)
+    again = await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+
+    await until_shown(workflow, f"talking · 0 turns · lease {again.lease}")
+    await house.noted(start, CallState.TALKING)
+    await media.lines.end(start.call_id, Outcome.CALLER_HUNG_UP)
+    assert await workflow.result() is Outcome.CALLER_HUNG_UP
+
+
+async def test_a_call_that_is_adrift_can_be_hung_up(house: House) -> None:
+    media = await house.media("a")
+    gateway = await house.gateway()
+    start = await house.a_call()
+    await gateway.connect(start, OFFER)
     media.lines.drop(start.call_id)
+    await until_shown(await house.workflow(start), "adrift")
 
-    assert await (await house.workflow(start)).result() is Outcome.LOST
-    await _assert_recorded(house, start, Outcome.LOST)
+    await gateway.end(start.tenant_id, start.call_id, Outcome.CALLER_HUNG_UP)
+
+    assert await (await house.workflow(start)).result() is Outcome.CALLER_HUNG_UP
+    await _assert_recorded(house, start, Outcome.CALLER_HUNG_UP)
 
 
 async def test_operations_see_where_a_call_stands(house: House) -> None:
@@ -159,9 +181,9 @@ async def test_operations_see_where_a_call_stands(house: House) -> None:
     workflow = await house.workflow(start)
 
     media.facts.progressed(start.call_id, LineProgress(lease=1, turns=3, language=Language.AR))
-    await _until_shown(workflow, "3 turns")
+    await until_shown(workflow, "3 turns")
 
-    assert await _shown(workflow) == f"talking · ar · 3 turns · lease 1 · {media.durable.queue}"
+    assert await shown(workflow) == f"talking · ar · 3 turns · lease 1 · {media.durable.queue}"
     attributes = (await workflow.describe()).typed_search_attributes
     assert [attributes.get(key) for key in (TENANT_ID, CALL_STATE, LANGUAGE, QUEUE, OUTCOME)] == [
         start.tenant_id,
@@ -187,7 +209,7 @@ async def test_stale_and_repeated_signals_change_nothing(house: House) -> None:
     await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
     workflow = await house.workflow(start)
     media.facts.progressed(start.call_id, LineProgress(lease=2, turns=5, language=Language.EN))
-    await _until_shown(workflow, "5 turns")
+    await until_shown(workflow, "5 turns")
 
     elsewhere = LineOpen(lease=1, queue="media-elsewhere", answer=first.answer)
     await workflow.signal(CallWorkflow.line_open, elsewhere)
@@ -195,7 +217,7 @@ async def test_stale_and_repeated_signals_change_nothing(house: House) -> None:
     await workflow.signal(CallWorkflow.progressed, LineProgress(lease=1, turns=8, language=Language.AR))
     await workflow.signal(CallWorkflow.progressed, LineProgress(lease=2, turns=5, language=Language.AR))
 
-    assert await _shown(workflow) == f"talking · en · 5 turns · lease 2 · {media.durable.queue}"
+    assert await shown(workflow) == f"talking · en · 5 turns · lease 2 · {media.durable.queue}"
     await media.lines.end(start.call_id, Outcome.CALLER_HUNG_UP)
     assert await workflow.result() is Outcome.CALLER_HUNG_UP
 
@@ -204,17 +226,3 @@ async def _assert_recorded(house: House, start: CallStart, outcome: Outcome) -> 
     row = await house.store.call(start.tenant_id, start.call_id)
     assert row is not None
     assert (row.state, row.outcome) == (CallState.ENDED, outcome)
-
-
-async def _shown(workflow: WorkflowHandle[Any, Any]) -> str:
-    """The one line of live state that Temporal's UI asks for."""
-    metadata = await workflow.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
-    return metadata.current_details
-
-
-async def _until_shown(workflow: WorkflowHandle[Any, Any], words: str) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            if words in await _shown(workflow):
-                return
-            await asyncio.sleep(0.05)

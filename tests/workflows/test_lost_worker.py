@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from domain.call import Outcome
+from domain.call import CallState, Outcome
+from domain.errors import LineBusy
+from domain.line import PhaseKind
 from domain.speech import Language, Speaker, Turn
-from tests.workflows.far_side import House
+from tests.workflows.far_side import House, shown, until_shown
 from tests.workflows.media_process import Apart
 from tests.workflows.quiet_lines import OFFER
 from workflows.timeouts import LINE_HEARTBEAT
@@ -29,7 +31,7 @@ async def apart(house: House) -> AsyncIterator[Apart]:
     await process.stop()
 
 
-async def test_a_killed_worker_is_known_and_the_call_is_lost_with_its_turns(house: House, apart: Apart) -> None:
+async def test_a_killed_worker_is_known_and_its_call_is_adrift_with_its_turns(house: House, apart: Apart) -> None:
     start = await house.a_call()
     await (await house.gateway()).connect(start, OFFER)
     turn = Turn(seq=1, speaker=Speaker.CALLER, text="hello", language=Language.EN, started_ms=0, ended_ms=900)
@@ -38,14 +40,55 @@ async def test_a_killed_worker_is_known_and_the_call_is_lost_with_its_turns(hous
     apart.signal(signal.SIGKILL)
     killed_at = time.monotonic()
 
-    assert await (await house.workflow(start)).result() is Outcome.LOST
+    await house.noted(start, CallState.ADRIFT)
     took_s = time.monotonic() - killed_at
-    print(f"kill -9 to the recorded outcome: {took_s:.2f} s")
+    print(f"kill -9 to the recorded loss: {took_s:.2f} s")
     assert took_s <= KNOWN_WITHIN_S
-    row = await house.store.call(start.tenant_id, start.call_id)
-    assert row is not None
-    assert row.outcome is Outcome.LOST
     assert await house.store.turns(start.tenant_id, start.call_id) == [turn]
+
+
+async def test_a_caller_whose_loss_is_known_comes_back_to_another_worker(house: House, apart: Apart) -> None:
+    gateway = await house.gateway()
+    start = await house.a_call()
+    await gateway.connect(start, OFFER)
+    workflow = await house.workflow(start)
+    apart.signal(signal.SIGKILL)
+    await until_shown(workflow, "adrift")
+    with pytest.raises(LineBusy):
+        await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    assert "adrift" in await shown(workflow)
+    media = await house.media("b")
+
+    again = await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+
+    assert "s=b" in again.answer.sdp
+    await until_shown(workflow, "talking")
+    await media.lines.end(start.call_id, Outcome.CALLER_HUNG_UP)
+    assert await workflow.result() is Outcome.CALLER_HUNG_UP
+
+
+async def test_a_held_caller_comes_back_held(scripted_house: House) -> None:
+    apart = await Apart.start(scripted_house.address, scripted_house.database_url, scripted_house.master, "apart")
+    scripted_house.running.push_async_callback(apart.stop)
+    gateway = await scripted_house.gateway()
+    start = await scripted_house.a_call()
+    await gateway.connect(start, OFFER)
+    handoff = await scripted_house.handoff(start)
+    await handoff.wants(PhaseKind.HELD, position=3, wait_s=120)
+    apart.signal(signal.SIGKILL)
+    await apart.ended()
+    media = await scripted_house.media("b")
+
+    await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+
+    phase = media.lines.lines[start.call_id].phase
+    assert (phase.kind, phase.number, phase.position, phase.handoff_id) == (
+        PhaseKind.HELD,
+        1,
+        3,
+        f"{start.call_id}-1",
+    )
+    await until_shown(await scripted_house.workflow(start), "held")
 
 
 async def test_the_caller_comes_back_to_another_worker_before_the_loss_is_known(house: House, apart: Apart) -> None:
@@ -78,6 +121,44 @@ async def test_a_worker_that_was_only_frozen_is_adopted(house: House, apart: Apa
     await house.lease_taken(start, 2)
     await gateway.end(start.tenant_id, start.call_id, Outcome.CALLER_HUNG_UP)
     assert await (await house.workflow(start)).result() is Outcome.CALLER_HUNG_UP
+
+
+async def test_a_worker_that_was_frozen_too_long_finds_its_line_taken(house: House, apart: Apart) -> None:
+    """It has slots free and a poll open, which swallows the first attempt to come back."""
+    gateway = await house.gateway()
+    start = await house.a_call()
+    await gateway.connect(start, OFFER)
+    workflow = await house.workflow(start)
+    apart.signal(signal.SIGSTOP)
+    media = await house.media("b")
+    again = await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    assert "s=b" in again.answer.sdp
+    # The server gives up what the frozen worker has in its hands.
+    await asyncio.sleep(LINE_HEARTBEAT.total_seconds() + 1)
+
+    apart.signal(signal.SIGCONT)
+    await asyncio.sleep(2)
+
+    assert start.call_id in media.lines.lines
+    assert await house.store.current_lease(start.tenant_id, start.call_id) == again.lease
+    assert f"lease {again.lease} · {media.durable.queue}" in await shown(workflow)
+    await media.lines.end(start.call_id, Outcome.CALLER_HUNG_UP)
+    assert await workflow.result() is Outcome.CALLER_HUNG_UP
+
+
+async def test_a_worker_that_thaws_late_is_adopted_even_from_adrift(house: House, apart: Apart) -> None:
+    gateway = await house.gateway()
+    start = await house.a_call()
+    await gateway.connect(start, OFFER)
+    workflow = await house.workflow(start)
+
+    apart.signal(signal.SIGSTOP)
+    await until_shown(workflow, "adrift")
+    apart.signal(signal.SIGCONT)
+
+    await until_shown(workflow, "talking")
+    await gateway.end(start.tenant_id, start.call_id, Outcome.CALLER_HUNG_UP)
+    assert await workflow.result() is Outcome.CALLER_HUNG_UP
 
 
 async def test_a_worker_told_to_stop_cuts_what_does_not_end_and_says_so(house: House, apart: Apart) -> None:

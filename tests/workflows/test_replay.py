@@ -11,6 +11,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from tests.workflows.record import SCENES
 from workflows.call import CallWorkflow
 from workflows.post_call import PostCallWorkflow
 
@@ -19,7 +20,7 @@ HISTORIES = sorted(Path(__file__).with_name("histories").glob("*.json"))
 
 def test_there_are_histories() -> None:
     names = {path.stem for path in HISTORIES}
-    assert {"connect_and_hang_up", "busy", "lost", "adopted", "reconnected", "overtaken", "post_call"} <= names
+    assert {*SCENES, "post_call"} <= names
 
 
 @pytest.mark.parametrize("recorded", HISTORIES, ids=lambda path: path.stem)
