@@ -57,7 +57,7 @@ class Connection:
     auth: Auth
     attempts: Attempts
     ca_file: Path | None = None
-    """Trusted besides nobody else, where the vendor's side has a certificate authority of its own."""
+    """The only authority that is trusted, where the vendor's side has one of its own."""
     timeout_ms: int = TIMEOUT_MS
     clock: Callable[[], float] = time.time
     """Seconds of the epoch."""

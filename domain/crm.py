@@ -109,10 +109,11 @@ class Crm(Protocol):
     """One tenant's account at one vendor.
 
     Every write takes the action's key (`domain.actions.action_key`), and the same key has one effect however often,
-    and by however many processes, it is asked. A write ends in one of five ways:
+    and by however many processes, it is asked. A write ends in one of these ways:
 
     - it returns: the effect exists, made now or by an earlier attempt,
-    - NotFound, Rejected: nothing was done, and asking again does not help,
+    - NotFound, Rejected: nothing was done, and asking again does not help; NotFound also when what an earlier attempt
+      made has been deleted since,
     - Unavailable(retry_after_ms): ask again with the same key, after that time. Either nothing was done, or it can't be
       seen yet; asking earlier is refused in the same way and does no harm,
     - OutcomeUnknown: it may have been done, and no search tells. A person has to look. Asking again looks once more

@@ -69,7 +69,7 @@ WebhookFact = TextReceived | DeliveryReported
 class Messaging(Protocol):
     """One tenant's account at one service.
 
-    `send` takes the action's key and ends in the same five ways as a write of the Crm port.
+    `send` takes the action's key and ends in the same ways as a write of the Crm port.
     """
 
     system: str
