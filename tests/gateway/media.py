@@ -53,3 +53,15 @@ class QuietLines:
         if call_id in self._lines:
             lease, ended = self._lines.pop(call_id)
             ended.set_result(LineEnded(lease=lease, outcome=outcome, turns=0))
+
+    async def release(self, call_id: str) -> None:
+        if call_id not in self._lines:
+            return
+        held, ended = self._lines[call_id]
+        tenant_id = next(request.tenant_id for request in self.requests if request.call_id == call_id)
+        if await self._store.current_lease(tenant_id, call_id) > held:
+            del self._lines[call_id]
+            ended.set_result(LineEnded(lease=held, outcome=Outcome.LOST, turns=0))
+
+    def move(self) -> None:
+        """Nobody is on these lines who could connect again elsewhere."""
