@@ -103,7 +103,7 @@ class _Party:
         for pipe in self.heard.values():
             if (frame := pipe.take()) is not None:
                 frames.append(frame)
-        return _mixed(frames)
+        return mixed(frames)
 
 
 class Bridge:
@@ -228,7 +228,7 @@ def _folded(first: bytes, second: bytes) -> bytes:
     return mixed.astype(np.int16).tobytes()
 
 
-def _mixed(frames: list[bytes]) -> bytes | None:
+def mixed(frames: list[bytes]) -> bytes | None:
     """The sum, cut off where 16 bits end; None of nothing."""
     if len(frames) < 2:
         return frames[0] if frames else None

@@ -19,6 +19,7 @@ class Client:
         self._line = line
         self._people: list[Line] = []
         self._phase = Phase()
+        self._recording = False
 
     # ------------------------------------------------------------ to the caller
 
@@ -39,6 +40,10 @@ class Client:
     def phase(self, phase: Phase) -> None:
         self._phase = phase
         self._tell(_phase_message(phase))
+
+    def recording(self, *, on: bool) -> None:
+        self._recording = on
+        self._tell({"type": "recording", "on": on})
 
     def interim(self, seq: int, speaker: Speaker, text: str, language: Language) -> None:
         self._tell(_words(seq, speaker, text, language, final=False))
@@ -76,6 +81,8 @@ class Client:
     def joined(self, line: Line) -> None:
         self._people.append(line)
         line.send(_phase_message(self._phase))
+        if self._recording:
+            line.send({"type": "recording", "on": True})
 
     def parted(self, line: Line) -> None:
         if line in self._people:

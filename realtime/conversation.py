@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
-import structlog
-
 from domain import sentences
-from domain.answering.dialogue import HANDOFF_PREFIX
-from domain.answering.recall import asked_about
+from domain.answering.recall import reopening
 from domain.bridging import HandoffNotes, LineFactTeller
 from domain.call import Outcome
-from domain.errors import HatifError
 from domain.line import Phase, PhaseKind
+from domain.media.recording import RecordingLeg
 from domain.moves import Handoff, Move, Say
 from domain.ports import Brain, LineFacts, TurnRecorder
 from domain.speech import AudioFrame, Language, Speaker, Turn, TurnKind, Utterance, script_language
-from domain.tenant import TenantProfile
 from domain.turn_taking import Backchannel, BargeIn, CallerSilent, Contested, Floor, TurnStarted
 from realtime.client import Client
+from realtime.course.consent import RecordingConsent, still_recorded
+from realtime.course.context import CallContext, note_for
 from realtime.course.held import HeldMind
 from realtime.course.phases import Phases
 from realtime.course.replies import Replies, saying, unbroken
@@ -33,24 +31,10 @@ from realtime.line import Line, Message
 from realtime.mouth import Mouth
 from realtime.witness import Witness
 
-log = structlog.get_logger()
-
 SILENCES_BEFORE_GOODBYE = 2
 """The first silence is asked about, the second ends the call."""
 LAST_WORD_MS = 300
 """Time for the last frames and messages to reach the caller before the line is closed."""
-NOTE_MS = 2_000
-"""The longest wait for an advisor's note; the caller's next question comes seconds after the first sentence."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallContext:
-    call_id: str
-    tenant_id: str
-    lease: int
-    profile: TenantProfile
-    language: Language
-    phase: Phase = field(default_factory=Phase)
 
 
 class Conversation:
@@ -71,6 +55,7 @@ class Conversation:
         facts: LineFactTeller,
         witness: Witness,
         notes: HandoffNotes | None = None,
+        consent: RecordingConsent | None = None,
     ) -> None:
         self._context = context
         self._line = line
@@ -79,6 +64,7 @@ class Conversation:
         self._brain = brain
         self._witness = witness
         self._notes = notes
+        self._consent = consent
         self._keypad = Keypad()
         self._unanswered: Utterance | None = None
         self._asked: list[Turn] = []
@@ -138,7 +124,10 @@ class Conversation:
             tasks.create_task(self._mind_events())
             tasks.create_task(self._mind_messages())
             await self._read_note(self._phases.phase)
+            recorded = self._consent is not None and history != [] and await self._consent.take_up()
             self._open(history)
+            if recorded:
+                self._replies.speak(saying(still_recorded(self.language)), after=True)
             outcome = await self._ended
             await self._replies.silence()
             await self._turns.settled(LAST_WORD_MS / 1000)
@@ -152,9 +141,16 @@ class Conversation:
         if not self._ended.done():
             self._ended.set_result(outcome)
 
-    def adopt(self, lease: int) -> None:
-        """Go on under a higher lease; turns carry it from here on."""
+    def close(self) -> None:
+        """The line is gone, however that came: nothing is recorded any more."""
+        if self._consent is not None:
+            self._consent.close()
+
+    async def adopt(self, lease: int) -> None:
+        """Go on under a higher lease; turns, and what is recorded, carry it from here on."""
         self._turns.lease = lease
+        if self._consent is not None:
+            await self._consent.adopt(lease)
 
     def move(self) -> None:
         """Ask the caller, and everybody joined, to connect again: this worker is going away."""
@@ -192,16 +188,7 @@ class Conversation:
         self._brain.advised(text)
 
     async def _read_note(self, phase: Phase) -> None:
-        """What the advisor left for the agent; without it the agent still knows what was said."""
-        if self._notes is None or phase.kind is not PhaseKind.CONVERSE or phase.handoff_id is None:
-            return
-        try:
-            async with asyncio.timeout(NOTE_MS / 1000):
-                note = await self._notes.note(self._context.tenant_id, phase.handoff_id)
-        except (HatifError, TimeoutError) as error:
-            log.warning("note_not_read", call_id=self._context.call_id, error=type(error).__name__)
-            return
-        if note:
+        if (note := await note_for(phase, self._context, self._notes)) is not None:
             self._brain.advised(note)
 
     def _wants_person(self, handoff: Handoff) -> None:
@@ -216,6 +203,8 @@ class Conversation:
             if (digits := self._keypad.elapsed(frame.at_ms)) is not None:
                 await self._take_digits(digits)
             self._phases.elapsed(frame.at_ms)
+            if self._consent is not None:
+                self._consent.recorder.take(RecordingLeg.CALLER, frame.pcm, frame.at_ms)
             yield frame
         self.end(Outcome.CALLER_HUNG_UP)
 
@@ -259,6 +248,17 @@ class Conversation:
                     await self._take_digits(digits)
             case {"type": "hangup"}:
                 self.end(Outcome.CALLER_HUNG_UP)
+            case {"type": "recording", "on": False} if self._consent is not None:
+                last = Turn(
+                    seq=self._turns.upcoming - 1,
+                    speaker=Speaker.CALLER,
+                    text="",
+                    language=self.language,
+                    started_ms=self._line.now_ms,
+                    ended_ms=self._line.now_ms,
+                    lease=self._turns.lease,
+                )
+                self._replies.speak(self._consent.stop(last), after=True)
             case _:
                 pass
 
@@ -306,27 +306,17 @@ class Conversation:
             self._take_up_after(history)
 
     def _take_up_after(self, history: list[Turn]) -> None:
-        last = history[-1]
-        said = [sentences.CUT_OFF[self.language]]
-        if (about := asked_about(history, self._context.profile, self.language)) is not None:
-            said.append(about)
-        caller = next((turn for turn in reversed(history) if turn.speaker is Speaker.CALLER), None)
-        self._seq_asked = caller.seq if caller is not None else 0
-        if last.speaker is Speaker.CALLER:
-            self._unanswered = Utterance(text=last.text, language=last.language, started_ms=0, ended_ms=0, typed=True)
-            prompt = Say(text=" ".join(said), language=self.language, kind=TurnKind.PROMPT)
-            self._replies.speak(saying(prompt, then=self._moves(self._unanswered)))
-        elif last.speaker is Speaker.ADVISOR:
+        self._seq_asked = max((turn.seq for turn in history if turn.speaker is Speaker.CALLER), default=0)
+        again = reopening(history, self._context.profile, self.language)
+        if again.from_advisor:
             self._phases.resume(cut_off=True)
-        elif last.intent is not None and last.intent.startswith(HANDOFF_PREFIX):
-            # The promise of a person may have died with the worker that gave it.
-            self._say(said[0], TurnKind.PROMPT)
-            reason = last.intent.removeprefix(HANDOFF_PREFIX)
-            self._phases.ask_for_person(
-                Handoff(reason=reason, text="", language=last.language), self._seq_asked, self._line.now_ms
-            )
-        else:
-            self._say(" ".join((*said, sentences.GO_ON[self.language])), TurnKind.PROMPT)
+            return
+        if (last := again.unanswered) is not None:
+            self._unanswered = Utterance(text=last.text, language=last.language, started_ms=0, ended_ms=0, typed=True)
+        self._go_on(Say(text=again.text, language=self.language, kind=TurnKind.PROMPT))
+        if again.promised is not None:
+            promise = Handoff(reason=again.promised, text="", language=self.language)
+            self._phases.ask_for_person(promise, self._seq_asked, self._line.now_ms)
 
     def _answer(self, utterance: Utterance, stages_ms: dict[str, int], text_id: str | None = None) -> None:
         """Answer what was said, together with what was said before it and not yet answered."""
@@ -335,6 +325,11 @@ class Conversation:
         turn = self._add(utterance, Speaker.CALLER, stages_ms, text_id)
         self._asked.append(turn)
         self._seq_asked = turn.seq
+        if self._consent is not None:
+            about_recording = self._consent.answer(turn, asked=self._phases.agent_answers)
+            if about_recording is not None:
+                self._replies.speak(about_recording, answers=turn)
+                return
         if self._phases.phase.kind is PhaseKind.BRIDGED:
             return
         if before is not None:
@@ -366,6 +361,10 @@ class Conversation:
         self._remember()
         self._brain.heard(turn)
         self._turns.add(turn)
+        if self._consent is not None:
+            question = self._consent.kept(turn)
+            if question is not None and self._phases.agent_answers:
+                self._replies.speak(saying(question), after=True)
 
     def _add(
         self, utterance: Utterance, speaker: Speaker, stages_ms: dict[str, int], text_id: str | None = None

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from realtime.bridge import Bridge, BridgeRole
+from collections.abc import Callable
+
+from domain.media.hearing import BridgeRole
+from domain.media.recording import RecordingLeg
+from domain.speech import SILENT_FRAME
+from realtime.bridge import Bridge, mixed
 from realtime.line import Line
 from realtime.mouth import Mouth
 from realtime.music import HoldPlayer
@@ -11,21 +16,27 @@ CALLER = "caller"
 AGENT = "agent"
 """Names of the two parties that every bridge has; people are there under ids of their own."""
 
+Hear = Callable[[RecordingLeg, bytes, int], None]
+"""Takes 20 ms that leave for the caller, of one voice, with the line's time in ms."""
+
 
 class Earpiece:
     """Feeds the caller's line, and gives the bridge what the caller and the agent say.
 
-    While nobody else is in the call the mouth is heard directly: the bridge would hold it back for 40 ms.
+    The caller hears the mouth directly, for the bridge would hold it back by 40 ms. So the agent's party is held there:
+    of those on the bridge only supervisors hear it.
     """
 
-    def __init__(self, line: Line, mouth: Mouth, bridge: Bridge, music: bytes) -> None:
+    def __init__(self, line: Line, mouth: Mouth, bridge: Bridge, music: bytes, hear: Hear | None = None) -> None:
         self._mouth = mouth
         self._bridge = bridge
         self._music = music
+        self._hear = hear
         self._player: HoldPlayer | None = None
         self._now_ms = 0
         bridge.add(CALLER, BridgeRole.CALLER)
         bridge.add(AGENT, BridgeRole.AGENT)
+        bridge.hold(AGENT, lambda: SILENT_FRAME)
         line.tap(lambda pcm: bridge.push(CALLER, pcm))
         line.play(self._pull)
 
@@ -42,18 +53,18 @@ class Earpiece:
 
     def _pull(self, now_ms: int) -> bytes | None:
         self._now_ms = now_ms
-        if self._player is None and not self._accompanied:
-            return self._mouth.pull(now_ms)
-        if self._player is None:
-            self._speak()
-        return self._bridge.pull(CALLER)
-
-    @property
-    def _accompanied(self) -> bool:
-        return len(self._bridge.roles()) > 2
+        if self._player is not None:
+            return self._bridge.pull(CALLER)
+        spoken, others = self._speak(), self._bridge.pull(CALLER)
+        if others is not None and self._hear is not None:
+            self._hear(RecordingLeg.ADVISOR, others, now_ms)
+        return mixed([frame for frame in (spoken, others) if frame is not None])
 
     def _speak(self) -> bytes | None:
+        """What the agent says next, which whoever may overhears."""
         frame = self._mouth.pull(self._now_ms)
-        if frame is not None and self._accompanied:
+        if frame is not None:
             self._bridge.push(AGENT, frame)
+            if self._hear is not None:
+                self._hear(RecordingLeg.AGENT, frame, self._now_ms)
         return frame

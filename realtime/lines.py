@@ -123,6 +123,7 @@ class Lines:
             log.exception("conversation_broke", call_id=call_id, error=type(error).__name__)
         finally:
             await call.line.close()
+            call.conversation.close()
             await call.people.close(lost=call.superseded)
             if self._calls.get(call_id) is call:
                 await self.records.recorder.flush(call_id, FLUSH_MS)
@@ -154,7 +155,7 @@ class Lines:
             await self._supersede(call)
             return False
         call.lease = request.lease
-        call.conversation.adopt(request.lease)
+        await call.conversation.adopt(request.lease)
         await call.conversation.set_phase(request.phase)
         return True
 

@@ -36,6 +36,8 @@ def parse(raw: str | bytes) -> dict[str, Any]:
             return message
         case {"type": "mute", "muted": bool(), **rest} if not rest:
             return message
+        case {"type": "recording", "on": False, **rest} if not rest:
+            return message
         case {"type": "hangup", **rest} if not rest:
             return message
         case {"type": "ping", "t": int() | float() as t, **rest} if not rest and math.isfinite(t):

@@ -9,18 +9,22 @@ from typing import Protocol
 from domain import sentences
 from domain.bridging import HandoffNotes, LineFactTeller
 from domain.line import LineRequest
+from domain.media.recording import Consents, Recordings
 from domain.ports import Brain, LineFacts, Recogniser, SpokenValues, TurnRecorder, Voice, VoiceActivity
 from domain.speech import Language
 from domain.tenant import TenantProfile
 from realtime.bridge import Bridge
 from realtime.client import Client
-from realtime.conversation import CallContext, Conversation
+from realtime.conversation import Conversation
+from realtime.course.consent import RecordingConsent
+from realtime.course.context import CallContext
 from realtime.ear import Ear
 from realtime.earpiece import Earpiece
 from realtime.line import Line
 from realtime.mouth import Mouth
 from realtime.people import People
 from realtime.recorded import Recorded
+from realtime.recorder import CallRecorder
 from realtime.witness import Witness
 
 
@@ -46,6 +50,14 @@ class Organs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tapes:
+    """Where calls are recorded, and the proof that they may be."""
+
+    recordings: Recordings
+    consents: Consents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
     """Where every call of this process puts what happened, and finds what happened elsewhere."""
 
@@ -53,6 +65,7 @@ class Records:
     facts: Facts
     witness: Witness
     notes: HandoffNotes | None = None
+    tapes: Tapes | None = None
 
 
 def assemble(
@@ -71,6 +84,7 @@ def assemble(
         stopped=ear.agent_stopped,
     )
     client, bridge = Client(line), Bridge()
+    consent = _consent(request, profile, line, client, records.tapes)
     conversation = Conversation(
         context=CallContext(
             call_id=request.call_id,
@@ -84,13 +98,14 @@ def assemble(
         client=client,
         ear=ear,
         mouth=mouth,
-        earpiece=Earpiece(line, mouth, bridge, organs.music),
+        earpiece=Earpiece(line, mouth, bridge, organs.music, consent.recorder.take if consent else None),
         brain=organs.think(profile),
         recorder=records.recorder,
         progress=records.facts,
         facts=records.facts,
         witness=records.witness,
         notes=records.notes,
+        consent=consent,
     )
     people = People(
         call_id=request.call_id,
@@ -105,6 +120,20 @@ def assemble(
         now_ms=lambda: line.now_ms,
     )
     return conversation, people
+
+
+def _consent(
+    request: LineRequest, profile: TenantProfile, line: Line, client: Client, tapes: Tapes | None
+) -> RecordingConsent | None:
+    if tapes is None or not profile.recording:
+        return None
+    tenant_id, call_id = request.tenant_id, request.call_id
+    recorder = CallRecorder(
+        tapes.recordings, tenant_id=tenant_id, call_id=call_id, lease=request.lease, now_ms=lambda: line.now_ms
+    )
+    return RecordingConsent(
+        tenant_id=tenant_id, call_id=call_id, consents=tapes.consents, recorder=recorder, client=client
+    )
 
 
 def fixed_texts() -> list[tuple[Language, str]]:

@@ -16,13 +16,16 @@ from domain.call import Outcome
 from domain.errors import SetupError
 from realtime.durable import DurableLines, WorkflowFacts
 from realtime.lines import Lines
-from realtime.organs import Records
+from realtime.organs import Records, Tapes
 from realtime.webrtc import WebRtcLine, listen_on_loopback
 from realtime.witness import Witness
 from storage.accounts import PostgresAccounts
 from storage.audit import PostgresAudit
 from storage.calls import PostgresCalls
+from storage.desk.reading import PostgresDesk
 from storage.keys import PostgresKeyRing, master_key
+from storage.recordings.rows import PostgresRecordings
+from storage.recordings.writer import RecordingWriter
 from storage.session import Database
 from storage.spool import TurnSpool
 from storage.tenants import PostgresTenants
@@ -70,6 +73,8 @@ async def serve(settings: Settings) -> None:
     model = model_of(settings)
     witness = Witness(PostgresAudit(database, keys))
     spool = TurnSpool(calls, keys, settings.spool_dir)
+    recordings = PostgresRecordings(database)
+    tapes = RecordingWriter(recordings, keys, settings.recordings_folder)
     try:
         client = await connect(settings.temporal_address, settings.temporal_namespace, EncryptionCodec(keys))
         facts = WorkflowFacts(client)
@@ -79,13 +84,20 @@ async def serve(settings: Settings) -> None:
             worker=name,
             store=calls,
             tenants=tenants,
-            records=Records(recorder=spool, facts=facts, witness=witness),
+            records=Records(
+                recorder=spool,
+                facts=facts,
+                witness=witness,
+                notes=PostgresDesk(database, keys),
+                tapes=Tapes(recordings=tapes, consents=recordings),
+            ),
             organs=await organs(settings, model),
             make_line=lambda: WebRtcLine(servers),
             changed=notify.live_calls,
         )
         durable = DurableLines(client, lines, facts, worker=name, drain_s=settings.drain_s)
         spool.start()
+        tapes.start()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(durable.run())
             warming = tasks.create_task(warm_prompts(model, PostgresAccounts(database), tenants))
@@ -97,6 +109,7 @@ async def serve(settings: Settings) -> None:
             await durable.drain()
             cutting.cancel()
     finally:
+        await tapes.close()
         await spool.close()
         await witness.close(AUDIT_S)
         await model.close()

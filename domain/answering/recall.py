@@ -1,9 +1,12 @@
-"""What a caller was asking about when the line broke, from the turns before."""
+"""How to go on with a caller whose line broke, from the turns before."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from domain import sentences
+from domain.answering.dialogue import HANDOFF_PREFIX
 from domain.speech import Language, Speaker, Turn
 from domain.tenant import TenantProfile, Words
 
@@ -11,6 +14,34 @@ ASKED_ABOUT: Words = {Language.EN: "You were asking about {about}.", Language.AR
 SAID: Words = {Language.EN: "You said: {words}.", Language.AR: "كنت تقول: {words}."}
 LONGEST_WORDS = 80
 """Characters of the caller's own words that are said back: about 5 s; more is not listened to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopening:
+    """What the agent does on a line that comes back in the middle of a conversation with it."""
+
+    text: str
+    """What is said first."""
+    unanswered: Turn | None = None
+    """What the caller said last, to be answered next."""
+    promised: str | None = None
+    """A person was promised for this reason, and the promise may have died with the line."""
+    from_advisor: bool = False
+    """It was an advisor who spoke with the caller."""
+
+
+def reopening(history: Sequence[Turn], profile: TenantProfile, language: Language) -> Reopening:
+    """`history` has at least one turn."""
+    last, cut_off = history[-1], sentences.CUT_OFF[language]
+    if last.speaker is Speaker.ADVISOR:
+        return Reopening(text=cut_off, from_advisor=True)
+    if last.intent is not None and last.intent.startswith(HANDOFF_PREFIX):
+        return Reopening(text=cut_off, promised=last.intent.removeprefix(HANDOFF_PREFIX))
+    about = asked_about(history, profile, language)
+    said = cut_off if about is None else f"{cut_off} {about}"
+    if last.speaker is Speaker.CALLER:
+        return Reopening(text=said, unanswered=last)
+    return Reopening(text=f"{said} {sentences.GO_ON[language]}")
 
 
 def asked_about(history: Sequence[Turn], profile: TenantProfile, language: Language) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from domain.answering import sayings
 from domain.answering.held import HeldSaid, held_pressed, held_said
 from domain.answering.policy import EMERGENCY
+from domain.answering.replies import Choice, choice
 from domain.desk import hold_sentences
 from domain.line import HeldChoice, Phase
 from domain.moves import Goodbye, Handoff, Move, Say
@@ -26,8 +27,7 @@ class HeldMind:
 
     async def answer(self, utterance: Utterance) -> AsyncIterator[Move]:
         phase, language = self._phase(), utterance.language
-        said = held_pressed(utterance.text) if utterance.text.isdigit() else held_said(utterance.text)
-        match said:
+        match _said(utterance.text, asked=phase.choose):
             case HeldSaid.CALLBACK:
                 yield self._choose(phase, HeldChoice.CALL_BACK, language)
             case HeldSaid.NEVER_MIND:
@@ -60,6 +60,24 @@ class HeldMind:
 
     def _comfort(self, phase: Phase, language: Language) -> str:
         return hold_sentences.CHOOSE_AGAIN[language] if phase.choose else hold_sentences.comfort(phase, language)
+
+
+def _said(text: str, *, asked: bool) -> HeldSaid:
+    """`asked`: whether to be called back or not, so that a yes and a no are answers."""
+    if text.isdigit():
+        return held_pressed(text)
+    said = held_said(text)
+    if not asked or said is not HeldSaid.OTHER:
+        return said
+    match choice(text):
+        case Choice.CALLBACK:
+            return HeldSaid.CALLBACK
+        case Choice.BACK:
+            return HeldSaid.NEVER_MIND
+        case Choice.WAIT:
+            return HeldSaid.KEEP_WAITING
+        case Choice.UNCLEAR:
+            return said
 
 
 def _prompt(text: str, language: Language) -> Say:

@@ -13,10 +13,11 @@ from domain.bridging import HandoffNotes
 from domain.line import LineRequest, Phase
 from domain.ports import Voice
 from domain.speech import SAMPLE_RATE_HZ, Turn
+from domain.tenant import TenantProfile
 from engines.model_files import verified
 from engines.silero import SileroActivity
 from engines.whisper import WhisperRecogniser
-from realtime.organs import Organs, Records, assemble
+from realtime.organs import Organs, Records, Tapes, assemble
 from realtime.recorded import Recorded
 from realtime.witness import Witness
 from tests.realtime.offline import OfflineLine
@@ -65,13 +66,15 @@ def calling(vad: SileroActivity, recogniser: WhisperRecogniser):
         history: list[Turn] | None = None,
         phase: Phase | None = None,
         notes: HandoffNotes | None = None,
+        profile: TenantProfile = PROFILE,
+        tapes: Tapes | None = None,
         speed: float = 4,
     ) -> AsyncIterator[Call]:
         line, kept, mind = OfflineLine(speed), KeptTurns(), brain or PlainBrain()
         call = Call(line, mind, kept)
         call.conversation, call.people = assemble(
             LineRequest(call_id="c1", tenant_id=PROFILE.tenant_id, lease=1, phase=phase or Phase()),
-            PROFILE,
+            profile,
             line,
             Organs(
                 vad=vad,
@@ -82,13 +85,14 @@ def calling(vad: SileroActivity, recogniser: WhisperRecogniser):
                 think=lambda _: mind,
                 music=MUSIC,
             ),
-            Records(recorder=kept, facts=kept, witness=Witness(call.audit), notes=notes),
+            Records(recorder=kept, facts=kept, witness=Witness(call.audit), notes=notes, tapes=tapes),
         )
         call.task = asyncio.create_task(call.conversation.run(history or []))
         try:
             yield call
         finally:
             await line.close()
+            call.conversation.close()
             await call.people.close(lost=False)
             await asyncio.wait({call.task}, timeout=30)
             call.task.cancel()

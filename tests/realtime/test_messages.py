@@ -15,6 +15,7 @@ from realtime.messages import LARGEST_MESSAGE_BYTES, LONGEST_TEXT_CHARS, parse
     [
         {"type": "text", "text": "where is my order"},
         {"type": "text", "text": "وين طلبي"},
+        {"type": "recording", "on": False},
         {"type": "text", "text": "where is my order", "id": "3f2a_B-9"},
         {"type": "dtmf", "digit": "#"},
         {"type": "mute", "muted": True},
@@ -47,6 +48,8 @@ def test_a_text_is_made_one_line_without_control_characters() -> None:
         json.dumps({"type": "text", "text": "x" * (LONGEST_TEXT_CHARS + 1)}),
         '{"type":"text","text":"x","seq":1}',
         '{"type":"text","text":"x","id":5}',
+        '{"type":"recording","on":true}',
+        '{"type":"recording"}',
         '{"type":"text","text":"x","id":""}',
         '{"type":"text","text":"x","id":"my secret"}',
         '{"type":"text","text":"x","id":"a\n"}',

@@ -1,0 +1,41 @@
+"""What a conversation knows of its call, and what the desk left for it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import structlog
+
+from domain.bridging import HandoffNotes
+from domain.errors import HatifError
+from domain.line import Phase, PhaseKind
+from domain.speech import Language
+from domain.tenant import TenantProfile
+
+log = structlog.get_logger()
+
+NOTE_MS = 2_000
+"""The longest wait for an advisor's note: a look into the store takes a few ms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallContext:
+    call_id: str
+    tenant_id: str
+    lease: int
+    profile: TenantProfile
+    language: Language
+    phase: Phase = field(default_factory=Phase)
+
+
+async def note_for(phase: Phase, context: CallContext, notes: HandoffNotes | None) -> str | None:
+    """What the advisor of the handoff that ends with this phase left for the agent; it knows what was said without."""
+    if notes is None or phase.kind is not PhaseKind.CONVERSE or phase.handoff_id is None:
+        return None
+    try:
+        async with asyncio.timeout(NOTE_MS / 1000):
+            return await notes.note(context.tenant_id, phase.handoff_id)
+    except (HatifError, TimeoutError) as error:
+        log.warning("note_not_read", call_id=context.call_id, error=type(error).__name__)
+        return None
