@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from domain.answering.escalation import AMOUNT, TOOL_DOWN
 from domain.answering.policy import EMERGENCY, FAILURES
 from domain.desk.handoffs import Brief, IntentAt, MoodAt, OpenFact, Tried
 from domain.handoff import HandoffStart
+from domain.mood.estimate import BAD, CallerTurn
+from domain.mood.reader import estimate
 from domain.post_call import HANDOFF_INTENT
 from domain.speech import Language, Speaker, Turn, TurnKind
 from domain.tenant import Words
@@ -25,6 +28,8 @@ ASK_AGAIN = "ask_again"
 ANSWER_LAST_REQUEST = "answer_last_request"
 CHECK_OPEN_FACTS = "check_open_facts"
 READ_NOTES = "read_notes"
+TRY_SYSTEM_AGAIN = "try_system_again"
+DECIDE_AMOUNT = "decide_amount"
 GREET = "greet"
 """Suggested next actions, by a code that the desk puts into words."""
 
@@ -42,11 +47,11 @@ def write_brief(
     turns: Sequence[Turn],
     *,
     default_language: Language,
-    moods: Sequence[MoodAt] = (),
     open_facts: Sequence[OpenFact] = (),
     notes: Sequence[str] = (),
 ) -> Brief:
     """`turns` in order, those of earlier handoffs too."""
+    moods = moods_of(turns)
     said = [turn for turn in turns if turn.speaker is Speaker.CALLER]
     answers = [turn for turn in turns if _is_answer(turn)]
     failed = [turn for turn in turns if turn.speaker is Speaker.AGENT and turn.kind is TurnKind.APOLOGY]
@@ -61,17 +66,34 @@ def write_brief(
         first_request=_cut(requests[0].text, SENTENCE_CHARS) if requests else None,
         summary=_summary(len(said), len(answers), len(failed)),
         mood=moods[-1].mood if moods else None,
-        moods=tuple(moods),
+        moods=moods,
         intents=_intents(answers),
         tried=tuple(
             Tried(intent=turn.intent, text=_cut(turn.text, TRIED_CHARS), at_ms=turn.started_ms)
             for turn in answers[-MOST_TRIED:]
         ),
         open_facts=tuple(open_facts),
-        next_actions=_next_actions(start.reason, bool(requests) and not answered, bool(open_facts), bool(notes)),
+        next_actions=_next_actions(
+            start.reason,
+            upset=any(each.mood in BAD for each in moods[-1:]),
+            unanswered=bool(requests) and not answered,
+            facts=bool(open_facts),
+            notes=bool(notes),
+        ),
         notes=tuple(notes),
         seconds=max((turn.ended_ms for turn in turns), default=0) // 1000,
     )
+
+
+def moods_of(turns: Sequence[Turn]) -> tuple[MoodAt, ...]:
+    """Where the mood changed, as estimated from the caller's words."""
+    said = [CallerTurn(text=turn.text, at_ms=turn.started_ms) for turn in turns if turn.speaker is Speaker.CALLER]
+    found: list[MoodAt] = []
+    for count in range(1, len(said) + 1):
+        reading = estimate(said[:count])
+        if not found or found[-1].mood != reading.mood:
+            found.append(MoodAt(mood=reading.mood, at_ms=reading.at_ms, because=tuple(reading.evidence)))
+    return tuple(found)
 
 
 def _is_answer(turn: Turn) -> bool:
@@ -112,12 +134,14 @@ def _times(count: int) -> str:
     return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-def _next_actions(reason: str, unanswered: bool, facts: bool, notes: bool) -> tuple[str, ...]:
+def _next_actions(reason: str, *, upset: bool, unanswered: bool, facts: bool, notes: bool) -> tuple[str, ...]:
     actions = {
         SAFETY_FIRST: reason == EMERGENCY,
         READ_NOTES: notes,
-        APOLOGISE: reason == FAILURES,
+        APOLOGISE: upset or reason == FAILURES,
         ASK_AGAIN: reason == FAILURES,
+        TRY_SYSTEM_AGAIN: reason == TOOL_DOWN,
+        DECIDE_AMOUNT: reason == AMOUNT,
         CHECK_OPEN_FACTS: facts,
         ANSWER_LAST_REQUEST: unanswered and reason != FAILURES,
     }

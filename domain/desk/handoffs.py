@@ -67,7 +67,7 @@ class Brief:
     """What the caller wanted to begin with, where it is another sentence."""
     summary: Words = field(default_factory=dict[Language, str])
     mood: str | None = None
-    """The latest estimate, a code of domain.mood."""
+    """The latest estimate, a code of domain.mood.estimate."""
     moods: tuple[MoodAt, ...] = ()
     intents: tuple[IntentAt, ...] = ()
     tried: tuple[Tried, ...] = ()
