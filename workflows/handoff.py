@@ -74,9 +74,7 @@ class HandoffWorkflow:
                 await self._adrift()
                 continue
             sought = await steps.seek()
-            if sought and sought.claim:
-                handing.offers.append(Offer(claim=sought.claim))
-            elif sought and sought.closed and not sought.somebody:
+            if sought and sought.closed and not sought.somebody:
                 return None
             await steps.tell_place(sought)
             if sought and sought.claim:
@@ -166,7 +164,7 @@ class HandoffWorkflow:
 
     @workflow.update
     async def accept(self, answer: Acceptance) -> Accepted:
-        offer = self._handing.offer_rings(answer)
+        offer = await self._ringing(answer)
         offer.answer = OfferResult.ACCEPTED
         await self._steps.record_acceptance(offer)
         start = self._handing.start
@@ -174,15 +172,15 @@ class HandoffWorkflow:
 
     @accept.validator
     def _may_accept(self, answer: Acceptance) -> None:
-        self._handing.offer_rings(answer)
+        self._handing.may_answer(answer)
 
     @workflow.update
     async def decline(self, answer: Acceptance) -> None:
-        self._handing.offer_rings(answer).answer = OfferResult.DECLINED
+        (await self._ringing(answer)).answer = OfferResult.DECLINED
 
     @decline.validator
     def _may_decline(self, answer: Acceptance) -> None:
-        self._handing.offer_rings(answer)
+        self._handing.may_answer(answer)
 
     @workflow.update
     async def give_back(self, asked: GiveBack) -> None:
@@ -218,6 +216,11 @@ class HandoffWorkflow:
     @wrap_up.validator
     def _may_wrap_up(self, form: WrapUp) -> None:
         self._handing.form_of(form)
+
+    async def _ringing(self, answer: Acceptance) -> Offer:
+        """It rings at the advisor as soon as the store says so, which is a moment before it is known here."""
+        await workflow.wait_condition(lambda: not self._handing.seeking)
+        return self._handing.offer_rings(answer)
 
     # ------------------------------------------------------------ what others tell
 

@@ -139,6 +139,7 @@ class HandoffSteps:
     async def seek(self) -> Sought | None:
         """One search; None when the database did not answer."""
         handing = self._handing
+        handing.seeking = True
         seeking = workflow.start_activity_method(
             DeskActivities.seek_advisor,
             Seeking(handoff=handing.of, offer_number=len(handing.offers) + 1, now=workflow.time()),
@@ -153,6 +154,9 @@ class HandoffSteps:
             sought = await seeking
         if sought is not None:
             handing.terms = sought.terms
+            if sought.claim is not None:
+                handing.offers.append(Offer(claim=sought.claim))
+        handing.seeking = False
         return sought
 
     async def tell_place(self, sought: Sought | None) -> None:

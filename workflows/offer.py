@@ -77,6 +77,8 @@ class Handing:
     urgent: bool = False
     wanted: str | None = None
     """The one person meant."""
+    seeking: bool = False
+    """A search is under way: its claim may be in the store, and ring, before it is known here."""
     wakes: int = 0
     searching_since: float = 0.0
     phase: PhaseWanted | None = None
@@ -119,20 +121,24 @@ class Handing:
         last = self.offers[-1] if self.offers else None
         return last if last is not None and (last.rings or last.talks) else None
 
+    def may_answer(self, answer: Acceptance) -> None:
+        """Raises an ApplicationError unless this is, or will be in a moment, the advisor's to answer."""
+        if not (self.result is None and self.seeking and answer.offer_number == len(self.offers) + 1):
+            self.offer_rings(answer)
+
     def offer_rings(self, answer: Acceptance) -> Offer:
         """Raises an ApplicationError unless this is the advisor's to answer now."""
-        offer = self._running()
-        if not offer.rings or (answer.advisor_id, answer.offer_number) != (
-            offer.advisor_id,
-            offer.claim.offer_number,
-        ):
+        self._refuse_when_over()
+        offer, asked = self.current, (answer.advisor_id, answer.offer_number)
+        if offer is None or not offer.rings or asked != (offer.advisor_id, offer.claim.offer_number):
             raise refusal(OFFER_GONE, "this offer rings no more, or never rang for this advisor")
         return offer
 
     def part_of(self, advisor_id: str) -> Offer:
         """Raises an ApplicationError unless this advisor has the call."""
-        offer = self._running()
-        if not offer.talks or offer.advisor_id != advisor_id:
+        self._refuse_when_over()
+        offer = self.current
+        if offer is None or not offer.talks or offer.advisor_id != advisor_id:
             raise refusal(NOT_YOURS, "this advisor does not have the call")
         return offer
 
@@ -144,12 +150,9 @@ class Handing:
                 return offer
         raise refusal(FORM_CLOSED, "there is no open form of this advisor")
 
-    def _running(self) -> Offer:
+    def _refuse_when_over(self) -> None:
         if self.result is not None:
             raise refusal(HANDOFF_OVER, "the handoff is over")
-        if self.current is None:
-            raise refusal(OFFER_GONE, "the handoff is with nobody at this moment")
-        return self.current
 
 
 def refusal(code: str, message: str) -> ApplicationError:

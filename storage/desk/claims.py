@@ -111,6 +111,8 @@ class Floor:
         mine = [each for each in self.waiting if each.queue_id == row.queue_id]
         line = [InLine(handoff_id=each.handoff_id, since_s=each.created_at, urgent=each.urgent) for each in mine]
         place = position(row.handoff_id, line) or 1
+        if row.offered_to is not None:
+            return Place(position=place, wait_s=0)
         serving = [found.presence for found in self.candidates(row) if row.queue_id in found.queues]
         ready = serving.count(PresenceState.READY)
         engaged = sum(
