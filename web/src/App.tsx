@@ -5,6 +5,8 @@ import { Route, Switch } from "wouter";
 import { Softphone } from "./softphone/Softphone";
 import { NotFound } from "./ui/NotFound";
 
+const STAFF_PAGES = ["login", "calls", "desk", "password"];
+
 // A caller never downloads the staff's pages.
 const Staff = lazy(() => import("./staff/Staff"));
 
@@ -17,7 +19,7 @@ export function App() {
       <Route path="/call/:slug">{({ slug }) => <Softphone slug={slug} />}</Route>
       <Route path="/:page/*?">
         {({ page }) =>
-          page === "login" || page === "calls" || page === "password" ? (
+          STAFF_PAGES.includes(page) ? (
             <Suspense fallback={null}>
               <Staff />
             </Suspense>

@@ -18,6 +18,10 @@ export const DEFAULT_AUDIO: AudioChoice = {
   autoGainControl: true,
 };
 
+/** A choice that this browser remembers, by whichever version of the pages. */
+export const audioFrom = (stored: unknown): AudioChoice =>
+  typeof stored === "object" && stored !== null ? { ...DEFAULT_AUDIO, ...stored } : DEFAULT_AUDIO;
+
 export class MicrophoneRefused extends Error {
   constructor(readonly problem: MicrophoneProblem) {
     super(problem);

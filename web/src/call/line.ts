@@ -98,7 +98,8 @@ export class Line {
     const message = parseMessage(data);
     if (message === null) return;
     if (message.type === "pong") this.#heartbeat.pong(message.t, performance.now());
-    if (message.type === "ready") this.#resolveReady();
+    // People in a call are told who is there, rather than that a line is open for the first time.
+    if (message.type === "ready" || message.type === "parties") this.#resolveReady();
     this.#listener.message(message);
   }
 

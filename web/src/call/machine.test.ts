@@ -151,6 +151,11 @@ describe("who the caller is with", () => {
     expect(reduce(bridged, phase("converse")).with.company).toBe("converse");
   });
 
+  it("looks for no answer to what the caller says to a person", () => {
+    expect(live(words(2, "caller", "Hello?")).thinking).toBe(true);
+    expect(live(phase("bridged"), words(2, "caller", "Hello?")).thinking).toBe(false);
+  });
+
   it("stays the same while the line is away", () => {
     expect(live(phase("held", 1), { type: "link_lost" }).with.position).toBe(1);
   });

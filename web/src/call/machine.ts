@@ -1,6 +1,15 @@
 /** A call as the caller sees it: a pure machine from events to what the page shows. It never waits and owns no clock. */
 
-import type { Company, Floor, FromHatif, Speaker } from "./protocol";
+import type { Company, Floor, FromHatif } from "./protocol";
+import {
+  settle,
+  type TranscriptLine,
+  type WordsMessage,
+  withInterruption,
+  withNotice,
+  withoutGuesses,
+  withWords,
+} from "./transcript";
 
 export type Phase = "idle" | "microphone" | "connecting" | "live" | "reconnecting" | "ended" | "failed";
 
@@ -18,17 +27,6 @@ export type FailureCode =
 export interface Failure {
   code: FailureCode;
   retryAfterS: number | null;
-}
-
-/** One line of the transcript; a notice has no speaker, a typed line waits for Hatif to confirm it. */
-export interface TranscriptLine {
-  key: string;
-  seq: number;
-  speaker: Speaker | "notice";
-  text: string;
-  language: string;
-  final: boolean;
-  interrupted: boolean;
 }
 
 /** What the caller typed and Hatif has not yet told to be safe; once echoed it stands in the transcript. */
@@ -205,9 +203,7 @@ function receive(state: CallState, message: FromHatif, atMs: number): CallState 
     case "turn":
       return endTurn(state, message);
     case "notice":
-      return message.text
-        ? { ...state, lines: [...state.lines, noticeLine(state.lines.length, message.text)] }
-        : state;
+      return message.text ? { ...state, lines: withNotice(state.lines, message.text) } : state;
     case "ended":
       return finish(state, message.outcome || null, atMs);
     case "phase":
@@ -224,46 +220,24 @@ function receive(state: CallState, message: FromHatif, atMs: number): CallState 
     case "recording":
       return { ...state, recording: message.on };
     case "move":
+    case "parties":
+    case "parted":
     case "pong":
       return state;
   }
 }
 
-type TranscriptMessage = Extract<FromHatif, { type: "transcript" }>;
-
-function takeWords(state: CallState, message: TranscriptMessage): CallState {
-  const key = `${message.speaker}-${message.seq}`;
-  const lines = withoutGuesses(state.lines, message.speaker, key);
-  const known = lines.findIndex((line) => line.key === key);
-  const earlier = lines[known];
-  // Words may overtake one another on a slow link; a settled line never turns grey again.
-  if (earlier?.final && !message.final) return state;
+function takeWords(state: CallState, message: WordsMessage): CallState {
+  const lines = withWords(state.lines, message);
+  if (lines === state.lines) return state;
   const callerDone = message.final && message.speaker === "caller" && message.text.trim() !== "";
-  const line: TranscriptLine = {
-    key,
-    seq: message.seq,
-    speaker: message.speaker,
-    text: message.text,
-    language: message.language,
-    final: message.final,
-    interrupted: earlier?.interrupted ?? false,
-  };
   return {
     ...state,
-    lines: place(lines, known, line),
+    lines,
     pending: callerDone ? echo(state.pending, message.text) : state.pending,
-    thinking: callerDone ? state.floor === "open" : state.thinking,
+    // With an advisor, or waiting for one, nobody looks for an answer.
+    thinking: callerDone ? state.floor === "open" && state.with.company === "converse" : state.thinking,
   };
-}
-
-/** A speaker says one thing at a time: new words replace whatever of theirs was still grey under another number. */
-function withoutGuesses(
-  lines: readonly TranscriptLine[],
-  speaker: Speaker,
-  exceptKey: string,
-): readonly TranscriptLine[] {
-  const stale = (line: TranscriptLine) => !line.final && line.speaker === speaker && line.key !== exceptKey;
-  return lines.some(stale) ? lines.filter((line) => !stale(line)) : lines;
 }
 
 /** The agent begins: a sound of the caller's that was still grey and isn't over the agent came to nothing. */
@@ -271,18 +245,6 @@ function speaks(state: CallState, seq: number): CallState {
   const overlaid = state.floor === "contested" || state.floor === "caller";
   const lines = overlaid ? state.lines : withoutGuesses(state.lines, "caller", "");
   return { ...state, lines, thinking: false, speakingSeq: seq };
-}
-
-/** Put the line where its turn belongs: lines keep the order of `seq`, and one without words goes away. */
-function place(
-  lines: readonly TranscriptLine[],
-  known: number,
-  line: TranscriptLine,
-): readonly TranscriptLine[] {
-  if (line.text.trim() === "") return known < 0 ? lines : lines.toSpliced(known, 1);
-  if (known >= 0) return lines.with(known, line);
-  const after = lines.findLastIndex((other) => other.speaker === "notice" || other.seq <= line.seq);
-  return lines.toSpliced(after + 1, 0, line);
 }
 
 /** Hatif may write it differently (digits); then the oldest one was meant. */
@@ -293,31 +255,11 @@ function echo(pending: readonly Typed[], heard: string): readonly Typed[] {
 }
 
 function endTurn(state: CallState, turn: Extract<FromHatif, { type: "turn" }>): CallState {
-  const key = `${turn.speaker}-${turn.seq}`;
-  const mark = (line: TranscriptLine) =>
-    line.key === key ? { ...line, final: true, interrupted: true } : line;
   return {
     ...state,
-    lines: turn.interrupted ? state.lines.map(mark) : state.lines,
+    lines: turn.interrupted ? withInterruption(state.lines, turn.speaker, turn.seq) : state.lines,
     // What was typed is pending until its turn can't be lost any more: until then it is sent again on a new line.
     pending: turn.id === null ? state.pending : state.pending.filter(({ id }) => id !== turn.id),
     speakingSeq: turn.speaker === "caller" ? state.speakingSeq : null,
-  };
-}
-
-/** Nothing stays grey once no more words can come. */
-function settle(lines: readonly TranscriptLine[]): readonly TranscriptLine[] {
-  return lines.map((line) => (line.final ? line : { ...line, final: true }));
-}
-
-function noticeLine(position: number, text: string): TranscriptLine {
-  return {
-    key: `notice-${position}`,
-    seq: -1,
-    speaker: "notice",
-    text,
-    language: "",
-    final: true,
-    interrupted: false,
   };
 }

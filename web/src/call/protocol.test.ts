@@ -21,6 +21,8 @@ describe("parseMessage", () => {
     [{ type: "notice", code: "bad_message", text: "What?" }],
     [{ type: "ended", outcome: "lost" }],
     [{ type: "pong", t: 12.5 }],
+    [{ type: "parties", parties: [{ role: "advisor", mode: "talk" }] }],
+    [{ type: "parted", reason: "replaced" }],
   ])("reads %j", (message) => {
     expect(parseMessage(JSON.stringify(message))).toEqual(message);
   });

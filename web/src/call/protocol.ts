@@ -42,7 +42,16 @@ export type FromHatif =
   | { type: "answered"; seq: number }
   | { type: "notice"; code: string; text: string }
   | { type: "ended"; outcome: string }
+  /** To people in the call only. */
+  | { type: "parties"; parties: Party[] }
+  | { type: "parted"; reason: string }
   | { type: "pong"; t: number };
+
+/** Somebody in the call beside the caller and the agent. */
+export interface Party {
+  role: string;
+  mode: string;
+}
 
 export type ToHatif =
   | { type: "text"; text: string; id: string }
@@ -122,6 +131,10 @@ export function parseMessage(raw: unknown): FromHatif | null {
       return { type: "recording", on: fields.on === true };
     case "move":
       return { type: "move" };
+    case "parties":
+      return { type: "parties", parties: parties(fields.parties) };
+    case "parted":
+      return { type: "parted", reason: text(fields.reason) };
     case "answered":
       return { type: "answered", seq: number(fields.seq) };
     case "notice":
@@ -133,6 +146,13 @@ export function parseMessage(raw: unknown): FromHatif | null {
     default:
       return null;
   }
+}
+
+function parties(value: unknown): Party[] {
+  if (!Array.isArray(value)) return [];
+  return value
+    .filter((one): one is Fields => typeof one === "object" && one !== null)
+    .map((one) => ({ role: text(one.role), mode: text(one.mode) }));
 }
 
 function transcript(fields: Fields): FromHatif | null {

@@ -10,11 +10,11 @@ import { AudioSettings } from "./AudioSettings";
 import { CallTimer } from "./CallTimer";
 import { Composer } from "./Composer";
 import { Controls } from "./Controls";
+import { Conversation } from "./Conversation";
 import { HangUpDialog } from "./HangUpDialog";
 import { Keypad } from "./Keypad";
 import { LevelMeter } from "./LevelMeter";
 import { Orb } from "./Orb";
-import { Transcript } from "./Transcript";
 import { useShortcuts } from "./useShortcuts";
 import { Waiting } from "./Waiting";
 
@@ -76,7 +76,7 @@ export function CallView({ state, session, name, audio, changeAudio }: CallViewP
         {state.withoutMicrophone && <p className="hint call-text-only">{t("call.textOnly")}</p>}
       </section>
       <section className="call-talk" aria-label={t("transcript.title")}>
-        <Transcript state={state} />
+        <Conversation state={state} />
         <Composer enabled={live} send={(text) => session.say(text)} />
       </section>
       <div className="call-controls">

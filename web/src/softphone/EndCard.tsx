@@ -6,7 +6,7 @@ import type { CallState } from "../call/machine";
 import type { CallSession } from "../call/session";
 import { clock } from "../ui/format";
 import { Icon } from "../ui/Icon";
-import { Transcript } from "./Transcript";
+import { Conversation } from "./Conversation";
 
 const OUTCOMES = [
   "caller_hung_up",
@@ -59,7 +59,7 @@ export function EndCard({ state, session, callAgain }: EndCardProps) {
       {state.lines.length > 0 && (
         <section className="card end-transcript" aria-label={t("transcript.title")}>
           <h2>{t("transcript.title")}</h2>
-          <Transcript state={state} />
+          <Conversation state={state} />
         </section>
       )}
     </div>

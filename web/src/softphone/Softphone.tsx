@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import type { Site } from "../call/api";
-import { type AudioChoice, DEFAULT_AUDIO } from "../call/audio";
+import { type AudioChoice, audioFrom } from "../call/audio";
 import { isOver } from "../call/machine";
 import { useCall } from "../call/useCall";
 import { isLanguage } from "../i18n";
@@ -18,15 +18,13 @@ import { EndCard } from "./EndCard";
 import { Start } from "./Start";
 import { useSites } from "./useSites";
 
-const acceptAudio = (stored: unknown): AudioChoice =>
-  typeof stored === "object" && stored !== null ? { ...DEFAULT_AUDIO, ...stored } : DEFAULT_AUDIO;
 const acceptSlug = (stored: unknown): string => (typeof stored === "string" ? stored : "");
 
 export function Softphone({ slug }: { slug: string | null }) {
   const { t, i18n } = useTranslation();
   const sites = useSites();
   const [state, session] = useCall();
-  const [audio, setAudio] = useStored("hatif.audio", acceptAudio);
+  const [audio, setAudio] = useStored("hatif.audio", audioFrom);
   const [lastSlug, setLastSlug] = useStored("hatif.site", acceptSlug);
   const [withoutMicrophone, setWithoutMicrophone] = useState(false);
 

@@ -3,14 +3,16 @@
 import { useEffect, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
+import { Desk } from "../desk/Desk";
 import { Header } from "../ui/Header";
 import { Icon } from "../ui/Icon";
 import { Message } from "../ui/Message";
 import { NotFound } from "../ui/NotFound";
-import { auth, type StaffUser } from "./auth";
+import { auth, type StaffUser, type Standing } from "./auth";
 import { CallDetail } from "./CallDetail";
 import { CallList } from "./CallList";
 import { Login } from "./Login";
+import { Navigation } from "./Navigation";
 import { Password } from "./Password";
 
 export default function Staff() {
@@ -45,15 +47,15 @@ export default function Staff() {
       </>
     );
   }
-  const wanted = new URLSearchParams(window.location.search).get("next") ?? "/calls";
+  const wanted = new URLSearchParams(window.location.search).get("next") ?? "";
   if (location === "/login") {
     // Only our own paths: a link must not send someone elsewhere after signing in.
-    const next = /^\/(calls|password)(\/|$)/.test(wanted) ? wanted : "/calls";
+    const next = /^\/(calls|desk|password)(\/|$)/.test(wanted) ? wanted : homeOf(standing);
     return standing.is === "in" ? <Redirect to={next} replace /> : <Login why={standing.why} />;
   }
   if (standing.is === "out") {
-    const next = standing.why === "password" ? "/calls" : location;
-    return <Redirect to={`/login?next=${encodeURIComponent(next)}`} replace />;
+    const next = standing.why === "password" ? "" : `?next=${encodeURIComponent(location)}`;
+    return <Redirect to={`/login${next}`} replace />;
   }
   return (
     <Switch>
@@ -69,6 +71,11 @@ export default function Staff() {
           </Shell>
         )}
       </Route>
+      <Route path="/desk">
+        <Shell user={standing.user}>
+          <Desk />
+        </Shell>
+      </Route>
       <Route path="/password">
         <Shell user={standing.user}>
           <Password />
@@ -81,14 +88,19 @@ export default function Staff() {
   );
 }
 
+/** An advisor's day is at the desk; the others look after calls. */
+const homeOf = (standing: Standing): string =>
+  standing.is === "in" && standing.user.role === "advisor" ? "/desk" : "/calls";
+
 function Shell({ user, children }: { user: StaffUser; children: React.ReactNode }) {
   const { t } = useTranslation();
   return (
     <>
-      <Header home="/calls">
-        <Link href="/" className="button button-quiet header-staff">
+      <Header home={user.role === "advisor" ? "/desk" : "/calls"}>
+        <Navigation user={user} />
+        <Link href="/" className="button button-quiet header-staff" title={t("app.softphone")}>
           <Icon name="phone" />
-          {t("app.softphone")}
+          <span className="header-word">{t("app.softphone")}</span>
         </Link>
         <Account user={user} />
       </Header>

@@ -4,6 +4,11 @@ import { Problem, type RequestOptions, request } from "../http";
 
 export type Role = "admin" | "supervisor" | "advisor" | "viewer";
 
+const LADDER: readonly Role[] = ["viewer", "advisor", "supervisor", "admin"];
+
+/** Whether `role` may do what `least` may. */
+export const covers = (role: Role, least: Role): boolean => LADDER.indexOf(role) >= LADDER.indexOf(least);
+
 export interface StaffUser {
   id: string;
   name: string;
@@ -26,6 +31,7 @@ export type Standing =
 
 let standing: Standing = { is: "asking" };
 let accessToken: string | null = null;
+let expiresAtMs = 0;
 let refreshing: Promise<boolean> | null = null;
 const watchers = new Set<() => void>();
 
@@ -36,6 +42,13 @@ export const auth = {
   },
 
   standing: (): Standing => standing,
+
+  /** For the live socket, whose first message it is; no page keeps it anywhere. */
+  token: (): { value: string; expiresAtMs: number } | null =>
+    accessToken === null ? null : { value: accessToken, expiresAtMs },
+
+  /** A fresh access token in place of one that is about to expire; false when there was none to be had. */
+  renew: (): Promise<boolean> => refresh(true),
 
   /** Take up the session of an earlier visit, if its cookie still stands. */
   async resume(): Promise<void> {
@@ -72,6 +85,7 @@ export const auth = {
 
 function take(signed: Signed): void {
   accessToken = signed.access_token;
+  expiresAtMs = Date.now() + signed.expires_in_s * 1000;
   stand({ is: "in", user: signed.user });
 }
 

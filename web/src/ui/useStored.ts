@@ -4,7 +4,7 @@ import { useState } from "react";
 
 /** `accept` turns what was stored, by whichever version of the page, into a value or the fallback. */
 export function useStored<T>(key: string, accept: (stored: unknown) => T): [T, (value: T) => void] {
-  const [value, setValue] = useState<T>(() => accept(read(key)));
+  const [value, setValue] = useState<T>(() => accept(readStored(key)));
   const store = (next: T) => {
     setValue(next);
     try {
@@ -16,7 +16,7 @@ export function useStored<T>(key: string, accept: (stored: unknown) => T): [T, (
   return [value, store];
 }
 
-function read(key: string): unknown {
+export function readStored(key: string): unknown {
   try {
     return JSON.parse(localStorage.getItem(key) ?? "null");
   } catch {

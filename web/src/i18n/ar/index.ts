@@ -2,6 +2,7 @@
 
 import type { Words } from "../en";
 import { caller } from "./caller";
+import { desk } from "./desk";
 import { staff } from "./staff";
 
-export const ar: Words = { ...caller, ...staff };
+export const ar: Words = { ...caller, ...staff, ...desk };

@@ -5,6 +5,7 @@ import type { Words } from "../en";
 export const staff: Pick<
   Words,
   | "login"
+  | "nav"
   | "role"
   | "account"
   | "calls"
@@ -34,6 +35,7 @@ export const staff: Pick<
       unknown: "لم ينجح ذلك. حاول مجددًا.",
     },
   },
+  nav: { title: "الصفحات" },
   role: { admin: "مسؤول", supervisor: "مشرف", advisor: "مستشار", viewer: "مطّلع" },
   account: {
     menu: "الحساب",

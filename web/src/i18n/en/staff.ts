@@ -18,6 +18,7 @@ export const staff = {
       unknown: "That did not work. Please try again.",
     },
   },
+  nav: { title: "Pages" },
   role: { admin: "Administrator", supervisor: "Supervisor", advisor: "Advisor", viewer: "Viewer" },
   account: {
     menu: "Account",

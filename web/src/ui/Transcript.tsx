@@ -1,25 +1,41 @@
-/** What both sides said: interim words grey, final ones black, each line in its own language's direction. */
+/** What all sides said: interim words grey, final ones black, each line in its own language's direction. */
 
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { CallState, TranscriptLine } from "../call/machine";
-import { Icon } from "../ui/Icon";
+import type { Typed } from "../call/machine";
+import type { TranscriptLine } from "../call/transcript";
+import { Icon } from "./Icon";
 
 /** Scrolled up by more than this, the reader is reading; don't pull them down. */
 const AT_END_PX = 60;
 
-export function Transcript({ state }: { state: CallState }) {
+/** Who "you" is depends on who reads. */
+export type SpeakerNames = Record<TranscriptLine["speaker"], string>;
+
+const NONE: readonly Typed[] = [];
+
+interface TranscriptProps {
+  lines: readonly TranscriptLine[];
+  names: SpeakerNames;
+  /** What stands there while nothing was said. */
+  empty: string;
+  /** What was typed and is on its way. */
+  pending?: readonly Typed[];
+  /** The agent's turn that is being spoken; its words may come only when it is over. */
+  speakingSeq?: number | null;
+}
+
+export function Transcript({ lines, names, empty, pending = NONE, speakingSeq = null }: TranscriptProps) {
   const { t } = useTranslation();
+  const sending = pending.filter(({ echoed }) => !echoed);
   const list = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
-  const { lines, speakingSeq } = state;
-  const pending = state.pending.filter(({ echoed }) => !echoed);
   const speakingNow = speakingSeq !== null && !lines.some((line) => line.key === `agent-${speakingSeq}`);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: follows every change of the words.
   useEffect(() => {
     if (atEnd && list.current) list.current.scrollTop = list.current.scrollHeight;
-  }, [lines, state.pending, speakingNow, atEnd]);
+  }, [lines, pending, speakingNow, atEnd]);
 
   const toEnd = () => list.current?.scrollTo({ top: list.current.scrollHeight });
   const watch = () => {
@@ -27,7 +43,7 @@ export function Transcript({ state }: { state: CallState }) {
     if (box) setAtEnd(box.scrollHeight - box.scrollTop - box.clientHeight < AT_END_PX);
   };
 
-  const nothing = lines.length === 0 && pending.length === 0 && !speakingNow;
+  const nothing = lines.length === 0 && sending.length === 0 && !speakingNow;
   return (
     <div className="transcript">
       <div
@@ -40,17 +56,18 @@ export function Transcript({ state }: { state: CallState }) {
         aria-live="off"
         aria-label={t("transcript.title")}
       >
-        {nothing && (
-          <p className="transcript-empty">
-            {state.phase === "live" ? t("transcript.emptyLive") : t("transcript.empty")}
-          </p>
-        )}
+        {nothing && <p className="transcript-empty">{empty}</p>}
         {lines.map((line, position) => (
-          <Words key={line.key} line={line} follows={lines[position - 1]?.speaker === line.speaker} />
+          <Words
+            key={line.key}
+            line={line}
+            name={names[line.speaker]}
+            follows={lines[position - 1]?.speaker === line.speaker}
+          />
         ))}
         {speakingNow && (
           <div className="line line-agent line-interim">
-            <span className="line-who">{t("transcript.agent")}</span>
+            <span className="line-who">{names.agent}</span>
             <p className="line-words line-dots" role="img" aria-label={t("call.agent")}>
               <i />
               <i />
@@ -58,7 +75,7 @@ export function Transcript({ state }: { state: CallState }) {
             </p>
           </div>
         )}
-        {pending.map(({ id, text }) => (
+        {sending.map(({ id, text }) => (
           <div className="line line-caller line-interim" key={id}>
             <p className="line-words" dir="auto">
               {text}
@@ -73,12 +90,12 @@ export function Transcript({ state }: { state: CallState }) {
           {t("transcript.latest")}
         </button>
       )}
-      <Spoken lines={lines} />
+      <Spoken lines={lines} names={names} />
     </div>
   );
 }
 
-function Words({ line, follows }: { line: TranscriptLine; follows: boolean }) {
+function Words({ line, name, follows }: { line: TranscriptLine; name: string; follows: boolean }) {
   const { t } = useTranslation();
   if (line.speaker === "notice") {
     return (
@@ -87,11 +104,10 @@ function Words({ line, follows }: { line: TranscriptLine; follows: boolean }) {
       </p>
     );
   }
-  const who = { caller: t("transcript.you"), agent: t("transcript.agent"), advisor: t("transcript.advisor") };
   const grey = line.final ? "" : "line-interim";
   return (
     <div className={`line line-${line.speaker} ${grey}`} data-final={line.final} data-seq={line.seq}>
-      <span className={follows ? "line-who visually-hidden" : "line-who"}>{who[line.speaker]}</span>
+      <span className={follows ? "line-who visually-hidden" : "line-who"}>{name}</span>
       <p className="line-words" dir="auto" lang={line.language || undefined}>
         {line.text}
       </p>
@@ -106,14 +122,7 @@ function Words({ line, follows }: { line: TranscriptLine; follows: boolean }) {
 }
 
 /** What screen readers announce: finished lines only, since interim words would be read again and again. */
-function Spoken({ lines }: { lines: readonly TranscriptLine[] }) {
-  const { t } = useTranslation();
-  const who = {
-    caller: t("transcript.you"),
-    agent: t("transcript.agent"),
-    advisor: t("transcript.advisor"),
-    notice: t("transcript.notice"),
-  };
+function Spoken({ lines, names }: { lines: readonly TranscriptLine[]; names: SpeakerNames }) {
   return (
     <div className="visually-hidden" aria-live="polite" aria-atomic="false">
       {lines
@@ -121,7 +130,7 @@ function Spoken({ lines }: { lines: readonly TranscriptLine[] }) {
         .slice(-4)
         .map((line) => (
           <p key={line.key} lang={line.language || undefined}>
-            {who[line.speaker]}: {line.text}
+            {names[line.speaker]}: {line.text}
           </p>
         ))}
     </div>

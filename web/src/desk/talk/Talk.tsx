@@ -1,0 +1,95 @@
+/** An advisor with a caller: what is said, one's own line, notes, the brief, and the three ways to let the caller go. */
+
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { JoinedCall } from "../../join/joined";
+import { useJoined } from "../../join/useJoined";
+import { Icon } from "../../ui/Icon";
+import { Transcript } from "../../ui/Transcript";
+import type { Desk, Handoff } from "../api";
+import { useDraft } from "../drafts";
+import { BriefView } from "../offer/BriefView";
+import type { Doing } from "../session";
+import { useKeys } from "../useDesk";
+import { Leaving, type Way } from "./Leaving";
+import { LineBar } from "./LineBar";
+import { TalkControls } from "./TalkControls";
+
+interface TalkProps {
+  handoff: Handoff;
+  desk: Desk;
+  call: JoinedCall | null;
+  doing: Doing | null;
+}
+
+export function Talk({ handoff, desk, call, doing }: TalkProps) {
+  const { t } = useTranslation();
+  const joined = useJoined(call);
+  const [way, setWay] = useState<Way | null>(null);
+  const [notes, setNotes] = useDraft(handoff.handoff_id);
+  const notesBox = useRef<HTMLTextAreaElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const mute = () => call?.mute(!joined.muted);
+
+  // The button that took the call is gone; without this a keyboard starts again at the top of the page.
+  useEffect(() => heading.current?.focus(), []);
+  useKeys({
+    m: mute,
+    n: () => notesBox.current?.focus(),
+    g: () => setWay("giveBack"),
+    q: () => setWay("requeue"),
+    f: () => setWay("finish"),
+  });
+
+  const names = {
+    caller: t("desk.talk.caller"),
+    agent: t("transcript.agent"),
+    advisor: t("desk.talk.you"),
+    notice: t("transcript.notice"),
+  };
+  return (
+    <div className="talk">
+      <section className="talk-words" aria-labelledby="talk-title">
+        <LineBar handoff={handoff} joined={joined} heading={heading} />
+        {joined.microphoneProblem !== null && joined.link !== "over" && (
+          <p className="desk-refusal" role="alert">
+            <Icon name="microphoneOff" />
+            <span>
+              {t("desk.microphone.deaf")} {t(`problem.${joined.microphoneProblem}.title`)}
+            </span>
+          </p>
+        )}
+        <Transcript lines={joined.lines} names={names} empty={t("desk.talk.empty")} />
+        <TalkControls call={call} joined={joined} mute={mute} leave={setWay} busy={doing !== null} />
+      </section>
+      <aside className="talk-side">
+        <section className="card talk-notes">
+          <label className="field">
+            <span>{t("desk.talk.notes")}</span>
+            <textarea
+              ref={notesBox}
+              dir="auto"
+              rows={4}
+              maxLength={2000}
+              value={notes}
+              onChange={(event) => setNotes(event.target.value)}
+              onKeyDown={(event) => event.key === "Escape" && heading.current?.focus()}
+              aria-describedby="notes-hint"
+            />
+            <small id="notes-hint">{t("desk.talk.notesHint")}</small>
+          </label>
+        </section>
+        <section className="card talk-brief" aria-label={t("desk.brief.title")}>
+          <BriefView handoff={handoff} queues={desk.queues} />
+        </section>
+      </aside>
+      <Leaving
+        way={way}
+        handoffId={handoff.handoff_id}
+        queues={desk.queues}
+        queueId={handoff.queue_id}
+        close={() => setWay(null)}
+      />
+    </div>
+  );
+}
