@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from domain.bridging import LineFactTeller
-from domain.errors import LineBusy, LineLost
+from domain.errors import LineBusy, Refused
 from domain.line import Party, PartyJoined, PartyLeft, PartyMode, PartyRole, SessionDescription
 from domain.media.hearing import BridgeRole, ListenMode, check_seat
 from domain.speech import SILENT_FRAME, AudioFrame, Language, Utterance
@@ -81,10 +81,10 @@ class People:
             await self._part(person, "left")
 
     def set_mode(self, party_id: str, mode: PartyMode) -> None:
-        """Raises LineLost for people who aren't here, Refused("bad_mode")."""
+        """Raises Refused("not_in_call" or "bad_mode")."""
         person = self._people.get(party_id)
         if person is None:
-            raise LineLost("this person is not in the call")
+            raise Refused("not_in_call", "This person is not in the call.")
         party = replace(person.party, mode=mode)
         role, listens = _seat(party)
         check_seat(role, listens)

@@ -124,10 +124,10 @@ def _signal(fact: _Fact) -> str:
         case LineProgress():
             return CallWorkflow.progressed.__name__
         case HandoffRequested():
-            return "handoff_requested"
+            return CallWorkflow.handoff_requested.__name__
         case HeldChoiceMade():
-            return "choice_made"
+            return CallWorkflow.choice_made.__name__
         case PartyJoined():
-            return "party_joined"
+            return CallWorkflow.party_joined.__name__
         case PartyLeft():
-            return "party_left"
+            return CallWorkflow.party_left.__name__

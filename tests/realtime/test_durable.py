@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
 
 from domain.call import Outcome
 from domain.errors import LineBusy, Refused
-from domain.line import LineProgress
+from domain.line import (
+    GuideAgent,
+    HandoffRequested,
+    JoinLine,
+    LeaveLine,
+    LineProgress,
+    Party,
+    PartyMode,
+    PartyRole,
+    Phase,
+    PhaseKind,
+    SetPartyMode,
+    SetPhase,
+)
 from domain.speech import Language
+from realtime.durable.facts import MAX_FACTS, _Outbox
+from realtime.durable.leases import MOVE_S
 from tests.conftest import DatabaseUrls, free_port
 from tests.workflows.far_side import House, open_house, running_temporal
 from tests.workflows.quiet_lines import NONSENSE, OFFER
@@ -102,6 +120,83 @@ async def test_a_draining_worker_lets_its_calls_end_and_takes_none(house: House)
     await draining
     await media.running
     assert await (await house.workflow(first)).result() is Outcome.CALLER_HUNG_UP
+
+
+async def test_everybody_is_asked_to_move_before_a_draining_worker_ends(house: House) -> None:
+    media = await house.media("a", drain_s=MOVE_S + 0.5)
+    gateway = await house.gateway()
+    start = await house.a_call()
+    await gateway.connect(start, OFFER)
+
+    draining = asyncio.create_task(media.durable.drain())
+    await _until(lambda: media.lines.moved)
+    assert start.call_id in media.lines.lines
+
+    # The other worker opens the line while this one still has it, and this one lets go.
+    other = await house.media("b")
+    await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    assert start.call_id in other.lines.lines
+    await draining
+    assert media.lines.lines == {}
+    await media.running
+    await gateway.end(start.tenant_id, start.call_id, Outcome.CALLER_HUNG_UP)
+    assert await (await house.workflow(start)).result() is Outcome.CALLER_HUNG_UP
+
+
+async def test_a_worker_lets_go_of_a_line_that_another_holds(house: House) -> None:
+    first = await house.media("a", slots=1)
+    gateway = await house.gateway()
+    start = await house.a_call()
+    await gateway.connect(start, OFFER)
+    second = await house.media("b")
+
+    await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+
+    await _until(lambda: start.call_id not in first.lines.lines)
+    assert start.call_id in second.lines.lines
+    await second.lines.end(start.call_id, Outcome.CALLER_HUNG_UP)
+    assert await (await house.workflow(start)).result() is Outcome.CALLER_HUNG_UP
+
+
+async def test_commands_are_answered_or_refused_with_a_code(house: House) -> None:
+    media = await house.media("a")
+    start = await house.a_call()
+    lease = (await (await house.gateway()).connect(start, OFFER)).lease
+    run, durable, call_id = ActivityEnvironment().run, media.durable, start.call_id
+    line = media.lines.lines[call_id]
+    held = Phase(kind=PhaseKind.HELD, number=7, position=1)
+    maha = Party(party_id="maha", role=PartyRole.ADVISOR)
+    join = JoinLine(call_id=call_id, tenant_id=start.tenant_id, lease=lease, party=maha, offer=OFFER)
+
+    await run(durable.set_phase, SetPhase(call_id=call_id, lease=lease, phase=held))
+    assert line.phase == held
+    assert (await run(durable.join_line, join)).type == "answer"
+    mode = SetPartyMode(call_id=call_id, lease=lease, party_id="maha", mode=PartyMode.LISTEN)
+    await run(durable.set_party_mode, mode)
+    assert line.parties["maha"].mode is PartyMode.LISTEN
+    await run(durable.guide_agent, GuideAgent(call_id=call_id, lease=lease, text="be kind"))
+    assert line.guidance == ["be kind"]
+    await run(durable.leave_line, LeaveLine(call_id=call_id, lease=lease, party_id="maha"))
+    assert line.parties == {}
+
+    for refused, code in (
+        ((durable.set_party_mode, mode), "not_in_call"),
+        ((durable.join_line, replace(join, offer=NONSENSE)), "bad_offer"),
+        ((durable.set_phase, SetPhase(call_id=call_id, lease=lease - 1, phase=held)), "LineLost"),
+    ):
+        with pytest.raises(ApplicationError) as answer:
+            await run(*refused)
+        assert (answer.value.type, answer.value.non_retryable) == (code, True)
+
+
+def test_only_progress_is_ever_dropped() -> None:
+    outbox = _Outbox()
+    progress = [LineProgress(lease=1, turns=n, language=Language.EN) for n in range(3)]
+    asked = [HandoffRequested(lease=1, seq=n, reason="caller_asked", language=Language.EN) for n in range(MAX_FACTS)]
+    for fact in (*progress, *asked):
+        outbox.put(fact)
+    # The first is being told.
+    assert list(outbox.waiting) == [progress[0], *asked]
 
 
 async def test_facts_for_a_workflow_that_is_gone_are_let_go(house: House) -> None:

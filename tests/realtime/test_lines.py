@@ -259,7 +259,7 @@ async def test_commands_reach_the_line_that_they_are_for_and_no_other(house: Hou
     await house.first.set_party_mode(mode)
     await house.first.guide_agent(GuideAgent(call_id=call_id, lease=1, text="be kind"))
     await house.first.leave(LeaveLine(call_id=call_id, lease=1, party_id="maha"))
-    with pytest.raises(LineLost):
+    with pytest.raises(Refused):
         await house.first.set_party_mode(mode)
     assert house.facts == [
         PartyJoined(lease=1, party_id="maha", role=PartyRole.ADVISOR),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from domain.errors import LineBusy, LineLost, Refused
+from domain.errors import LineBusy, Refused
 from domain.line import (
     Party,
     PartyJoined,
@@ -189,7 +189,7 @@ async def test_nonsense_is_refused_and_nobody_else_notices(calling) -> None:
         advisor = await join(call, MAHA)
         with pytest.raises(Refused):
             call.people.set_mode("maha", PartyMode.WHISPER)
-        with pytest.raises(LineLost):
+        with pytest.raises(Refused):
             call.people.set_mode("nobody", PartyMode.LISTEN)
         advisor.client({"type": "text", "text": "from an advisor"})
         await advisor.told("notice", code="bad_message")

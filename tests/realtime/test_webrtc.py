@@ -4,7 +4,7 @@ import asyncio
 import fractions
 import json
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import numpy as np
 import pytest
@@ -36,8 +36,9 @@ def peak_hz(pcm: bytes) -> float:
 class ToneTrack(MediaStreamTrack):
     kind = "audio"
 
-    def __init__(self) -> None:
+    def __init__(self, hz: int = CALLER_HZ) -> None:
         super().__init__()
+        self.hz = hz
         self.silent = asyncio.Event()
         self._start = 0
 
@@ -46,7 +47,7 @@ class ToneTrack(MediaStreamTrack):
         if self.silent.is_set():
             await asyncio.Event().wait()
         frame = AvFrame(format="s16", layout="mono", samples=960)
-        frame.planes[0].update(tone(CALLER_HZ, self._start, 960, 48_000))
+        frame.planes[0].update(tone(self.hz, self._start, 960, 48_000))
         frame.sample_rate = 48_000
         frame.pts = self._start
         frame.time_base = fractions.Fraction(1, 48_000)
@@ -57,9 +58,9 @@ class ToneTrack(MediaStreamTrack):
 class Peer:
     """The caller's side."""
 
-    def __init__(self) -> None:
+    def __init__(self, hz: int = CALLER_HZ) -> None:
         self.connection = RTCPeerConnection()
-        self.track = ToneTrack()
+        self.track = ToneTrack(hz)
         self.heard = bytearray()
         self.messages: list[dict[str, object]] = []
         self.changed = asyncio.Event()
@@ -87,8 +88,11 @@ class Peer:
                 await self.changed.wait()
 
     async def call(self, line: WebRtcLine) -> None:
+        await self.offer_to(line.answer)
+
+    async def offer_to(self, answerer: Callable[[SessionDescription], Awaitable[SessionDescription]]) -> None:
         await self.connection.setLocalDescription(await self.connection.createOffer())
-        answer = await line.answer(SessionDescription(type="offer", sdp=self.connection.localDescription.sdp))
+        answer = await answerer(SessionDescription(type="offer", sdp=self.connection.localDescription.sdp))
         await self.connection.setRemoteDescription(RTCSessionDescription(sdp=answer.sdp, type="answer"))
 
     async def close(self) -> None:
