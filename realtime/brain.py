@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 
 from domain import hours, sentences
-from domain.answering import policy, prompt, sayings, slots
+from domain.answering import policy, prompt, sayings, slots, tickets
 from domain.answering.decision import CANDIDATES, Doubt, settle
 from domain.answering.dialogue import ASK_NUMBER, NO_SUCH_NUMBER, RECORD_STATUS, SMALLTALK, UNKNOWN, Dialogue
 from domain.answering.follow_up import whole_question
@@ -67,8 +67,10 @@ class TenantBrain:
 
     async def answer(self, utterance: Utterance) -> AsyncGenerator[Move]:
         """See Brain.answer."""
-        ruled = policy.overrule(utterance, self.dialogue, self._profile)
         language = policy.language_of(utterance, self.dialogue)
+        ruled = tickets.confirmed(utterance.text, self.dialogue, self._profile, language)
+        ruled = ruled or policy.overrule(utterance, self.dialogue, self._profile)
+        ruled = ruled or tickets.moves(utterance.text, self.dialogue, self._profile, language)
         if ruled is None:
             ruled = self._about_record(utterance, language)
         if ruled is not None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from domain import sentences
+from domain.acting.action import ActionDoer
 from domain.answering.recall import reopening
 from domain.bridging import HandoffNotes, LineFactTeller
 from domain.call import Outcome
@@ -20,6 +21,7 @@ from domain.turn_taking import Backchannel, BargeIn, CallerSilent, Contested, Fl
 from realtime.client import Client
 from realtime.course.consent import RecordingConsent, still_recorded
 from realtime.course.context import CallContext, note_for
+from realtime.course.deeds import Deeds
 from realtime.course.held import HeldMind
 from realtime.course.phases import Phases
 from realtime.course.replies import Replies, saying, unbroken
@@ -56,6 +58,7 @@ class Conversation:
         witness: Witness,
         notes: HandoffNotes | None = None,
         consent: RecordingConsent | None = None,
+        doer: ActionDoer | None = None,
     ) -> None:
         self._context = context
         self._line = line
@@ -79,6 +82,7 @@ class Conversation:
             facts=progress,
             client=client,
         )
+        self._deeds = Deeds(call_id=context.call_id, doer=doer, turns=self._turns, language=lambda: self.language)
         self._replies = Replies(
             call_id=context.call_id,
             mouth=mouth,
@@ -86,6 +90,7 @@ class Conversation:
             turns=self._turns,
             kept=self._kept,
             wants_person=self._wants_person,
+            perform=self._deeds.perform,
             ends=self.end,
         )
         self._phases = Phases(
@@ -129,6 +134,7 @@ class Conversation:
             if recorded:
                 self._replies.speak(saying(still_recorded(self.language)), after=True)
             outcome = await self._ended
+            self._deeds.close()
             await self._replies.silence()
             await self._turns.settled(LAST_WORD_MS / 1000)
             self._client.ended(outcome)
@@ -192,8 +198,8 @@ class Conversation:
             self._brain.advised(note)
 
     def _wants_person(self, handoff: Handoff) -> None:
-        context = self._context
-        self._witness.note(context.tenant_id, context.call_id, "handoff_requested", {"reason": handoff.reason})
+        tenant_id, call_id = self._context.tenant_id, self._context.call_id
+        self._witness.note(tenant_id, call_id, "handoff_requested", {"reason": handoff.reason})
         self._phases.ask_for_person(handoff, self._seq_asked, self._line.now_ms)
 
     # ------------------------------------------------------------ what comes in
@@ -249,16 +255,8 @@ class Conversation:
             case {"type": "hangup"}:
                 self.end(Outcome.CALLER_HUNG_UP)
             case {"type": "recording", "on": False} if self._consent is not None:
-                last = Turn(
-                    seq=self._turns.upcoming - 1,
-                    speaker=Speaker.CALLER,
-                    text="",
-                    language=self.language,
-                    started_ms=self._line.now_ms,
-                    ended_ms=self._line.now_ms,
-                    lease=self._turns.lease,
-                )
-                self._replies.speak(self._consent.stop(last), after=True)
+                stopped = self._consent.stopped_by_page(self._turns, self.language, self._line.now_ms)
+                self._replies.speak(stopped, after=True)
             case _:
                 pass
 
@@ -275,12 +273,9 @@ class Conversation:
         self._answer(utterance, {}, text_id)
 
     def _mind_missed(self, failed: bool) -> None:
-        if not self._phases.agent_answers:
-            return
-        if failed:
-            self._say(sentences.TROUBLE[self.language], TurnKind.APOLOGY)
-        else:
-            self._say(sentences.MISSED[self.language], TurnKind.CLARIFY)
+        said, kind = (sentences.TROUBLE, TurnKind.APOLOGY) if failed else (sentences.MISSED, TurnKind.CLARIFY)
+        if self._phases.agent_answers:
+            self._say(said[self.language], kind)
 
     def _mind_silence(self, times: int) -> None:
         if not self._phases.agent_answers:
@@ -348,14 +343,17 @@ class Conversation:
         self._replies.speak(saying(opening, then=self._moves(unanswered) if unanswered is not None else None))
 
     def _moves(self, utterance: Utterance) -> AsyncIterator[Move]:
-        mind = self._held if self._phases.phase.kind is PhaseKind.HELD else self._brain
-        return unbroken(mind.answer(utterance), self._context.call_id, self.language)
+        if self._phases.phase.kind is PhaseKind.HELD:
+            return unbroken(self._held.answer(utterance), self._context.call_id, self.language)
+        moves = unbroken(self._brain.answer(utterance), self._context.call_id, self.language)
+        return saying(*self._deeds.untold(), then=moves)
 
     def _say(self, text: str, kind: TurnKind, then: Outcome | None = None) -> None:
         self._replies.speak(saying(Say(text=text, language=self.language, kind=kind)), then=then)
 
     def _kept(self, turn: Turn) -> None:
         """The caller heard this of ours."""
+        self._deeds.heard(turn)
         if turn.kind is not TurnKind.FILLER:
             self._unanswered = None
         self._remember()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain import sentences
+from domain.acting.action import ActionDoer
 from domain.bridging import HandoffNotes, LineFactTeller
 from domain.line import LineRequest
 from domain.media.recording import Consents, Recordings
@@ -66,6 +67,8 @@ class Records:
     witness: Witness
     notes: HandoffNotes | None = None
     tapes: Tapes | None = None
+    doer: ActionDoer | None = None
+    """Who has actions done in other systems."""
 
 
 def assemble(
@@ -106,6 +109,7 @@ def assemble(
         witness=records.witness,
         notes=records.notes,
         consent=consent,
+        doer=records.doer,
     )
     people = People(
         call_id=request.call_id,

@@ -14,7 +14,7 @@ from aiortc import RTCIceServer
 from domain.addresses import is_loopback
 from domain.call import Outcome
 from domain.errors import SetupError
-from realtime.durable import DurableLines, WorkflowFacts
+from realtime.durable import DurableLines, WorkflowActions, WorkflowFacts
 from realtime.lines import Lines
 from realtime.organs import Records, Tapes
 from realtime.webrtc import WebRtcLine, listen_on_loopback
@@ -90,6 +90,7 @@ async def serve(settings: Settings) -> None:
                 witness=witness,
                 notes=PostgresDesk(database, keys),
                 tapes=Tapes(recordings=tapes, consents=recordings),
+                doer=WorkflowActions(client),
             ),
             organs=await organs(settings, model),
             make_line=lambda: WebRtcLine(servers),

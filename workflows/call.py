@@ -6,6 +6,7 @@
     update    join(JoinAsked) → Connected                   another person's line, on the worker that holds the caller's
     update    leave(party id), set_party_mode(PartyModeAsked), guide(text)
     update    request_handoff(HandoffAsked) → handoff id
+    update    act(ActAsked) → ActResult                     something in another system, once however often it is asked
     signal    line_open(LineOpen)                           a media worker has opened or adopted the line
     signal    progressed(LineProgress)                      a turn is finished
     signal    handoff_requested, choice_made, party_joined, party_left       facts of the line (domain/line.py)
@@ -20,6 +21,7 @@ from __future__ import annotations
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
+from domain.acting.action import ActAsked, ActResult
 from domain.call import Outcome
 from domain.handoff import HandoffAsked, HandoffEnded, PhaseWanted
 from domain.line import (
@@ -37,6 +39,7 @@ from domain.line import (
     SessionDescription,
 )
 from workflows import timeouts
+from workflows.live.actions import CallActions
 from workflows.live.commands import LineCommands
 from workflows.live.handoffs import Handoffs
 from workflows.live.lease import LineLease
@@ -57,6 +60,7 @@ class CallWorkflow:
         self._lease = LineLease(self._call, self._went_adrift)
         self._commands = LineCommands(self._call)
         self._handoffs = Handoffs(self._call, self._want)
+        self._actions = CallActions(self._call)
         self._records = CallRecords(self._call)
 
     @workflow.run
@@ -182,6 +186,18 @@ class CallWorkflow:
     @workflow.signal
     def party_left(self, fact: PartyLeft) -> None:
         self._handoffs.party_left(fact)
+
+    # ------------------------------------------------------------ actions in other systems
+
+    @workflow.update
+    async def act(self, asked: ActAsked) -> ActResult:
+        return await self._actions.act(asked)
+
+    @act.validator
+    def _may_act(self, asked: ActAsked) -> None:
+        self._call.refuse_when_over()
+        if self._call.line and asked.lease < self._call.line.lease:
+            raise refusal(OVERTAKEN, "another line has this call by now")
 
     # ------------------------------------------------------------ handoffs
 

@@ -44,6 +44,8 @@ class ActAsked:
     language: Language
     repeat: int = 0
     """How many more of the same the caller has confirmed."""
+    needs_approval: bool = False
+    """It is above what the agent may do by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,17 @@ class ActionRow:
     """Empty once the call's key was erased."""
     reference: str | None = None
     reason: str | None = None
+
+
+class ActionDoer(Protocol):
+    """Where a line has its actions done."""
+
+    async def act(self, call_id: str, asked: ActAsked) -> ActResult:
+        """What came of it, or that it is still RUNNING after some seconds: then it is asked again.
+
+        Waits for as long as the durable side is away. Raises LineLost when the call is over or another line has it.
+        """
+        ...
 
 
 class ActionStore(Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain import sentences
 from domain.answering.dialogue import HANDOFF_PREFIX
-from domain.speech import Language, Speaker, Turn
+from domain.speech import Language, Speaker, Turn, TurnKind
 from domain.tenant import TenantProfile, Words
 
 ASKED_ABOUT: Words = {Language.EN: "You were asking about {about}.", Language.AR: "كنت تسأل: {about}"}
@@ -32,6 +32,8 @@ class Reopening:
 
 def reopening(history: Sequence[Turn], profile: TenantProfile, language: Language) -> Reopening:
     """`history` has at least one turn."""
+    # A filler answers nothing: what was asked before it still waits.
+    history = [turn for turn in history if turn.kind is not TurnKind.FILLER] or history
     last, cut_off = history[-1], sentences.CUT_OFF[language]
     if last.speaker is Speaker.ADVISOR:
         return Reopening(text=cut_off, from_advisor=True)

@@ -7,11 +7,12 @@ leaking" and "I said a ticket please, the fridge leaks" have the same, so that t
 from __future__ import annotations
 
 from domain.acting.action import ActionState, ActResult
-from domain.answering.dialogue import Dialogue
+from domain.answering import triggers
+from domain.answering.dialogue import ANYTHING_ELSE, PERSON, Dialogue
 from domain.answering.spelling import fold, stem
 from domain.answering.wordlist import WordList
-from domain.moves import Act
-from domain.speech import Language
+from domain.moves import Act, Move, Say
+from domain.speech import Language, TurnKind
 from domain.tenant import TenantProfile, Words
 
 CREATE_TICKET = "create_ticket"
@@ -37,6 +38,10 @@ MADE: Words = {
 KNOWN: Words = {
     EN: "I have opened a ticket for that already, with the number {reference}. Do you want another one?",
     AR: "فتحت لك تذكرة لهذا من قبل، والرقم هو {reference}. هل تريد تذكرة أخرى؟",
+}
+AS_IT_IS: Words = {
+    EN: "All right, one ticket it is. Is there anything else?",
+    AR: "تمام، تذكرة واحدة تكفي. هل هناك شيء آخر؟",
 }
 UNDER_WAY: Words = {
     EN: "The ticket is on its way. I will tell you its number as soon as I have it.",
@@ -86,21 +91,36 @@ def subject_of(text: str) -> str:
     return " ".join(sorted({stem(word) for word in _OF_ASKING.without(fold(text)).split()}))
 
 
-def act(text: str, dialogue: Dialogue, profile: TenantProfile) -> Act | None:
-    """The action of a request; None when this is none, or when it must be asked first what it is about."""
-    if CREATE_TICKET not in profile.actions:
+def moves(text: str, dialogue: Dialogue, profile: TenantProfile, language: Language) -> list[Move] | None:
+    """What to do about a request for a ticket; None when this is none, or this tenant's agent opens none."""
+    asked = asked_for(fold(text))
+    if CREATE_TICKET not in profile.actions or not (asked or dialogue.last_intent == ASK_TROUBLE):
         return None
-    another = dialogue.last_intent == TICKET_KNOWN
-    if not asked_for(fold(text)) and dialogue.last_intent != ASK_TROUBLE and not another:
-        return None
-    about = dialogue.answered_question if another else text
-    subject = subject_of(about)
+    subject = subject_of(text)
     if not subject:
+        return [Say(text=ASK[language], language=language, kind=TurnKind.CLARIFY, intent=ASK_TROUBLE)]
+    return _opened({"subject": subject, "trouble": text[:LONGEST_TROUBLE_CHARS]}, language)
+
+
+def confirmed(text: str, dialogue: Dialogue, profile: TenantProfile, language: Language) -> list[Move] | None:
+    """The answer to "do you want another one?"; None when that was not asked, or not answered."""
+    if CREATE_TICKET not in profile.actions or dialogue.last_intent != TICKET_KNOWN:
         return None
-    slots = {"subject": subject, "trouble": about[:LONGEST_TROUBLE_CHARS]}
-    if another:
-        slots["repeat"] = "1"
-    return Act(action=CREATE_TICKET, slots=slots)
+    folded = fold(text)
+    if triggers.says_no(folded):
+        return [Say(text=AS_IT_IS[language], language=language, kind=TurnKind.ANSWER, intent=ANYTHING_ELSE)]
+    subject = subject_of(dialogue.answered_question)
+    if not triggers.says_yes(folded) or not subject:
+        return None
+    trouble = dialogue.answered_question[:LONGEST_TROUBLE_CHARS]
+    return _opened({"subject": subject, "trouble": trouble, "repeat": "1"}, language)
+
+
+def _opened(slots: dict[str, str], language: Language) -> list[Move]:
+    return [
+        Say(text=OPENING[language], language=language, kind=TurnKind.FILLER),
+        Act(action=CREATE_TICKET, slots=slots),
+    ]
 
 
 def told(result: ActResult, language: Language) -> tuple[str, str]:
@@ -115,6 +135,6 @@ def told(result: ActResult, language: Language) -> tuple[str, str]:
         case ActionState.WAITING_APPROVAL:
             return WAITS_FOR_APPROVAL[language], TICKET_MADE
         case ActionState.REJECTED:
-            return NOT_POSSIBLE[language], "person"
+            return NOT_POSSIBLE[language], PERSON
         case ActionState.UNKNOWN:
             return NOT_CERTAIN[language], TICKET_MADE

@@ -15,8 +15,9 @@ from domain.desk import hold_sentences
 from domain.errors import HatifError
 from domain.media.recording import ConsentChanged, Consents, ConsentState, change_consent, consent
 from domain.moves import Move, Say
-from domain.speech import Language, Turn, TurnKind
+from domain.speech import Language, Speaker, Turn, TurnKind
 from realtime.client import Client
+from realtime.course.turns import TurnLog
 from realtime.recorder import CallRecorder
 
 log = structlog.get_logger()
@@ -114,6 +115,19 @@ class RecordingConsent:
             self._change(ConsentState.STOPPED, turn)
             self._save_in_time()
         return _only(_say(hold_sentences.RECORDING_STOPPED, turn.language))
+
+    def stopped_by_page(self, turns: TurnLog, language: Language, now_ms: int) -> AsyncIterator[Move]:
+        """By the page's message rather than by words: the turn before it stands for the moment."""
+        moment = Turn(
+            seq=turns.upcoming - 1,
+            speaker=Speaker.CALLER,
+            text="",
+            language=language,
+            started_ms=now_ms,
+            ended_ms=now_ms,
+            lease=turns.lease,
+        )
+        return self.stop(moment)
 
     async def adopt(self, lease: int) -> None:
         """The line goes on under a higher lease."""

@@ -34,6 +34,8 @@ class Replies:
     kept: Callable[[Turn], None]
     """Takes a turn of ours of which the caller heard something; it is not in the log yet."""
     wants_person: Callable[[Handoff], None]
+    perform: Callable[[Act], AsyncIterator[Say]]
+    """Does something in another system and says what came of it."""
     ends: Callable[[Outcome], None]
     _task: asyncio.Task[None] | None = None
 
@@ -107,7 +109,8 @@ class Replies:
                     self.wants_person(move)
                     yield Say(text=text, language=language, intent=f"{HANDOFF_PREFIX}{reason}")
                 case Act():
-                    log.warning("action_not_connected", call_id=self.call_id, action=move.action)
+                    async for say in self.perform(move):
+                        yield say
 
     def _show(self, seq: int, reply: Reply, say: Say, at_ms: int) -> None:
         """A sentence begins: tell of which kind, and show its words while they are spoken."""

@@ -11,7 +11,8 @@ A line belongs to its LineHost. `serve_line` only holds its lease: losing the ac
 never ends a line, because the workflow adopts it under a higher lease, or the workflow is over and says so.
 """
 
+from realtime.durable.acts import WorkflowActions
 from realtime.durable.facts import WorkflowFacts
 from realtime.durable.leases import DurableLines
 
-__all__ = ["DurableLines", "WorkflowFacts"]
+__all__ = ["DurableLines", "WorkflowActions", "WorkflowFacts"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import pytest
 
+from domain.acting.action import ActionDoer
 from domain.bridging import HandoffNotes
 from domain.line import LineRequest, Phase
 from domain.ports import Voice
@@ -68,6 +69,7 @@ def calling(vad: SileroActivity, recogniser: WhisperRecogniser):
         notes: HandoffNotes | None = None,
         profile: TenantProfile = PROFILE,
         tapes: Tapes | None = None,
+        doer: ActionDoer | None = None,
         speed: float = 4,
     ) -> AsyncIterator[Call]:
         line, kept, mind = OfflineLine(speed), KeptTurns(), brain or PlainBrain()
@@ -85,7 +87,7 @@ def calling(vad: SileroActivity, recogniser: WhisperRecogniser):
                 think=lambda _: mind,
                 music=MUSIC,
             ),
-            Records(recorder=kept, facts=kept, witness=Witness(call.audit), notes=notes, tapes=tapes),
+            Records(recorder=kept, facts=kept, witness=Witness(call.audit), notes=notes, tapes=tapes, doer=doer),
         )
         call.task = asyncio.create_task(call.conversation.run(history or []))
         try:

@@ -7,7 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from connectors.auth import Auth, BasicKey, BearerKey, OAuth2, OAuthApp
+from connectors.freshdesk import Freshdesk
 from connectors.http import Connection
+from connectors.hubspot import HubSpot
+from connectors.salesforce import Salesforce
 from connectors.zendesk import Zendesk
 from domain.acting.connection import ConnectionRow
 from domain.addresses import is_loopback
@@ -19,7 +22,12 @@ from storage.connections import PostgresConnections, PostgresSecrets
 from storage.keys import PostgresKeyRing
 from storage.session import Database
 
-CONNECTORS: Mapping[str, Callable[[Connection], Crm]] = {"zendesk": Zendesk}
+CONNECTORS: Mapping[str, Callable[[Connection], Crm]] = {
+    "freshdesk": Freshdesk,
+    "hubspot": HubSpot,
+    "salesforce": Salesforce,
+    "zendesk": Zendesk,
+}
 """By the name that a connection says."""
 
 

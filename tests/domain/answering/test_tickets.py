@@ -10,8 +10,8 @@ from domain.acting.action import ActionState, ActResult
 from domain.answering import tickets
 from domain.answering.dialogue import Dialogue
 from domain.answering.spelling import fold
-from domain.moves import Act
-from domain.speech import Language
+from domain.moves import Act, Say
+from domain.speech import Language, TurnKind
 from tests.domain.profiles import SHOP
 
 EN, AR = Language.EN, Language.AR
@@ -62,29 +62,39 @@ def test_another_trouble_is_another_subject() -> None:
 
 
 def test_the_action_carries_its_subject_and_the_callers_words() -> None:
-    act = tickets.act("Open a ticket, my fridge is leaking.", START, PROFILE)
-    assert act == Act(
-        action="create_ticket", slots={"subject": "fridg leak", "trouble": "Open a ticket, my fridge is leaking."}
-    )
+    moves = tickets.moves("Open a ticket, my fridge is leaking.", START, PROFILE, EN)
+    assert moves is not None
+    assert moves[0] == Say(text=tickets.OPENING[EN], language=EN, kind=TurnKind.FILLER)
+    assert moves[1:] == [
+        Act(action="create_ticket", slots={"subject": "fridg leak", "trouble": "Open a ticket, my fridge is leaking."})
+    ]
 
 
-def test_without_a_trouble_or_the_right_there_is_no_action() -> None:
-    assert tickets.act("Open a ticket please.", START, PROFILE) is None
-    assert tickets.act("Open a ticket, my fridge is leaking.", START, SHOP) is None
-
-
-def test_what_was_asked_back_is_the_trouble() -> None:
-    asked = replace(START, last_intent=tickets.ASK_TROUBLE)
-    act = tickets.act("The washing machine does not spin", asked, PROFILE)
-    assert act is not None
+def test_without_a_trouble_it_is_asked_for() -> None:
+    (asked,) = tickets.moves("Open a ticket please.", START, PROFILE, EN) or []
+    assert isinstance(asked, Say)
+    assert asked.intent == tickets.ASK_TROUBLE
+    asking = replace(START, last_intent=tickets.ASK_TROUBLE)
+    _, act = tickets.moves("The washing machine does not spin", asking, PROFILE, EN) or []
+    assert isinstance(act, Act)
     assert act.slots["trouble"] == "The washing machine does not spin"
+
+
+def test_where_the_agent_may_open_none_it_is_not_about_tickets() -> None:
+    assert tickets.moves("Open a ticket, my fridge is leaking.", START, SHOP, EN) is None
+    known = replace(START, last_intent=tickets.TICKET_KNOWN, answered_question="Open a ticket, my fridge is leaking.")
+    assert tickets.confirmed("yes please", known, SHOP, EN) is None
 
 
 def test_another_one_that_was_confirmed_is_a_repetition() -> None:
     known = replace(START, last_intent=tickets.TICKET_KNOWN, answered_question="Open a ticket, my fridge is leaking.")
-    act = tickets.act("yes please", known, PROFILE)
-    assert act is not None
+    _, act = tickets.confirmed("yes please", known, PROFILE, EN) or []
+    assert isinstance(act, Act)
     assert (act.slots["subject"], act.slots["repeat"]) == ("fridg leak", "1")
+    (kept,) = tickets.confirmed("no thank you", known, PROFILE, EN) or []
+    assert isinstance(kept, Say)
+    assert tickets.confirmed("When do you open?", known, PROFILE, EN) is None
+    assert tickets.confirmed("yes", START, PROFILE, EN) is None
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -1,0 +1,107 @@
+"""What the agent does in other systems during a call: begun once, awaited beside the audio, told when it can be heard.
+
+A deed outlives the answer that began it. A caller who talks over its result, or is cut off before it, hears it with
+the next answer; the workflow sees to it that however often it is asked for it happens once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from domain.acting.action import OVER, ActAsked, ActionDoer, ActionState, ActResult
+from domain.answering import tickets
+from domain.errors import HatifError
+from domain.moves import Act, Say
+from domain.speech import Language, Turn, TurnKind
+from realtime.course.turns import TurnLog
+
+log = structlog.get_logger()
+
+SAID_MS = 7_000
+"""How long an answer waits for the result of what it began; then the caller is told that it is under way."""
+
+
+@dataclass(slots=True)
+class _Deed:
+    act: Act
+    doing: asyncio.Task[ActResult]
+    told: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Deeds:
+    """One call's. `doer` is None where nothing can be done in this process: then the caller is told so."""
+
+    call_id: str
+    doer: ActionDoer | None
+    turns: TurnLog
+    language: Callable[[], Language]
+    _deeds: list[_Deed] = field(default_factory=list[_Deed])
+    _telling: list[_Deed] = field(default_factory=list[_Deed])
+
+    async def perform(self, act: Act) -> AsyncIterator[Say]:
+        """Begin it, or find it under way, and say what comes of it."""
+        deed = self._begun(act)
+        await asyncio.wait({deed.doing}, timeout=SAID_MS / 1000)
+        if deed.doing.done():
+            yield self._said(deed)
+        else:
+            under_way = ActResult(key="", action=act.action, state=ActionState.RUNNING)
+            text, intent = tickets.told(under_way, self.language())
+            yield Say(text=text, language=self.language(), kind=TurnKind.ANSWER, intent=intent)
+
+    def untold(self) -> list[Say]:
+        """Results that the caller has not heard, to be said before the next answer."""
+        return [self._said(deed) for deed in self._deeds if deed.doing.done() and not deed.told]
+
+    def heard(self, turn: Turn) -> None:
+        """A turn of ours was heard: what it was telling is told, unless it was broken off."""
+        if not turn.interrupted:
+            for deed in self._telling:
+                deed.told = True
+        self._telling.clear()
+
+    def close(self) -> None:
+        """The call is over here; what was begun goes on where it is done."""
+        for deed in self._deeds:
+            deed.doing.cancel()
+
+    def _begun(self, act: Act) -> _Deed:
+        for deed in self._deeds:
+            if deed.act.slots.get("subject") == act.slots.get("subject") and not deed.doing.done():
+                return deed
+        deed = _Deed(act, asyncio.create_task(self._do(act), name=f"deed {self.call_id}"))
+        self._deeds.append(deed)
+        return deed
+
+    async def _do(self, act: Act) -> ActResult:
+        slots = {name: value for name, value in act.slots.items() if name not in ("subject", "repeat")}
+        asked = ActAsked(
+            lease=self.turns.lease,
+            action=act.action,
+            subject=act.slots.get("subject", ""),
+            slots=slots,
+            language=self.language(),
+            repeat=int(act.slots.get("repeat", "0")),
+        )
+        refused = ActResult(key="", action=act.action, state=ActionState.REJECTED)
+        if self.doer is None:
+            return refused
+        try:
+            while True:
+                result = await self.doer.act(self.call_id, asked)
+                if result.state in OVER or result.state is ActionState.WAITING_APPROVAL:
+                    return result
+        except HatifError as error:
+            log.warning("action_not_begun", call_id=self.call_id, action=act.action, error=type(error).__name__)
+            return refused
+
+    def _said(self, deed: _Deed) -> Say:
+        if deed not in self._telling:
+            self._telling.append(deed)
+        text, intent = tickets.told(deed.doing.result(), self.language())
+        return Say(text=text, language=self.language(), kind=TurnKind.ANSWER, intent=intent)

@@ -1,0 +1,145 @@
+"""What the agent does in other systems during a call, and when the caller hears of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from domain.acting.action import ActAsked, ActionState, ActResult
+from domain.answering import tickets
+from domain.errors import LineLost
+from domain.moves import Act, Move, Say
+from domain.speech import Language, Speaker, Turn, TurnKind, Utterance
+from tests.realtime.plain import PlainBrain
+from tests.realtime.talking import greeted
+
+pytestmark = pytest.mark.models
+EN = Language.EN
+MADE = tickets.MADE[EN].format(reference="4711")
+UNDER_WAY = tickets.UNDER_WAY[EN]
+
+
+class Office:
+    """The durable side: an action is done when the test lets it be."""
+
+    def __init__(self) -> None:
+        self.asked: list[ActAsked] = []
+        self.begun = asyncio.Event()
+        self.done = asyncio.Event()
+        self.gone = False
+        self._keys: dict[str, int] = {}
+
+    async def act(self, call_id: str, asked: ActAsked) -> ActResult:
+        self.asked.append(asked)
+        self.begun.set()
+        if self.gone:
+            raise LineLost("over")
+        await self.done.wait()
+        known = asked.subject in self._keys
+        self._keys.setdefault(asked.subject, 4711 + len(self._keys))
+        return ActResult(
+            key="k",
+            action=asked.action,
+            state=ActionState.DONE,
+            reference=str(self._keys[asked.subject]),
+            known=known,
+        )
+
+
+async def opens(utterance: Utterance) -> AsyncIterator[Move]:
+    if "ticket" in utterance.text:
+        yield Say(text="one moment", language=EN, kind=TurnKind.FILLER)
+        yield Act(action="create_ticket", slots={"subject": "fridg leak", "trouble": utterance.text})
+    else:
+        yield Say(text=f"you said {utterance.text}", language=EN)
+
+
+def typed(call, text: str) -> None:
+    call.line.client({"type": "text", "text": text})
+
+
+async def test_the_result_is_said_in_the_same_answer(calling) -> None:
+    office = Office()
+    office.done.set()
+    async with calling(PlainBrain(opens), doer=office) as call:
+        await greeted(call)
+        typed(call, "a ticket please")
+        await call.line.told("answered")
+    turn = call.of(Speaker.AGENT)[-1]
+    assert turn.text == f"one moment {MADE}"
+    assert (turn.kind, turn.intent) == (TurnKind.ANSWER, tickets.TICKET_MADE)
+    (asked,) = office.asked
+    assert (asked.lease, asked.subject, dict(asked.slots)) == (1, "fridg leak", {"trouble": "a ticket please"})
+
+
+async def test_a_result_that_comes_late_is_told_once_with_the_next_answer(calling) -> None:
+    office = Office()
+    async with calling(PlainBrain(opens), doer=office) as call:
+        await greeted(call)
+        typed(call, "a ticket please")
+        await asyncio.wait_for(office.begun.wait(), 20)
+        # Talked over before its result: both are answered together, and the result still is not there.
+        typed(call, "and the hours")
+        await call.line.told("transcript", speaker=Speaker.AGENT, final=True, text=f"one moment {UNDER_WAY}")
+        office.done.set()
+        typed(call, "thank you")
+        await call.line.told("transcript", speaker=Speaker.AGENT, final=True, text=f"{MADE} you said thank you")
+        typed(call, "once more")
+        await call.line.told("transcript", speaker=Speaker.AGENT, final=True, text="you said once more")
+    assert len(office.asked) == 1
+
+
+async def test_what_is_said_again_while_it_is_under_way_is_not_begun_again(calling) -> None:
+    office = Office()
+    async with calling(PlainBrain(opens), doer=office) as call:
+        await greeted(call)
+        typed(call, "a ticket please")
+        await asyncio.wait_for(office.begun.wait(), 20)
+        typed(call, "I said a ticket")
+        await call.line.told("transcript", speaker=Speaker.CALLER, text="I said a ticket", final=True)
+        office.done.set()
+        await call.line.told("turn", kind=TurnKind.ANSWER, intent=tickets.TICKET_MADE)
+    assert len(office.asked) == 1
+
+
+async def test_what_was_done_before_is_told_as_such(calling) -> None:
+    office = Office()
+    office.done.set()
+    async with calling(PlainBrain(opens), doer=office) as call:
+        await greeted(call)
+        typed(call, "a ticket please")
+        await call.line.told("turn", intent=tickets.TICKET_MADE)
+        typed(call, "a ticket please, again")
+        await call.line.told("turn", intent=tickets.TICKET_KNOWN)
+    assert tickets.KNOWN[EN].format(reference="4711") in call.of(Speaker.AGENT)[-1].text
+
+
+@pytest.mark.parametrize("gone", [True, False])
+async def test_where_nothing_can_be_done_the_caller_is_told_so(calling, gone: bool) -> None:
+    office = Office()
+    office.gone = True
+    async with calling(PlainBrain(opens), doer=office if gone else None) as call:
+        await greeted(call)
+        typed(call, "a ticket please")
+        await call.line.told("answered")
+    assert call.of(Speaker.AGENT)[-1].text.endswith(tickets.NOT_POSSIBLE[EN])
+
+
+async def test_a_question_with_only_a_filler_behind_it_is_answered_after_a_cut(calling) -> None:
+    office = Office()
+    office.done.set()
+    asked = Turn(seq=1, speaker=Speaker.CALLER, text="a ticket please", language=EN, started_ms=0, ended_ms=1)
+    moment = Turn(
+        seq=2,
+        speaker=Speaker.AGENT,
+        text="one moment",
+        language=EN,
+        started_ms=2,
+        ended_ms=3,
+        kind=TurnKind.FILLER,
+    )
+    async with calling(PlainBrain(opens), doer=office, history=[asked, moment]) as call:
+        await call.line.told("turn", intent=tickets.TICKET_MADE)
+    assert MADE in call.of(Speaker.AGENT)[-1].text

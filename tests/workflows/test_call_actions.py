@@ -1,0 +1,121 @@
+"""What a call asks for in other systems: one effect for one subject, whoever asks and however often."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+
+import pytest
+
+from domain.acting.action import ActAsked, ActionState
+from domain.call import Outcome
+from domain.errors import LineLost
+from domain.speech import Language
+from realtime.durable import WorkflowActions
+from tests.connectors.fakes.server import Fault
+from tests.workflows.far_side import House
+from tests.workflows.office import Office, open_office
+from tests.workflows.quiet_lines import OFFER
+
+pytestmark = pytest.mark.servers
+
+ASKED = ActAsked(
+    lease=1,
+    action="create_ticket",
+    subject="fridg leak",
+    slots={"trouble": "My fridge is leaking.", "phone": "+966501234567"},
+    language=Language.EN,
+)
+
+
+@pytest.fixture
+async def office(house: House) -> AsyncIterator[Office]:
+    async with open_office(house) as opened:
+        yield opened
+
+
+async def _doer(house: House, call) -> WorkflowActions:
+    client, codec = await house.connect()
+    codec.know(call.tenant_id, call.call_id)
+    return WorkflowActions(client)
+
+
+async def test_said_again_it_is_the_same_ticket(office: Office) -> None:
+    house = office.house
+    await house.media("a")
+    call = await house.a_call()
+    await (await house.gateway()).connect(call, OFFER)
+    doer = await _doer(house, call)
+    first = await doer.act(call.call_id, ASKED)
+    again = await doer.act(call.call_id, replace(ASKED, slots={"trouble": "I said, the fridge leaks!"}))
+    assert (first.state, first.known) == (ActionState.DONE, False)
+    assert again == replace(first, known=True)
+    assert sum(office.vendor.effects.values()) == 1
+
+
+async def test_another_one_that_was_confirmed_is_another_ticket(office: Office) -> None:
+    house = office.house
+    await house.media("a")
+    call = await house.a_call()
+    await (await house.gateway()).connect(call, OFFER)
+    doer = await _doer(house, call)
+    first = await doer.act(call.call_id, ASKED)
+    second = await doer.act(call.call_id, replace(ASKED, repeat=1))
+    assert first.reference != second.reference
+    assert sum(office.vendor.effects.values()) == 2
+
+
+async def test_two_lines_at_once_and_a_vendor_that_breaks_still_make_one(office: Office) -> None:
+    house = office.house
+    await house.media("a")
+    call = await house.a_call()
+    await (await house.gateway()).connect(call, OFFER)
+    office.vendor.fail(Fault.DROP_AFTER, at=2)
+    doers = [await _doer(house, call) for _ in range(3)]
+    results = await asyncio.gather(*(doer.act(call.call_id, ASKED) for doer in doers))
+    last = await doers[0].act(call.call_id, ASKED)
+    assert {result.key for result in results} == {last.key}
+    assert last.state is ActionState.DONE
+    assert sum(office.vendor.effects.values()) == 1
+
+
+async def test_a_line_that_was_overtaken_may_not_act(office: Office) -> None:
+    house = office.house
+    await house.media("a")
+    call = await house.a_call()
+    gateway = await house.gateway()
+    await gateway.connect(call, OFFER)
+    await gateway.reconnect(call.tenant_id, call.call_id, OFFER)
+    doer = await _doer(house, call)
+    with pytest.raises(LineLost):
+        await doer.act(call.call_id, ASKED)
+    assert (await doer.act(call.call_id, replace(ASKED, lease=2))).state is ActionState.DONE
+
+
+async def test_what_was_begun_is_done_after_the_call(office: Office) -> None:
+    house = office.house
+    await house.media("a")
+    call = await house.a_call()
+    gateway = await house.gateway()
+    await gateway.connect(call, OFFER)
+    office.vendor.limit = 0
+    doer = await _doer(house, call)
+    asking = asyncio.create_task(doer.act(call.call_id, ASKED))
+    await _until(lambda: bool(office.vendor.requests))
+    await gateway.end(call.tenant_id, call.call_id, Outcome.CALLER_HUNG_UP)
+    await asyncio.wait({asking}, timeout=30)
+    asking.exception()
+    office.vendor.limit = None
+    await _until(lambda: bool(office.vendor.effects))
+    with pytest.raises(LineLost):
+        await doer.act(call.call_id, ASKED)
+    assert sum(office.vendor.effects.values()) == 1
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            if condition():
+                return
+            await asyncio.sleep(0.05)

@@ -1,0 +1,79 @@
+"""A call's actions in other systems: each is a workflow of its own, begun once however often it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from temporalio import workflow
+from temporalio.exceptions import FailureError
+from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
+
+from domain.acting.action import ActAsked, ActionStart, ActionState, ActResult
+from domain.actions import action_key
+from workflows import timeouts
+from workflows.crm_action import CrmActionWorkflow
+from workflows.live.outcomes import failure
+from workflows.live.state import LiveCall
+from workflows.patience import until
+from workflows.queues import DURABLE, action_workflow_id
+
+
+@dataclass(slots=True)
+class _Action:
+    """One key's action: its workflow, once it is started, and what it came to."""
+
+    child: ChildWorkflowHandle[CrmActionWorkflow, ActResult] | None = None
+    result: ActResult | None = None
+
+
+@dataclass(slots=True)
+class CallActions:
+    call: LiveCall
+    _actions: dict[str, _Action] = field(default_factory=dict[str, _Action], init=False)
+
+    async def act(self, asked: ActAsked) -> ActResult:
+        """What came of it, or that it is still on its way."""
+        call = self.call
+        key = action_key(call.start.call_id, asked.action, {"subject": asked.subject}, repeat=asked.repeat)
+        action = self._actions.get(key)
+        known = action is not None and action.result is not None
+        if action is None:
+            action = self._actions[key] = _Action()
+            await self._begin(action, key, asked)
+        await until(lambda: action.result is not None, timeouts.ACTION_ANSWER)
+        if action.result is not None:
+            return replace(action.result, known=known)
+        standing = ActionState.WAITING_APPROVAL if asked.needs_approval else ActionState.RUNNING
+        return ActResult(key=key, action=asked.action, state=standing)
+
+    async def _begin(self, action: _Action, key: str, asked: ActAsked) -> None:
+        """An action outlives its call: what was promised is done, whether or not the caller still waits."""
+        start = self.call.start
+        try:
+            child = await workflow.start_child_workflow(
+                CrmActionWorkflow.run,
+                ActionStart(
+                    tenant_id=start.tenant_id,
+                    call_id=start.call_id,
+                    key=key,
+                    action=asked.action,
+                    slots=asked.slots,
+                    lease=asked.lease,
+                    language=asked.language,
+                    needs_approval=asked.needs_approval,
+                ),
+                id=action_workflow_id(start.call_id, key),
+                task_queue=DURABLE,
+                parent_close_policy=ParentClosePolicy.ABANDON,
+            )
+        except FailureError:
+            action.result = ActResult(key=key, action=asked.action, state=ActionState.UNKNOWN)
+            return
+        action.child = child
+
+        def over(_: object) -> None:
+            failed = child.cancelled() or failure(child) is not None
+            unknown = ActResult(key=key, action=asked.action, state=ActionState.UNKNOWN)
+            action.result = unknown if failed else child.result()
+
+        child.add_done_callback(over)
