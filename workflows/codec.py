@@ -5,6 +5,9 @@ the workflow at hand (`call-<id>`, `post-call-<id>`), by Temporal's serializatio
 any payload of the call that it decoded, which every worker did before it has something to say, or from `know`, which
 whoever starts a call or comes back to it uses. Nothing is ever encoded in the clear for want of either.
 
+A document's workflow (`ingest-<id>`) is no call's: its payloads, which hold ids and counts only, have the document's
+own key, under the name that queues.key_name_of gives it, wherever a call's id stands here.
+
 Ids, search attributes and task queue names are not payloads: they stay readable and hold no personal data.
 
 When the key is erased, a reader gets ERASED instead of the payload. A workflow cannot go on: its tasks fail with
@@ -36,7 +39,7 @@ from temporalio.converter import (
 
 from domain.errors import HatifError, NotFound, Refused
 from domain.ports import KeyRing
-from workflows.queues import call_id_of
+from workflows.queues import key_name_of
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -139,7 +142,7 @@ class EncryptionCodec(PayloadCodec, WithSerializationContext):
     def with_context(self, context: SerializationContext) -> EncryptionCodec:
         match context:
             case WorkflowSerializationContext() | ActivitySerializationContext():
-                return EncryptionCodec(self._keys, call_id=call_id_of(context.workflow_id or ""))
+                return EncryptionCodec(self._keys, call_id=key_name_of(context.workflow_id or ""))
             case _:
                 return EncryptionCodec(self._keys)
 

@@ -2,6 +2,7 @@
 
 DURABLE              workflows and the activities over stores and models     workers/durable.py
 ANALYSIS             what reads a whole call with the model, few at a time    workers/durable.py
+INGEST               documents, a few steps at a time, behind all else       workers/durable.py
 MEDIA                a line that any media worker may open                   every media worker
 media_queue(worker)  commands for a line that one media worker holds         that media worker
 """
@@ -10,8 +11,11 @@ from __future__ import annotations
 
 import re
 
+from domain.knowledge.document import document_key
+
 DURABLE = "durable"
 ANALYSIS = "analysis"
+INGEST = "ingest"
 MEDIA = "media"
 
 HANDOFF_WORKFLOW = "HandoffWorkflow"
@@ -19,6 +23,7 @@ HANDOFF_WORKFLOW = "HandoffWorkflow"
 CALLBACK_WORKFLOW = "CallbackWorkflow"
 """Calls and handoffs start it by name."""
 
+_INGEST_PREFIX = "ingest-"
 _CALL_OF = re.compile(r"^(?:[a-z0-9]+-)*?call-(?P<call_id>.+)$")
 
 
@@ -48,3 +53,15 @@ def call_id_of(workflow_id: str) -> str | None:
     """The call that a workflow belongs to, by its id; None when it belongs to none."""
     found = _CALL_OF.match(workflow_id)
     return found["call_id"] if found else None
+
+
+def ingest_workflow_id(document_id: str) -> str:
+    """One workflow for one document: what is wanted of it is done one after the other."""
+    return f"{_INGEST_PREFIX}{document_id}"
+
+
+def key_name_of(workflow_id: str) -> str | None:
+    """The name in the key ring of the key for a workflow's payloads: its call's, or its document's."""
+    if workflow_id.startswith(_INGEST_PREFIX):
+        return document_key(workflow_id.removeprefix(_INGEST_PREFIX))
+    return call_id_of(workflow_id)

@@ -151,3 +151,22 @@ ACTION_APPROVAL = timedelta(minutes=30)
 """Longer, and the caller has gone and thinks that it was done."""
 ACTION_ANSWER = timedelta(seconds=8)
 """How long the agent's update waits for the outcome: callers are told "it is under way" after a filler and this."""
+
+# ---------------------------------------------------------------- documents
+
+READ_ATTEMPT = timedelta(minutes=15)
+"""The reader's own limit is ten minutes (workers/knowledge/reading.py); then the text is cut and stored."""
+INGEST_BEAT = timedelta(seconds=5)
+INGEST_HEARTBEAT = timedelta(seconds=30)
+"""A durable process that died in the middle of a step is noticed by then, and the step begins again elsewhere."""
+INDEX_ATTEMPT = timedelta(minutes=5)
+"""A batch takes two seconds on one idle core, and runs behind everything else."""
+INGEST_STEP = timedelta(hours=6)
+"""One step with all its tries: the knowledge process or the database may be away for a night's maintenance."""
+INGEST_TRIES = RetryPolicy(
+    initial_interval=timedelta(seconds=0.5),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(seconds=30),
+    non_retryable_error_types=["NotFound", "Rejected"],
+)
+"""NotFound and Rejected say that the document was replaced or removed meanwhile."""

@@ -51,7 +51,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A row of the documents table. `revision` counts the contents that it has had; times are Unix seconds."""
+    """A row of the documents table. `revision` is higher for each later content; times are Unix seconds."""
 
     tenant_id: str
     document_id: str

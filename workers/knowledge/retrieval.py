@@ -27,6 +27,7 @@ RERANKED = 4
 """At most; fewer where the deadline is near."""
 RERANK_MS = 30
 """Of one pair with a full chunk, on one busy core."""
+WARM_UP_MS = 60_000
 SPARE_MS = 10
 """Kept of the deadline for the way back."""
 STEPS = 254
@@ -43,6 +44,12 @@ class Retriever:
         self._index = index
         self._reranker = reranker
         self._revisions: dict[tuple[str, str], int] = {}
+
+    async def warm_up(self) -> None:
+        """Everything once, so that the first caller does not wait for pages of memory."""
+        await self.search("-", "How long is it?", limit=1, deadline_ms=WARM_UP_MS)
+        if self._reranker is not None:
+            await self._reranker.score("How long is it?", ["It is long."], WARM_UP_MS)
 
     # ------------------------------------------------------------ finding
 
