@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from gateway import auth, calls, codec, health, history, pages, problems, recordings, sites
 from gateway.access import require_rules
 from gateway.deps import GatewayDeps
+from gateway.knowledge import documents, search
 from gateway.shell import Bodies, Observe, SecurityHeaders, Sharing
 from gateway.team import hours, profile, queues, users
 
@@ -21,12 +22,29 @@ def create_app(deps: GatewayDeps) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         yield
         deps.passwords.close()
+        for close in deps.closing:
+            await close()
 
     # No generated documentation: its page loads scripts from elsewhere. docs/protocol.md is the reference.
     app = FastAPI(title="Hatif", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.deps = deps
     # The pages come last: their address takes everything that is left.
-    for module in (health, auth, sites, calls, history, recordings, codec, users, queues, profile, hours, pages):
+    for module in (
+        health,
+        auth,
+        sites,
+        calls,
+        history,
+        recordings,
+        codec,
+        documents,
+        search,
+        users,
+        queues,
+        profile,
+        hours,
+        pages,
+    ):
         app.include_router(module.router)
     problems.install(app)
     # The last one added is the outermost.

@@ -12,6 +12,8 @@ from fastapi import Depends, Request
 from domain.accounts import Accounts
 from domain.call import Outcome
 from domain.desk.people import Team
+from domain.knowledge.document import Document
+from domain.knowledge.ports import Documents, Knowledge
 from domain.line import CallStart, Connected, SessionDescription
 from domain.media.recording import Consents, RecordingShelf
 from domain.ports import Audit, CallStore, KeyRing, Tenants
@@ -34,6 +36,15 @@ class Calls(Protocol):
 
     async def end(self, tenant_id: str, call_id: str, outcome: Outcome) -> None:
         """Ask for the call's end; a call that is over is left alone."""
+        ...
+
+
+class Ingests(Protocol):
+    async def begin(self, document: Document) -> None:
+        """Have the document's present revision indexed, or all of it removed where it is REMOVING. Idempotent.
+
+        Raises Unavailable("temporal", …).
+        """
         ...
 
 
@@ -75,6 +86,9 @@ class GatewayDeps:
     recordings: RecordingShelf
     consents: Consents
     calls: Calls
+    documents: Documents
+    ingests: Ingests
+    knowledge: Knowledge
     decoder: PayloadDecoder
     tokens: Tokens
     config: GatewayConfig
@@ -85,6 +99,8 @@ class GatewayDeps:
     metrics: Metrics = field(default_factory=Metrics)
     checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
     """By the part's name, for `/readyz`."""
+    closing: tuple[Check, ...] = ()
+    """Connections that end with the app."""
 
 
 def deps_of(request: Request) -> GatewayDeps:

@@ -1,4 +1,4 @@
-"""The brain: policy, then records and facts by rule, then the model where a doubt is left, then policy again."""
+"""The brain: policy, then records and facts by rule, then documents, then the model where a doubt is left."""
 
 from __future__ import annotations
 
@@ -12,12 +12,23 @@ import structlog
 from domain import hours, sentences
 from domain.answering import policy, prompt, sayings, slots, tickets
 from domain.answering.decision import CANDIDATES, Doubt, settle
-from domain.answering.dialogue import ASK_NUMBER, NO_SUCH_NUMBER, RECORD_STATUS, SMALLTALK, UNKNOWN, Dialogue
+from domain.answering.dialogue import (
+    ASK_NUMBER,
+    KNOWLEDGE_PREFIX,
+    NO_SUCH_NUMBER,
+    RECORD_STATUS,
+    SMALLTALK,
+    UNKNOWN,
+    Dialogue,
+)
 from domain.answering.follow_up import whole_question
 from domain.answering.holidays import day_named
 from domain.answering.likeness import Likeness
 from domain.answering.move_reader import MoveReader, split_sentences
+from domain.answering.spelling import script_of
 from domain.errors import EngineError, EngineFailed
+from domain.knowledge.judging import best_to_say
+from domain.knowledge.ports import Knowledge
 from domain.moves import Goodbye, Move, Say
 from domain.ports import ChatMessage, LanguageModel, SpokenValues
 from domain.speech import Language, Turn, TurnKind, Utterance
@@ -27,6 +38,9 @@ log = structlog.get_logger(__name__)
 
 FILLER_MS = 1_200
 """Silence after which the caller hears that somebody is there; a comfort phrase is due by then."""
+KNOWLEDGE_MS = 150
+"""For the documents, before the model is asked: a search takes 30-60 ms, and later the caller waits for nothing."""
+PASSAGES = 3
 HOURS = "hours"
 """The intent that also says whether it is open at this moment, where the profile has hours."""
 
@@ -41,6 +55,7 @@ class TenantBrain:
         values: SpokenValues,
         now: Callable[[], datetime],
         *,
+        knowledge: Knowledge | None = None,
         model_leads: bool = False,
         filler_ms: int = FILLER_MS,
     ) -> None:
@@ -49,6 +64,7 @@ class TenantBrain:
         self._model = model
         self._values = values
         self._now = now
+        self._knowledge = knowledge
         self._model_leads = model_leads
         self._filler_ms = filler_ms
         self._facts = {fact.intent: fact for fact in profile.facts}
@@ -88,9 +104,41 @@ class TenantBrain:
             for move in policy.fail(self.dialogue, language, sayings.NOT_UNDERSTOOD[language]):
                 yield move
             return
+        quoted = await self._quote(text, settled, language)
+        if quoted:
+            for move in quoted:
+                yield move
+            return
         async with aclosing(self._ask_model(utterance, settled, language)) as moves:
             async for move in moves:
                 yield move
+
+    # ------------------------------------------------------------ by the tenant's documents
+
+    async def _quote(self, question: str, doubt: Doubt, language: Language) -> list[Move]:
+        """The sentence of a document that answers, as it stands there; nothing where none is sure enough, or in time.
+
+        A document is only ever quoted: no rule, no action and no model takes anything that it says as an instruction.
+        """
+        facts_may_know = UNKNOWN not in doubt.intents or (self._model_leads and doubt.fallback != UNKNOWN)
+        if self._knowledge is None or facts_may_know:
+            return []
+        try:
+            found = await self._knowledge.search(
+                self._profile.tenant_id, question, limit=PASSAGES, deadline_ms=KNOWLEDGE_MS
+            )
+        except EngineError as error:
+            log.warning("brain_without_knowledge", stage=error.stage, error=type(error).__name__)
+            return []
+        passage = best_to_say(found, language)
+        if passage is None:
+            return []
+        spoken_in = script_of(passage.answer) or language
+        intent = f"{KNOWLEDGE_PREFIX}{passage.source}"
+        quote = Say(text=passage.answer, language=spoken_in, kind=TurnKind.ANSWER, intent=intent)
+        if spoken_in is language:
+            return [quote]
+        return [Say(text=sayings.IN_OTHER_LANGUAGE[language], language=language, intent=intent), quote]
 
     # ------------------------------------------------------------ by rule
 

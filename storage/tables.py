@@ -330,6 +330,9 @@ documents = Table(
     _of_tenant(),
 )
 
+Index("documents_recent", documents.c.tenant_id, documents.c.uploaded_at.desc())
+Index("documents_content", documents.c.tenant_id, documents.c.content_hash)
+
 # The file as it was uploaded, in pieces, sealed with the document's own key. They come before their document's row.
 document_pieces = Table(
     "document_pieces",

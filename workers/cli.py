@@ -11,6 +11,7 @@ import typer
 
 from domain.errors import HatifError, SetupError
 from workers import call_cli
+from workers.commands import kb
 
 EXIT_REFUSED = 1
 EXIT_INTERRUPTED = 130
@@ -135,6 +136,7 @@ def show(
 
 
 call_cli.register(app)
+kb.register(app)
 
 
 def main() -> None:

@@ -29,6 +29,7 @@ from storage.actions import PostgresActions
 from storage.calls import PostgresCalls
 from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.handoffs import PostgresHandoffs
+from storage.documents import PostgresDocuments
 from storage.feed import PostgresFeed
 from storage.keys import PostgresKeyRing, master_key
 from storage.session import Database
@@ -37,6 +38,9 @@ from storage.tenants import PostgresTenants
 from workers import notify
 from workers.call_meter import PrometheusMeter
 from workers.embedded_postgres import app_url
+from workers.knowledge.access import knowledge_of
+from workers.knowledge.ingesting import ingest_worker
+from workers.knowledge.reading import ApartReader
 from workers.lifeline import when_parent_dies
 from workers.logs import configure_logs
 from workers.settings import Settings
@@ -157,18 +161,21 @@ async def serve(settings: Settings) -> None:
     model = _model(settings)
     keys = PostgresKeyRing(database, master_key(settings.keys_dir))
     crms = ConnectedCrms(database, keys)
+    knowledge = knowledge_of(settings)
     try:
         client = await connect(settings.temporal_address, settings.temporal_namespace, EncryptionCodec(keys))
         await _register_search_attributes(client)
         if settings.durable_metrics_port is not None:
             start_http_server(settings.durable_metrics_port, addr="127.0.0.1")
         workers = durable_workers(client, steps_over(client, database, keys, model, PrometheusMeter(REGISTRY), crms))
+        ingest = ingest_worker(client, PostgresDocuments(database, keys), ApartReader(), knowledge)
         async with contextlib.AsyncExitStack() as running:
-            for worker in workers:
+            for worker in (*workers, ingest):
                 await running.enter_async_context(worker)
             notify.ready()
             await stop.wait()
     finally:
+        await knowledge.close()
         await crms.close()
         await model.close()
         await database.close()

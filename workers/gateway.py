@@ -23,6 +23,7 @@ from temporalio.service import RPCError
 from domain.addresses import is_loopback
 from domain.call import Outcome
 from domain.errors import SetupError, Unavailable
+from domain.knowledge.document import Document
 from domain.line import CallStart, Connected, SessionDescription
 from gateway import origins
 from gateway.app import create_app
@@ -32,6 +33,7 @@ from gateway.tokens import KEY_FILE, Tokens, new_key_pem, signing_key
 from storage.accounts import PostgresAccounts
 from storage.audit import PostgresAudit
 from storage.calls import PostgresCalls
+from storage.documents import PostgresDocuments
 from storage.keys import PostgresKeyRing, master_key
 from storage.recordings.reader import SealedRecordings
 from storage.recordings.rows import PostgresRecordings
@@ -41,12 +43,14 @@ from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
 from workers import notify
 from workers.embedded_postgres import app_url
+from workers.knowledge.access import knowledge_of
 from workers.lifeline import when_parent_dies
 from workers.logs import configure_logs
 from workers.settings import Settings, ice_server_list
 from workflows.calls import Calls
 from workflows.codec import EncryptionCodec, PayloadReader
 from workflows.converter import data_converter
+from workflows.ingests import Ingests
 
 PAGES_DIR = Path(__file__).resolve().parent.parent / "web" / "dist"
 STOP_WITHIN_S = 10
@@ -148,6 +152,18 @@ class CallsWhenReachable:
         self._reached = True
 
 
+class IngestsWhenReachable:
+    """See CallsWhenReachable, whose look at Temporal it shares."""
+
+    def __init__(self, ingests: Ingests, calls: CallsWhenReachable) -> None:
+        self._ingests = ingests
+        self._calls = calls
+
+    async def begin(self, document: Document) -> None:
+        await self._calls.reach()
+        await self._ingests.begin(document)
+
+
 async def build(settings: Settings, config: GatewayConfig, database: Database) -> FastAPI:
     """The app over real stores and Temporal; neither has to be up yet. Raises SetupError for its secrets."""
     pem, _ = read_or_make(settings.keys_dir / KEY_FILE, new_key_pem)
@@ -165,6 +181,7 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             await connection.execute(text("SELECT 1"))
 
     calls = CallsWhenReachable(client, codec)
+    knowledge = knowledge_of(settings)
     recordings = PostgresRecordings(database)
 
     return create_app(
@@ -178,12 +195,16 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             recordings=SealedRecordings(recordings, keys, settings.recordings_folder),
             consents=recordings,
             calls=calls,
+            documents=PostgresDocuments(database, keys),
+            ingests=IngestsWhenReachable(Ingests(client, codec), calls),
+            knowledge=knowledge,
             decoder=PayloadReader(keys),
             tokens=Tokens(signing_key(pem), time.time),
             config=config,
             wall_clock=time.time,
             throttle=LoginThrottle(time.monotonic),
             checks={"Postgres": postgres_answers, "Temporal": lambda: calls.reach(again=True)},
+            closing=(knowledge.close,),
         )
     )
 

@@ -31,6 +31,7 @@ from storage.spool import TurnSpool
 from storage.tenants import PostgresTenants
 from workers import notify
 from workers.embedded_postgres import app_url
+from workers.knowledge.access import knowledge_of
 from workers.lifeline import when_parent_dies
 from workers.logs import configure_logs
 from workers.settings import Settings, ice_server_list
@@ -71,6 +72,7 @@ async def serve(settings: Settings) -> None:
     calls = PostgresCalls(database, keys)
     tenants = PostgresTenants(database, keys)
     model = model_of(settings)
+    knowledge = knowledge_of(settings)
     witness = Witness(PostgresAudit(database, keys))
     spool = TurnSpool(calls, keys, settings.spool_dir)
     recordings = PostgresRecordings(database)
@@ -92,7 +94,7 @@ async def serve(settings: Settings) -> None:
                 tapes=Tapes(recordings=tapes, consents=recordings),
                 doer=WorkflowActions(client),
             ),
-            organs=await organs(settings, model),
+            organs=await organs(settings, model, knowledge),
             make_line=lambda: WebRtcLine(servers),
             changed=notify.live_calls,
         )
@@ -113,6 +115,7 @@ async def serve(settings: Settings) -> None:
         await tapes.close()
         await spool.close()
         await witness.close(AUDIT_S)
+        await knowledge.close()
         await model.close()
         await database.close()
 

@@ -9,6 +9,7 @@ import structlog
 
 from domain.accounts import Accounts
 from domain.errors import HatifError
+from domain.knowledge.ports import Knowledge
 from domain.ports import Tenants
 from engines.kept_voice import KeptVoice
 from engines.model_files import located
@@ -37,7 +38,7 @@ def model_of(settings: Settings) -> OpenAiModel:
     )
 
 
-async def organs(settings: Settings, model: OpenAiModel) -> Organs:
+async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge) -> Organs:
     """The models that all calls of a media process share, loaded and warm.
 
     Raises SetupError for a model file that is missing or altered; a speech process that is away is only noted, since
@@ -64,7 +65,7 @@ async def organs(settings: Settings, model: OpenAiModel) -> Organs:
         values=values,
         recorded=recorded,
         music=await asyncio.to_thread(hold_music),
-        think=lambda profile: TenantBrain(profile, model, values, now=lambda: datetime.now(UTC)),
+        think=lambda profile: TenantBrain(profile, model, values, now=lambda: datetime.now(UTC), knowledge=knowledge),
     )
 
 

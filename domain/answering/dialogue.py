@@ -18,6 +18,8 @@ ANYTHING_ELSE = "anything_else"
 """Intents of the agent's own turns, beside the tenant's facts."""
 
 _NOT_FACTS = {SMALLTALK, ANYTHING_ELSE, LANGUAGE, PERSON, "emergency", "opt_out"}
+KNOWLEDGE_PREFIX = "knowledge:"
+"""Before the source, in the intent of a turn that quoted a document."""
 HANDOFF_PREFIX = "handoff:"
 """Before the reason, in the intent of a turn that announced a Handoff."""
 _QUESTIONS_BACK = {ASK_NUMBER}

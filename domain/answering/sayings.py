@@ -82,6 +82,10 @@ NOT_ALLOWED: Words = {
     EN: "I can't do that myself, but I can note it for a colleague. Would you like that?",
     AR: "لا أستطيع فعل ذلك بنفسي، لكن يمكنني تسجيله لأحد الزملاء. هل تريد ذلك؟",
 }
+IN_OTHER_LANGUAGE: Words = {
+    EN: "I have this in Arabic only.",
+    AR: "الجواب عندي بالإنجليزية فقط.",
+}
 FILLER: Words = {EN: "One moment, please.", AR: "لحظة من فضلك."}
 
 ASK_NUMBER: Words = {

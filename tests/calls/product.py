@@ -46,6 +46,7 @@ class Product:
             "HATIF_TEMPORAL_UI_PORT": str(free_port()),
             "HATIF_LLM_URL": f"http://127.0.0.1:{free_port()}/v1",
             "HATIF_SPEECH_URL": self.speech_url,
+            "HATIF_KNOWLEDGE_URL": f"http://127.0.0.1:{free_port()}",
             "HATIF_MEDIA_SLOTS": str(slots),
             "COLUMNS": "200",
             **(extra or {}),

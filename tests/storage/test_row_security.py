@@ -14,6 +14,7 @@ from domain.desk.callbacks import CallbackReason, NewCallback
 from domain.desk.handoffs import NewHandoff
 from domain.desk.people import PresenceState, Queue
 from domain.errors import Rejected
+from domain.knowledge.document import Chunk, DocumentKind, Upload
 from domain.speech import Language
 from storage.accounts import PostgresAccounts
 from storage.actions import PostgresAttempts
@@ -23,6 +24,7 @@ from storage.connections import PostgresConnections, PostgresSecrets
 from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.handoffs import PostgresHandoffs
 from storage.desk.presence import PostgresPresences
+from storage.documents import PostgresDocuments
 from storage.keys import PostgresKeyRing
 from storage.recordings.rows import PostgresRecordings
 from storage.session import Database
@@ -68,6 +70,10 @@ async def full(
     )
     await PostgresSecrets(db, keys, tenant).write("crm.token", "secret")
     await full_desk(db, keys, tenant, call_id)
+    store = PostgresDocuments(db, keys)
+    document, _ = await store.put(tenant, Upload(name="a.txt", kind=DocumentKind.TEXT, content=b"a"))
+    chunk = Chunk(position=0, sentences=("a",))
+    await store.save_chunks(tenant, document.document_id, document.revision, [chunk], pages=None, language=None)
     return tenant
 
 
@@ -123,7 +129,8 @@ async def test_every_table_has_a_tenant_and_forced_row_security(db: Database, da
 async def test_rows_are_seen_by_their_own_tenant_only(db: Database, full: str, other_tenant: str):
     made_with_a_tenant = {"tenants", "tenant_configs", "tenant_keys"}
     for table in TABLES:
-        assert await count(db, full, table) == 1, table
+        # A document has a key of its own beside the call's.
+        assert await count(db, full, table) == (2 if table == "call_keys" else 1), table
         assert await count(db, other_tenant, table) == (table in made_with_a_tenant), table
         assert await count(db, "", table) == 0, table
         assert await count(db, "nobody", table) == 0, table

@@ -97,6 +97,7 @@ def test_servers_elsewhere_want_no_port_here(settings: Settings) -> None:
             "temporal_address": "temporal.example:7233",
             "llm_url": "http://vllm.example:8000/v1",
             "speech_url": "http://speech.example:8092",
+            "knowledge_url": "http://knowledge.example:8093",
         }
     )
     assert [entry.part for entry in checks.listeners(elsewhere)] == ["gateway"]

@@ -38,6 +38,7 @@ class Running:
             "HATIF_TEMPORAL_UI_PORT": str(free_port()),
             "HATIF_LLM_URL": f"http://127.0.0.1:{free_port()}/v1",
             "HATIF_SPEECH_URL": f"http://127.0.0.1:{free_port()}",
+            "HATIF_KNOWLEDGE_URL": f"http://127.0.0.1:{free_port()}",
         }
         self.lines: list[str] = []
         self._changed = threading.Condition()

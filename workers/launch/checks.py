@@ -22,8 +22,8 @@ from workers.settings import Settings
 PYTHONS = ((3, 11), (3, 13))
 MIN_FREE_DISK_BYTES = 1_000_000_000
 """A fresh database and Temporal's history take 90 MB, bounded logs at most 160 MB; the rest is a week of calls."""
-BASE_MEMORY_BYTES = 1_300_000_000
-"""All parts but the language model took 0.9 GB, idle and with one media worker; the rest is for its eight calls."""
+BASE_MEMORY_BYTES = 1_700_000_000
+"""All parts but the language model took 1.2 GB, idle and with one media worker; the rest is for its eight calls."""
 MODEL_MEMORY_FACTOR = 1.5
 """Memory of the embedded language model over the size of its file: 0.74 GB for 0.49, 2.0 for 1.1."""
 
@@ -55,6 +55,10 @@ def embedded_speech(settings: Settings) -> bool:
     return is_loopback(urlsplit(settings.speech_url).hostname)
 
 
+def embedded_knowledge(settings: Settings) -> bool:
+    return is_loopback(urlsplit(settings.knowledge_url).hostname)
+
+
 def listeners(settings: Settings) -> list[Listener]:
     """Every fixed TCP port of the parts that run on this machine."""
     here = "127.0.0.1"
@@ -73,6 +77,9 @@ def listeners(settings: Settings) -> list[Listener]:
     if embedded_speech(settings):
         port = urlsplit(settings.speech_url).port or 80
         found.append(Listener(part="speech", host=here, port=port, setting="HATIF_SPEECH_URL"))
+    if embedded_knowledge(settings):
+        port = urlsplit(settings.knowledge_url).port or 80
+        found.append(Listener(part="knowledge", host=here, port=port, setting="HATIF_KNOWLEDGE_URL"))
     return found
 
 

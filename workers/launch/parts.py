@@ -54,6 +54,8 @@ def nodes(settings: Settings, provision: Callable[[], Awaitable[None]], *, grace
         engines.append(_model(settings, environment, tuple(names)))
     if checks.embedded_speech(settings):
         engines.append(_worker("speech", environment, outlives=tuple(names), start_deadline_s=MODEL_START_S))
+    if checks.embedded_knowledge(settings):
+        engines.append(_worker("knowledge", environment, outlives=(*names, "gateway"), start_deadline_s=MODEL_START_S))
     media = [
         _worker(
             name,

@@ -6,8 +6,8 @@ from alembic import op
 
 from storage.migrations.row_security import own_rows_only
 
-revision = "0006"
-down_revision = "0005"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

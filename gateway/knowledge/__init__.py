@@ -1,0 +1,1 @@
+"""The tenant's documents over HTTP, for its administrators."""
