@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections import OrderedDict
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -89,6 +88,7 @@ class DurableLines:
         self._host = host
         self._facts = facts
         self._drain_s = drain_s
+        self._draining = False
         self._lines: dict[str, _Line] = {}
         self._ended: OrderedDict[str, LineEnded] = OrderedDict()
         """How the last lines here ended, for a workflow that lost its lease and asks too late."""
@@ -141,7 +141,11 @@ class DurableLines:
                 task.cancel()
 
     async def drain(self) -> None:
-        """Stop polling for calls at once, let the calls here end, cut those that don't, and tell their workflows."""
+        """Open no more lines, let the calls here end or move, and let go of those that don't.
+
+        Those are lost here, and not over: their callers connect to the next worker that has room.
+        """
+        self._draining = True
         stopping = asyncio.create_task(self._shared.shutdown())
         ends_at = asyncio.get_running_loop().time() + self._drain_s
         with contextlib.suppress(TimeoutError):
@@ -153,7 +157,7 @@ class DurableLines:
                 await self._all_gone.wait()
         for call_id in list(self._lines):
             log.warning("call_cut", call_id=call_id)
-            await self._host.end(call_id, Outcome.ENDED_BY_OPERATOR)
+            await self._host.end(call_id, Outcome.LOST)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._all_gone.wait(), CUT_S)
         await asyncio.gather(stopping, self._own.shutdown())
@@ -206,6 +210,8 @@ class DurableLines:
     async def _open(self, request: LineRequest) -> _Line:
         answer = None
         if request.offer is not None:
+            if self._draining:
+                raise LineBusy("this worker is going away")
             answer = await self._host.open(request)
             line = self._begin(request)
         elif (line := self._lines.get(request.call_id)) is None or not await self._host.adopt(request):
@@ -284,9 +290,8 @@ def _answer_no(code: str, error: HatifError) -> ApplicationError:
 
 
 async def _beat() -> None:
-    """Says when, so that the workflow can tell a dead worker from a Temporal that was away. Never waits."""
     while True:
-        activity.heartbeat(time.time())
+        activity.heartbeat()
         await asyncio.sleep(LINE_BEAT.total_seconds())
 
 

@@ -121,7 +121,7 @@ def test_a_two_hour_file_is_refused_before_anything_is_dialled(product: Product,
     assert "Traceback" not in done.stderr
 
 
-def test_a_killed_media_worker_is_a_lost_call_with_its_turns_kept(product: Product, questions: list[Path]) -> None:
+def test_the_call_of_a_killed_media_worker_is_adrift_with_its_turns_kept(product: Product, questions: list[Path]) -> None:
     caller = subprocess.Popen(
         [sys.executable, "-m", "workers.cli", "call", "--url", product.address, "--json"]
         + [str(q) for q in questions for _ in range(4)],
@@ -134,7 +134,7 @@ def test_a_killed_media_worker_is_a_lost_call_with_its_turns_kept(product: Produ
         killed_s = time.monotonic()
         for process in media_processes(product):
             process.send_signal(signal.SIGKILL)
-        wait_for(lambda: shown(product, call_id)["call"]["outcome"] == "lost", 30)
+        wait_for(lambda: shown(product, call_id)["call"]["state"] == "adrift", 30)
         known_s = time.monotonic() - killed_s
     finally:
         caller.kill()

@@ -161,11 +161,41 @@ async def test_a_worker_that_thaws_late_is_adopted_even_from_adrift(house: House
     assert await workflow.result() is Outcome.CALLER_HUNG_UP
 
 
-async def test_a_worker_told_to_stop_cuts_what_does_not_end_and_says_so(house: House, apart: Apart) -> None:
+async def test_a_worker_told_to_stop_lets_go_of_what_does_not_end_and_the_caller_comes_back(
+    house: House, apart: Apart
+) -> None:
+    gateway = await house.gateway()
     start = await house.a_call()
-    await (await house.gateway()).connect(start, OFFER)
+    await gateway.connect(start, OFFER)
 
     apart.signal(signal.SIGTERM)
 
-    assert await (await house.workflow(start)).result() is Outcome.ENDED_BY_OPERATOR
+    await house.noted(start, CallState.ADRIFT)
     assert await apart.ended() == 0
+    media = await house.media("b")
+    await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    await media.lines.end(start.call_id, Outcome.CALLER_HUNG_UP)
+    assert await (await house.workflow(start)).result() is Outcome.CALLER_HUNG_UP
+
+
+async def test_a_caller_who_is_asked_to_move_is_never_taken_by_the_worker_that_is_going(house: House) -> None:
+    """The free worker is slow at first, so the second try goes to the worker that still has the line."""
+    going = await house.media("going", drain_s=20)
+    gateway = await house.gateway()
+    start = await house.a_call()
+    await gateway.connect(start, OFFER)
+    silent = await house.media("silent", slots=1)
+    silent.lines.stuck = True
+    draining = asyncio.create_task(going.durable.drain())
+    moving = asyncio.create_task(gateway.reconnect(start.tenant_id, start.call_id, OFFER))
+    await silent.lines.was_tried.wait()
+    free = await house.media("free")
+
+    moved = await moving
+
+    assert "s=free" in moved.answer.sdp
+    assert going.lines.tried == 1
+    await going.lines.release(start.call_id)
+    await draining
+    await free.lines.end(start.call_id, Outcome.CALLER_HUNG_UP)
+    assert await (await house.workflow(start)).result() is Outcome.CALLER_HUNG_UP
