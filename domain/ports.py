@@ -5,7 +5,7 @@ Audio crosses every port as mono int16 little-endian PCM at 16 kHz in `bytes`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -253,6 +253,6 @@ class LiveFeed(Protocol):
 
     async def publish(self, tenant_id: str, call_id: str, event: str) -> None: ...
 
-    def subscribe(self, tenant_id: str) -> AsyncIterator[tuple[str, str]]:
-        """Pairs of call id and event."""
+    def subscribe(self, tenant_id: str) -> AsyncGenerator[tuple[str, str], None]:
+        """Pairs of an id, mostly a call's, and an event. Begins with "feed.listening" about nothing, once it is so."""
         ...

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
 
 from domain.accounts import Role
 from domain.addresses import is_loopback
@@ -18,6 +18,10 @@ from gateway.tokens import CODEC, AccessClaims, CallClaims, recording_audience
 
 CODEC_COOKIE = "hatif_codec"
 RECORDING_COOKIE = "hatif_recording"
+SOCKET = "WS"
+
+
+READING = frozenset({"GET", "HEAD"})
 
 
 class AccessRule:
@@ -34,7 +38,14 @@ class SignedIn(AccessRule):
 
     async def __call__(self, request: Request, deps: Deps) -> AccessClaims:
         claims = deps.tokens.read_access(_bearer(request))
-        return await present(claims, self.role, deps, one_time=self.one_time)
+        try:
+            return await present(claims, self.role, deps, one_time=self.one_time)
+        except Problem as refused:
+            if refused.code == "forbidden" and request.method not in READING:
+                # Somebody who tries to act beyond their role; reading too much is refused and no more.
+                detail = {"method": request.method, "needed": self.role.value}
+                await deps.audit.record(claims.tenant_id, claims.user_id, "forbidden", _place(request), detail)
+            raise
 
 
 class CodecReader(AccessRule):
@@ -110,6 +121,11 @@ CodecAdmin = Annotated[AccessClaims, Depends(CodecReader())]
 RecordingListener = Annotated[AccessClaims, Depends(RecordingReader())]
 
 
+def _place(request: Request) -> str:
+    """The route's pattern, not the path, which the client writes."""
+    return str(getattr(request.scope.get("route"), "path", "?"))
+
+
 def _bearer(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -135,12 +151,14 @@ def closed_account() -> Problem:
 
 
 def rules(app: FastAPI) -> Iterator[tuple[str, AccessRule | None]]:
-    """Each route as "METHOD path", with its rule, or None for one that declares none."""
+    """Each route as "METHOD path", a socket's as "WS path", with its rule, or None for one that declares none."""
     for context in iter_route_contexts(app.routes):
         route = context.original_route
-        methods = sorted(getattr(route, "methods", None) or {"ANY"})
+        socket = isinstance(route, APIWebSocketRoute)
+        methods = [SOCKET] if socket else sorted(getattr(route, "methods", None) or {"ANY"})
         name = f"{','.join(methods)} {getattr(route, 'path', route)}"
-        declared = [d.call for d in route.dependant.dependencies] if isinstance(route, APIRoute) else []
+        known = isinstance(route, APIRoute | APIWebSocketRoute)
+        declared = [d.call for d in route.dependant.dependencies] if known else []
         yield name, next((call for call in declared if isinstance(call, AccessRule)), None)
 
 

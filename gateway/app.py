@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -10,9 +11,15 @@ from fastapi import FastAPI
 from gateway import auth, calls, codec, health, history, pages, problems, recordings, sites
 from gateway.access import require_rules
 from gateway.deps import GatewayDeps
+from gateway.desk import board, callbacks, handoffs, state
 from gateway.knowledge import documents, search
+from gateway.live import socket as live
 from gateway.shell import Bodies, Observe, SecurityHeaders, Sharing
 from gateway.team import hours, profile, queues, users
+
+DESK = (state, handoffs, callbacks, board)
+TEAM = (users, queues, profile, hours)
+KNOWLEDGE = (documents, search)
 
 
 def create_app(deps: GatewayDeps) -> FastAPI:
@@ -28,23 +35,9 @@ def create_app(deps: GatewayDeps) -> FastAPI:
     # No generated documentation: its page loads scripts from elsewhere. docs/protocol.md is the reference.
     app = FastAPI(title="Hatif", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.deps = deps
+    app.state.open_sockets = Counter[str]()
     # The pages come last: their address takes everything that is left.
-    for module in (
-        health,
-        auth,
-        sites,
-        calls,
-        history,
-        recordings,
-        codec,
-        documents,
-        search,
-        users,
-        queues,
-        profile,
-        hours,
-        pages,
-    ):
+    for module in (health, auth, sites, calls, history, recordings, codec, live, *DESK, *TEAM, *KNOWLEDGE, pages):
         app.include_router(module.router)
     problems.install(app)
     # The last one added is the outermost.

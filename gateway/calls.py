@@ -9,8 +9,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
+from domain.answering.policy import CALLER_ASKED
 from domain.call import Channel, Outcome
 from domain.errors import HatifError, LineBusy, Refused
+from domain.handoff import BY_CALLER, HandoffAsked
 from domain.line import CallStart, Connected, SessionDescription
 from domain.speech import Language
 from gateway.access import Caller
@@ -92,6 +94,17 @@ async def hang_up(call_id: uuid.UUID, caller: Caller, deps: Deps) -> None:
 async def rate(call_id: uuid.UUID, rating: Rating, caller: Caller, deps: Deps) -> None:
     bound = await _bound(call_id, caller, deps)
     await deps.store.rate(caller.tenant_id, bound, rating.stars, rating.comment)
+
+
+@router.post("/{call_id}/handoff", status_code=202)
+async def ask_for_a_person(call_id: uuid.UUID, caller: Caller, deps: Deps) -> dict[str, str]:
+    """The page's button; one who waits already goes on waiting."""
+    bound = await _bound(call_id, caller, deps)
+    profile = await deps.tenants.profile(caller.tenant_id)
+    if profile is None or not profile.handoff:
+        raise Problem(403, "handoff_off", "Nobody can take calls over here.")
+    asked = HandoffAsked(reason=CALLER_ASKED, by=BY_CALLER)
+    return {"handoff_id": await deps.calls.request_handoff(caller.tenant_id, bound, asked)}
 
 
 async def _bind_first(caller: CallClaims, deps: GatewayDeps) -> str:

@@ -7,16 +7,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Protocol
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from starlette.requests import HTTPConnection
 
 from domain.accounts import Accounts
 from domain.call import Outcome
-from domain.desk.people import Team
+from domain.desk.acts import Acceptance, Accepted, CallbackClaimed, GiveBack, Requeue, Reschedule, WrapUp
+from domain.desk.board import LiveCalls
+from domain.desk.callbacks import Callbacks
+from domain.desk.handoffs import Desk, HandoffWaker
+from domain.desk.people import Presences, Team
+from domain.handoff import HandoffAsked
 from domain.knowledge.document import Document
 from domain.knowledge.ports import Documents, Knowledge
-from domain.line import CallStart, Connected, SessionDescription
+from domain.line import CallStart, Connected, JoinAsked, PartyMode, SessionDescription
 from domain.media.recording import Consents, RecordingShelf
-from domain.ports import Audit, CallStore, KeyRing, Tenants
+from domain.ports import Audit, CallStore, KeyRing, LiveFeed, Tenants
 from gateway.metrics import Metrics
 from gateway.passwords import Passwords
 from gateway.throttle import LoginThrottle
@@ -37,6 +43,59 @@ class Calls(Protocol):
     async def end(self, tenant_id: str, call_id: str, outcome: Outcome) -> None:
         """Ask for the call's end; a call that is over is left alone."""
         ...
+
+    async def join(self, tenant_id: str, call_id: str, asked: JoinAsked) -> Connected:
+        """Join a person's line to a call; an earlier line of the same person is closed.
+
+        Raises LineBusy, LineLost when the call is over, Unavailable("line", ...), Refused("bad_offer").
+        """
+        ...
+
+    async def leave(self, tenant_id: str, call_id: str, party_id: str) -> None:
+        """Part a person from a call. Raises LineLost, Unavailable("line", ...)."""
+        ...
+
+    async def set_party_mode(self, tenant_id: str, call_id: str, party_id: str, mode: PartyMode) -> None:
+        """Raises LineLost, Unavailable("line", ...), Refused("not_in_call")."""
+        ...
+
+    async def guide(self, tenant_id: str, call_id: str, text: str) -> None:
+        """Give the agent a supervisor's words. Raises LineLost, Unavailable("line", ...), Refused("bad_guidance")."""
+        ...
+
+    async def request_handoff(self, tenant_id: str, call_id: str, asked: HandoffAsked) -> str:
+        """Have a person brought into the call; the id of the handoff that is under way then. Raises LineLost."""
+        ...
+
+    async def reach(self) -> None:
+        """Raises Unavailable("temporal", ...) when nothing of this can be asked at the moment."""
+        ...
+
+
+class DeskActs(Protocol):
+    """The durable side of handoffs and callbacks. All raise Refused with a code of domain.desk.acts."""
+
+    async def accept(self, tenant_id: str, handoff_id: str, answer: Acceptance) -> Accepted: ...
+
+    async def decline(self, tenant_id: str, handoff_id: str, answer: Acceptance) -> None: ...
+
+    async def give_back(self, tenant_id: str, handoff_id: str, asked: GiveBack) -> None: ...
+
+    async def requeue(self, tenant_id: str, handoff_id: str, asked: Requeue) -> None: ...
+
+    async def finish(self, tenant_id: str, handoff_id: str, advisor_id: str) -> None: ...
+
+    async def wrap_up(self, tenant_id: str, handoff_id: str, form: WrapUp) -> None: ...
+
+    async def claim_callback(self, tenant_id: str, callback_id: str, advisor_id: str) -> CallbackClaimed: ...
+
+    async def callback_done(self, tenant_id: str, callback_id: str, advisor_id: str) -> None: ...
+
+    async def callback_failed(self, tenant_id: str, callback_id: str, advisor_id: str) -> None: ...
+
+    async def reschedule_callback(self, tenant_id: str, callback_id: str, asked: Reschedule) -> float: ...
+
+    async def cancel_callback(self, tenant_id: str, callback_id: str, user_id: str) -> None: ...
 
 
 class Ingests(Protocol):
@@ -79,6 +138,13 @@ class GatewayConfig:
 class GatewayDeps:
     accounts: Accounts
     team: Team
+    presences: Presences
+    desk: Desk
+    callbacks: Callbacks
+    live_calls: LiveCalls
+    desk_acts: DeskActs
+    waker: HandoffWaker
+    feed: LiveFeed
     store: CallStore
     tenants: Tenants
     keys: KeyRing
@@ -103,8 +169,9 @@ class GatewayDeps:
     """Connections that end with the app."""
 
 
-def deps_of(request: Request) -> GatewayDeps:
-    deps = request.app.state.deps
+def deps_of(connection: HTTPConnection) -> GatewayDeps:
+    """Of a request, or of a socket."""
+    deps = connection.app.state.deps
     assert isinstance(deps, GatewayDeps)
     return deps
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 HOP_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 5.0)
 """Around the measured connect: 0.15 s at the median, near a second when a worker opens its first call."""
@@ -26,6 +26,8 @@ class Metrics:
             buckets=HOP_BUCKETS_S,
             registry=self.registry,
         )
+
+        self.sockets = Gauge("hatif_gateway_sockets", "Open sockets of people's pages", registry=self.registry)
 
     def render(self) -> bytes:
         return generate_latest(self.registry)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from domain.accounts import SAME_ORIGIN, SiteKey
 from domain.addresses import is_loopback
@@ -28,11 +29,12 @@ def of_address(scheme: str, host: str, port: int) -> frozenset[str]:
     return frozenset(f"{scheme}://{name.lower()}{suffix}" for name in names)
 
 
-def is_own(request: Request, origin: str, own: frozenset[str]) -> bool:
-    """Whether `origin` is one of our pages; with no configured origin, the one that the request was sent to."""
+def is_own(asked: HTTPConnection, origin: str, own: frozenset[str]) -> bool:
+    """Whether `origin` is one of our pages; with no configured origin, the one that was asked, by request or socket."""
     if own:
         return origin in own
-    return origin == f"{request.url.scheme}://{request.headers.get('host', '').lower()}"
+    scheme = asked.url.scheme.replace("ws", "http", 1)
+    return origin == f"{scheme}://{asked.headers.get('host', '').lower()}"
 
 
 def required(request: Request) -> str:
@@ -51,10 +53,10 @@ def allowed_for(request: Request, origin: str, site_key: SiteKey, own: frozenset
     return SAME_ORIGIN in site_key.allowed_origins and is_own(request, origin, own)
 
 
-def refuse_foreign(request: Request, own: frozenset[str]) -> None:
-    """For routes that a cookie opens: another site's page is refused, whatever the browser sent along."""
-    origin = request.headers.get("origin")
-    if origin is not None and not is_own(request, origin, own):
+def refuse_foreign(asked: HTTPConnection, own: frozenset[str]) -> None:
+    """For sockets, and routes that a cookie opens: another site's page is refused, whatever the browser sent along."""
+    origin = asked.headers.get("origin")
+    if origin is not None and not is_own(asked, origin, own):
         raise Problem(403, "origin_not_allowed", "This address serves the gateway's own pages only.")
 
 

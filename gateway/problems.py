@@ -46,6 +46,17 @@ REFUSED_STATUS: dict[str, int] = {
     "overtaken": 409,
     "token_used": 409,
     "last_admin": 409,
+    "offer_gone": 409,
+    "not_yours": 409,
+    "handoff_over": 409,
+    "form_closed": 409,
+    "not_due": 409,
+    "claimed": 409,
+    "callback_over": 409,
+    "tab_replaced": 409,
+    "bad_state": 422,
+    "not_in_call": 409,
+    "bad_guidance": 422,
 }
 """The status of each code that an inner layer refuses with; any other is a 403."""
 

@@ -10,6 +10,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
 from gateway import origins
 from gateway.deps import GatewayConfig, GatewayDeps
@@ -26,7 +27,7 @@ BODY_SECONDS = 10
 """A body of the largest size needs under a second on a 1 Mbit/s line; slower is a client that holds us."""
 PREFLIGHT_SECONDS = 600
 
-CALL_ROUTES = re.compile(r"/v1/(?:call-tokens|calls(?:/[^/]+(?:/reconnect|/rating)?)?)")
+CALL_ROUTES = re.compile(r"/v1/(?:call-tokens|calls(?:/[^/]+(?:/reconnect|/rating|/handoff)?)?)")
 CODEC_ROUTE = "/v1/codec/decode"
 UPLOAD_ROUTE = ("POST", "/v1/documents")
 """Its body is a whole file, which the route reads itself once it knows that an administrator sends it."""
@@ -43,6 +44,9 @@ class Observe:
         self.metrics = deps.metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -69,6 +73,15 @@ class Observe:
             self.metrics.requests.labels(method, route, str(status)).inc()
             self.metrics.request_seconds.labels(route).observe(seconds)
             log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A page that goes before it has said who it is, is nothing to log."""
+        try:
+            await self.app(scope, receive, send)
+        except WebSocketDisconnect:
+            return
+        except Exception as error:
+            log_failure(error, route=_route(scope))
 
 
 def _route(scope: Scope) -> str:

@@ -34,6 +34,8 @@ class AccessClaims:
     user_id: str
     tenant_id: str
     role: Role
+    expires_at: float
+    """Unix seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,12 @@ class Tokens:
         if claims["exp"] <= self._clock():
             raise _unauthenticated("The access token has expired; refresh it.")
         try:
-            return AccessClaims(user_id=claims["sub"], tenant_id=claims["tenant"], role=Role(claims["role"]))
+            return AccessClaims(
+                user_id=claims["sub"],
+                tenant_id=claims["tenant"],
+                role=Role(claims["role"]),
+                expires_at=claims["exp"],
+            )
         except (KeyError, ValueError) as error:
             raise _unauthenticated("The access token is not valid.") from error
 

@@ -5,20 +5,26 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, or_, select, update
+from sqlalchemy import ColumnElement, Update, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.call import CallRow, CallState, Channel, Outcome
+from domain.desk.board import LATEST_TURNS, LiveCall
 from domain.errors import NotFound, Rejected
 from domain.ports import KeyRing
 from domain.speech import Language, Speaker, Turn, TurnKind
+from storage.feed import announce
 from storage.sealing import place, seal, unseal
 from storage.session import Database
 from storage.tables import calls, ratings, turns
 
 MOST_RECENT = 1_000
 """Ceiling of one listing: what a page can show."""
+
+TURN_STORED = "call.turn"
+CALL_CHANGED = "call.changed"
+"""Live events, about a call's id, for open pages."""
 
 STILLBORN_S = 60.0
 """No line for this long after its creation: a call whose workflow runs has one, or an end, within 30 s."""
@@ -49,6 +55,7 @@ class PostgresCalls:
         async with self._database.tenant_transaction(tenant_id) as connection:
             await connection.execute(_end_stillborn())
             await connection.execute(row.on_conflict_do_nothing())
+            await announce(connection, tenant_id, call_id, CALL_CHANGED)
 
     async def take_lease(self, tenant_id: str, call_id: str, lease: int, worker: str) -> bool:
         """Also warms the call's data key, so that its turns can be spooled if the store goes away."""
@@ -89,6 +96,7 @@ class PostgresCalls:
         )
         async with self._database.tenant_transaction(tenant_id) as connection:
             await connection.execute(row.on_conflict_do_nothing())
+            await announce(connection, tenant_id, call_id, TURN_STORED)
 
     async def turns(self, tenant_id: str, call_id: str) -> list[Turn]:
         """Texts are empty once the call's key was erased."""
@@ -141,10 +149,28 @@ class PostgresCalls:
             rows = (await connection.execute(query)).all()
         return [await self._call(row) for row in rows]
 
+    async def live(self, tenant_id: str, limit: int) -> list[LiveCall]:
+        """Implements domain.desk.board.LiveCalls; at most MOST_RECENT."""
+        living = _call_columns.where(calls.c.ended_at.is_(None)).order_by(calls.c.started_at)
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            rows = (await connection.execute(living.limit(max(0, min(limit, MOST_RECENT))))).all()
+            latest = await _latest_turns(connection, [row.call_id for row in rows])
+        return [await self._live(row, latest.get(row.call_id, [])) for row in rows]
+
+    async def _live(self, row: Any, latest: list[Any]) -> LiveCall:
+        key = await self._keys.key(row.tenant_id, row.call_id) if latest else None
+        return LiveCall(
+            call=await self._call(row),
+            turns=latest[0].counted if latest else 0,
+            latest=tuple(_turn(turn, key) for turn in reversed(latest)),
+        )
+
     async def _change(self, tenant_id: str, call_id: str, change: Update) -> None:
         async with self._database.tenant_transaction(tenant_id) as connection:
             if (await connection.execute(change)).rowcount == 0:
                 await _must_exist(connection, call_id)
+            else:
+                await announce(connection, tenant_id, call_id, CALL_CHANGED)
 
     async def _key(self, tenant_id: str, call_id: str) -> bytes:
         key = await self._keys.key(tenant_id, call_id)
@@ -197,6 +223,21 @@ def stillborn() -> ColumnElement[bool]:
 
 def _end_stillborn() -> Update:
     return update(calls).values(state=CallState.ENDED, ended_at=time.time(), outcome=Outcome.LOST).where(stillborn())
+
+
+async def _latest_turns(connection: AsyncConnection, call_ids: list[str]) -> dict[str, list[Any]]:
+    """By call, the newest first."""
+    newest_first = func.row_number().over(
+        partition_by=turns.c.call_id, order_by=(turns.c.lease.desc(), turns.c.seq.desc())
+    )
+    counted = func.count().over(partition_by=turns.c.call_id)
+    numbered = select(turns, newest_first.label("place"), counted.label("counted")).where(turns.c.call_id.in_(call_ids))
+    ranked = numbered.subquery()
+    query = select(ranked).where(ranked.c.place <= LATEST_TURNS).order_by(ranked.c.call_id, ranked.c.place)
+    found: dict[str, list[Any]] = {}
+    for row in await connection.execute(query):
+        found.setdefault(row.call_id, []).append(row)
+    return found
 
 
 async def _must_exist(connection: AsyncConnection, call_id: str) -> None:

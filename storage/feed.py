@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import hashlib
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any, cast
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
@@ -27,6 +27,8 @@ WAITING_EVENTS = 256
 PROBE_S = 10.0
 """How often the listening connection is asked for life: a frozen server says nothing by itself."""
 LONGEST_ID = 200
+LISTENING = "feed.listening"
+"""Comes first, about nothing, and again after the server was away: what happened until then was not heard."""
 _CODE = re.compile(r"[a-z0-9_.:-]{1,64}")
 """Events are codes: a sentence that somebody said does not fit."""
 
@@ -39,6 +41,7 @@ class PostgresFeed:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._subscribers: dict[str, set[asyncio.Queue[tuple[str, str]]]] = {}
+        self._listening: set[str] = set()
         self._changed = asyncio.Event()
         self._listener: asyncio.Task[None] | None = None
 
@@ -47,8 +50,8 @@ class PostgresFeed:
         async with self._database.tenant_transaction(tenant_id) as connection:
             await announce(connection, tenant_id, call_id, event)
 
-    def subscribe(self, tenant_id: str) -> AsyncIterator[tuple[str, str]]:
-        """Events from the first step on; close the iterator, or end its task, to leave."""
+    def subscribe(self, tenant_id: str) -> AsyncGenerator[tuple[str, str], None]:
+        """Begins with LISTENING; close the iterator, or end its task, to leave."""
         return self._events(tenant_id)
 
     async def close(self) -> None:
@@ -61,6 +64,8 @@ class PostgresFeed:
         channel = _channel(tenant_id)
         queue: asyncio.Queue[tuple[str, str]] = asyncio.Queue(WAITING_EVENTS)
         self._subscribers.setdefault(channel, set()).add(queue)
+        if channel in self._listening:
+            queue.put_nowait(("", LISTENING))
         self._changed.set()
         if self._listener is None or self._listener.done():
             self._listener = asyncio.create_task(self._listen())
@@ -89,29 +94,34 @@ class PostgresFeed:
         # asyncpg carries no types of its own.
         connection: Any = await cast(Any, asyncpg).connect(self._database.url, timeout=CONNECT_S)
         connection.add_termination_listener(lambda _: self._changed.set())  # pyright: ignore[reportUnknownLambdaType]
-        listening: set[str] = set()
         try:
             while not connection.is_closed():
                 self._changed.clear()
                 wanted = set(self._subscribers)
-                for channel in wanted - listening:
+                for channel in wanted - self._listening:
                     await connection.add_listener(channel, self._received)
-                for channel in listening - wanted:
+                    self._listening.add(channel)
+                    self._put(channel, ("", LISTENING))
+                for channel in self._listening - wanted:
                     await connection.remove_listener(channel, self._received)
-                listening = wanted
+                    self._listening.discard(channel)
                 await connection.execute("SELECT 1", timeout=CONNECT_S)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(PROBE_S):
                         await self._changed.wait()
         finally:
+            self._listening.clear()
             connection.terminate()
 
     def _received(self, _connection: object, _pid: int, channel: str, payload: str) -> None:
         event, _, call_id = payload.partition("\n")
+        self._put(channel, (call_id, event))
+
+    def _put(self, channel: str, event: tuple[str, str]) -> None:
         for queue in self._subscribers.get(channel, ()):
             if queue.full():
                 queue.get_nowait()
-            queue.put_nowait((call_id, event))
+            queue.put_nowait(event)
 
 
 async def announce(connection: AsyncConnection, tenant_id: str, subject: str, event: str) -> None:

@@ -12,6 +12,7 @@ import typer
 from domain.errors import HatifError, SetupError
 from workers import call_cli
 from workers.commands import kb
+from workers.commands.house import command_line
 
 EXIT_REFUSED = 1
 EXIT_INTERRUPTED = 130
@@ -137,6 +138,7 @@ def show(
 
 call_cli.register(app)
 kb.register(app)
+command_line.register(app)
 
 
 def main() -> None:

@@ -23,8 +23,9 @@ from temporalio.service import RPCError
 from domain.addresses import is_loopback
 from domain.call import Outcome
 from domain.errors import SetupError, Unavailable
+from domain.handoff import HandoffAsked
 from domain.knowledge.document import Document
-from domain.line import CallStart, Connected, SessionDescription
+from domain.line import CallStart, Connected, JoinAsked, PartyMode, SessionDescription
 from gateway import origins
 from gateway.app import create_app
 from gateway.deps import GatewayConfig, GatewayDeps
@@ -33,7 +34,12 @@ from gateway.tokens import KEY_FILE, Tokens, new_key_pem, signing_key
 from storage.accounts import PostgresAccounts
 from storage.audit import PostgresAudit
 from storage.calls import PostgresCalls
+from storage.desk.callbacks import PostgresCallbacks
+from storage.desk.handoffs import PostgresHandoffs
+from storage.desk.presence import PostgresPresences
+from storage.desk.reading import PostgresDesk
 from storage.documents import PostgresDocuments
+from storage.feed import PostgresFeed
 from storage.keys import PostgresKeyRing, master_key
 from storage.recordings.reader import SealedRecordings
 from storage.recordings.rows import PostgresRecordings
@@ -50,6 +56,7 @@ from workers.settings import Settings, ice_server_list
 from workflows.calls import Calls
 from workflows.codec import EncryptionCodec, PayloadReader
 from workflows.converter import data_converter
+from workflows.desk import DeskRequests, WaitingHandoffs
 from workflows.ingests import Ingests
 
 PAGES_DIR = Path(__file__).resolve().parent.parent / "web" / "dist"
@@ -138,6 +145,26 @@ class CallsWhenReachable:
         await self.reach()
         await self._calls.end(tenant_id, call_id, outcome)
 
+    async def join(self, tenant_id: str, call_id: str, asked: JoinAsked) -> Connected:
+        await self.reach()
+        return await self._calls.join(tenant_id, call_id, asked)
+
+    async def leave(self, tenant_id: str, call_id: str, party_id: str) -> None:
+        await self.reach()
+        await self._calls.leave(tenant_id, call_id, party_id)
+
+    async def set_party_mode(self, tenant_id: str, call_id: str, party_id: str, mode: PartyMode) -> None:
+        await self.reach()
+        await self._calls.set_party_mode(tenant_id, call_id, party_id, mode)
+
+    async def guide(self, tenant_id: str, call_id: str, text: str) -> None:
+        await self.reach()
+        await self._calls.guide(tenant_id, call_id, text)
+
+    async def request_handoff(self, tenant_id: str, call_id: str, asked: HandoffAsked) -> str:
+        await self.reach()
+        return await self._calls.request_handoff(tenant_id, call_id, asked)
+
     async def reach(self, again: bool = False) -> None:
         """Raises Unavailable("temporal", …); with `again` it asks even when it had an answer before."""
         if self._reached and not again:
@@ -182,13 +209,22 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
 
     calls = CallsWhenReachable(client, codec)
     knowledge = knowledge_of(settings)
+    feed = PostgresFeed(database)
+    store = PostgresCalls(database, keys)
     recordings = PostgresRecordings(database)
 
     return create_app(
         GatewayDeps(
             accounts=PostgresAccounts(database),
             team=PostgresTeam(database),
-            store=PostgresCalls(database, keys),
+            presences=PostgresPresences(database),
+            desk=PostgresDesk(database, keys),
+            callbacks=PostgresCallbacks(database, keys),
+            live_calls=store,
+            desk_acts=DeskRequests(client, codec),
+            waker=WaitingHandoffs(client, PostgresHandoffs(database, keys)),
+            feed=feed,
+            store=store,
             tenants=PostgresTenants(database, keys),
             keys=keys,
             audit=PostgresAudit(database, keys),
@@ -204,7 +240,7 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             wall_clock=time.time,
             throttle=LoginThrottle(time.monotonic),
             checks={"Postgres": postgres_answers, "Temporal": lambda: calls.reach(again=True)},
-            closing=(knowledge.close,),
+            closing=(knowledge.close, feed.close),
         )
     )
 

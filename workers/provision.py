@@ -1,20 +1,25 @@
-"""First start and every start after it: the tenants of deploy/tenants, a site key and a first admin for each."""
+"""First start and every start after it: the tenants of deploy/tenants, each with a site key, an admin and its team."""
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 from domain.accounts import SAME_ORIGIN, Accounts, Role, SiteKey, User
+from domain.desk.people import Team
 from domain.errors import Rejected, SetupError
 from domain.ports import Tenants
 from domain.tenant import TenantProfile
-from domain.tenant_file.profile import parse_tenant
+from domain.tenant_file.profile import TenantFile, parse_file
+from domain.tenant_file.team import Colleague
 from gateway.passwords import hash_password
 from storage.accounts import PostgresAccounts
 from storage.keys import PostgresKeyRing, master_key
 from storage.session import Database
+from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
 from workers.embedded_postgres import app_url
 from workers.settings import Settings
@@ -36,47 +41,65 @@ def tenant_id_of(slug: str) -> str:
 async def provision(settings: Settings) -> list[tuple[str, str]]:
     """Bring the files' tenants into the migrated database of `settings`.
 
-    Returns who signs in and the password, for those admins only that were made just now: it is shown once.
+    Returns who signs in and the password, for those people only who were made just now: it is shown once.
     Raises SetupError for a bad file, Unavailable for a database that is away.
     """
-    profiles = read_tenants(TENANTS_DIR)
+    files = read_files(TENANTS_DIR)
     database = Database(app_url(settings))
     try:
         tenants = PostgresTenants(database, PostgresKeyRing(database, master_key(settings.keys_dir)))
-        return await bring(profiles, tenants, PostgresAccounts(database))
+        return await bring(files, tenants, PostgresAccounts(database), PostgresTeam(database))
     finally:
         await database.close()
 
 
 def read_tenants(folder: Path) -> list[TenantProfile]:
+    """The profiles in the files of the folder; see `read_files`."""
+    return [file.profile for file in read_files(folder)]
+
+
+def read_files(folder: Path) -> list[TenantFile]:
     """Every *.toml of the folder, in order of name. Raises SetupError for the first mistake."""
-    files = sorted(folder.glob("*.toml"))
-    if not files:
+    paths = sorted(folder.glob("*.toml"))
+    if not paths:
         raise SetupError(f"There is no tenant: {folder} has no *.toml file.")
-    profiles: dict[str, TenantProfile] = {}
-    for path in files:
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SetupError(f"{path.name}: not readable as UTF-8 text: {error}") from error
-        profile = parse_tenant(text, path.name, tenant_id_of)
-        if profile.slug in profiles:
-            raise SetupError(f"{path.name}: slug: another file has {profile.slug!r} already")
-        profiles[profile.slug] = profile
-    return list(profiles.values())
+    files: dict[str, TenantFile] = {}
+    for path in paths:
+        file = read_file(path)
+        if file.profile.slug in files:
+            raise SetupError(f"{path.name}: slug: another file has {file.profile.slug!r} already")
+        files[file.profile.slug] = file
+    return list(files.values())
 
 
-async def bring(profiles: list[TenantProfile], tenants: Tenants, accounts: Accounts) -> list[tuple[str, str]]:
-    """See `provision`."""
+def read_file(path: Path) -> TenantFile:
+    """Raises SetupError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"{path.name}: not readable as UTF-8 text: {error}") from error
+    return parse_file(text, path.name, tenant_id_of)
+
+
+async def bring(files: Sequence[TenantFile], tenants: Tenants, accounts: Accounts, team: Team) -> list[tuple[str, str]]:
+    """See `provision`. What people changed since the first start stays as they changed it."""
     listed = {key.tenant_id for key in await accounts.listed_site_keys()}
     first_passwords: list[tuple[str, str]] = []
-    for profile in profiles:
+    for file in files:
+        profile = file.profile
         await tenants.save(profile)
         if profile.tenant_id not in listed:
             await accounts.save_site_key(_site_key(profile))
-        made = await _first_admin(profile, accounts)
-        if made is not None:
-            first_passwords.append(made)
+        known = {user.email.lower() for user in await accounts.users(profile.tenant_id)}
+        if not known.intersection(colleague.email for colleague in file.team.people):
+            for queue in file.team.queues:
+                await team.save_queue(profile.tenant_id, queue)
+        for colleague in (_administrator(profile), *file.team.people):
+            if colleague.email in known:
+                continue
+            password = await _made(colleague, profile, accounts)
+            if password is not None:
+                first_passwords.append((colleague.email, password))
     return first_passwords
 
 
@@ -91,21 +114,25 @@ def _site_key(profile: TenantProfile) -> SiteKey:
     )
 
 
-async def _first_admin(profile: TenantProfile, accounts: Accounts) -> tuple[str, str] | None:
-    """None when the tenant has its admin already, whatever the password is by now."""
-    email = f"admin@{profile.slug}.local"
-    if await accounts.user_by_email(profile.tenant_id, email) is not None:
-        return None
+def _administrator(profile: TenantProfile) -> Colleague:
+    return Colleague(email=f"admin@{profile.slug}.local", name="Administrator", role=Role.ADMIN)
+
+
+async def _made(colleague: Colleague, profile: TenantProfile, accounts: Accounts) -> str | None:
+    """Their password; None when somebody has the e-mail address already."""
     password = secrets.token_urlsafe(PASSWORD_BYTES)
-    admin = User(
-        user_id=str(uuid.uuid5(_NAMESPACE, f"admin/{profile.slug}")),
+    user = User(
+        user_id=str(uuid.uuid5(_NAMESPACE, f"user/{profile.slug}/{colleague.email}")),
         tenant_id=profile.tenant_id,
-        email=email,
-        name="Administrator",
-        role=Role.ADMIN,
+        email=colleague.email,
+        name=colleague.name,
+        role=colleague.role,
+        languages=colleague.languages,
+        skills=colleague.skills,
+        queues=colleague.queues,
     )
     try:
-        await accounts.create_user(admin, hash_password(password))
-    except Rejected:  # another start made it in this moment, and shows its password
+        await accounts.create_user(user, await asyncio.to_thread(hash_password, password))
+    except Rejected:  # another start made them in this moment, and shows the password
         return None
-    return email, password
+    return password

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from domain.errors import SetupError
 from domain.tenant import Fact, Record, TenantProfile
 from domain.tenant_file import opening
 from domain.tenant_file.tables import Table, TenantTables
+from domain.tenant_file.team import TeamPlan, team_plan
 
 _SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,39}$")
@@ -22,19 +24,34 @@ _KEYS = frozenset(
         *("slug", "name", "persona", "greeting", "default_language", "emergency_number", "time_zone"),
         *("facts", "record", "records", "voices", "actions", "amount_limit"),
         *("hours", "calendar", "holidays", "ramadan", "calling"),
-        *("handoff", "callbacks", "recording"),
+        *("handoff", "callbacks", "recording", "queues", "people"),
     }
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantFile:
+    profile: TenantProfile
+    team: TeamPlan
+
+
 def parse_tenant(text: str, name: str, tenant_id_of: Callable[[str], str]) -> TenantProfile:
-    """The profile in a tenant's file called `name`; `tenant_id_of` makes the id from the slug. Raises SetupError."""
+    """The profile in a tenant's file; see `parse_file`."""
+    return parse_file(text, name, tenant_id_of).profile
+
+
+def parse_file(text: str, name: str, tenant_id_of: Callable[[str], str]) -> TenantFile:
+    """All of a tenant's file called `name`; `tenant_id_of` makes the id from the slug. Raises SetupError."""
     file = TenantTables(name)
     try:
         root: Table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SetupError(f"{name}: not readable as TOML: {error}") from error
     file.only(root, _KEYS, "")
+    return TenantFile(profile=_profile(file, root, tenant_id_of), team=team_plan(file, root))
+
+
+def _profile(file: TenantTables, root: Table, tenant_id_of: Callable[[str], str]) -> TenantProfile:
     slug = file.text(root, "slug", "", _SLUG)
     record = file.table(root.get("record", {}), "record")
     weekend = opening.weekend(file, root)

@@ -7,7 +7,7 @@ import contextlib
 import dataclasses
 import threading
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,22 +19,29 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+from activities.callback import CallbackActivities
+from activities.desk import DeskActivities
 from activities.live_call import LiveCallActivities
 from domain.accounts import SAME_ORIGIN, Role, SiteKey, User
 from domain.call import CallRow
 from domain.speech import Language
-from domain.tenant import TenantProfile
+from domain.tenant import OpenHours, TenantProfile
 from gateway.deps import GatewayDeps
 from gateway.passwords import hash_password
 from gateway.tokens import KEY_FILE, Tokens, signing_key
 from realtime.durable import DurableLines, WorkflowFacts
+from storage.desk.callbacks import PostgresCallbacks
+from storage.desk.handoffs import PostgresHandoffs
 from storage.session import Database
 from tests.gateway.media import QuietLines
 from workers.gateway import build, gateway_config, listening_socket
 from workers.settings import Settings
 from workflows.call import CallWorkflow
+from workflows.callback import CallbackWorkflow
 from workflows.codec import EncryptionCodec
 from workflows.converter import connect
+from workflows.desk import WaitingHandoffs
+from workflows.handoff import HandoffWorkflow
 from workflows.post_call import PostCallWorkflow
 from workflows.queues import DURABLE
 
@@ -97,6 +104,15 @@ class House:
             time.sleep(0.05)
         raise AssertionError(f"{call_id} did not end")
 
+    def until(self, condition: Callable[[], T | None]) -> T:
+        """What `condition` gives, once it gives something."""
+        deadline = time.monotonic() + END_WITHIN_S
+        while time.monotonic() < deadline:
+            if found := condition():
+                return found
+            time.sleep(0.05)
+        raise AssertionError("it did not come about")
+
     def close_clients(self) -> None:
         while self.clients:
             self.clients.pop().close()
@@ -132,6 +148,7 @@ def a_tenant(tenant_id: str, slug: str, name: str) -> TenantProfile:
         default_language=Language.EN,
         emergency_number="998",
         time_zone="Asia/Dubai",
+        hours=tuple(OpenHours(weekday=day, opens="00:00", closes="24:00") for day in range(7)),
     )
 
 
@@ -154,6 +171,22 @@ async def furnish(house: House) -> None:
             listed=True,
         )
         await house.deps.accounts.save_site_key(house.site_keys[tenant_id])
+
+
+def desk_steps(house: House, client: Client) -> tuple[DeskActivities, CallbackActivities]:
+    deps = house.deps
+    handoffs = PostgresHandoffs(house.database, deps.keys)
+    desk = DeskActivities(
+        handoffs=handoffs,
+        team=deps.team,
+        tenants=deps.tenants,
+        calls=deps.store,
+        feed=deps.feed,
+        waker=WaitingHandoffs(client, handoffs),
+    )
+    callbacks = PostgresCallbacks(house.database, deps.keys)
+    callback = CallbackActivities(callbacks=callbacks, tenants=deps.tenants, calls=deps.store, feed=deps.feed)
+    return desk, callback
 
 
 async def leave_nothing_running(client: Client) -> None:
@@ -188,15 +221,17 @@ async def open_house(backstage: Backstage, settings: Settings, pages_dir: Path) 
         await furnish(house)
         client = await connect(settings.temporal_address, settings.temporal_namespace, EncryptionCodec(house.deps.keys))
         live = LiveCallActivities(house.deps.store)
+        desk, callback = desk_steps(house, client)
         durable = Worker(
             client,
             task_queue=DURABLE,
-            workflows=[CallWorkflow, PostCallWorkflow],
-            activities=[live.set_call_state, live.end_call],
+            workflows=[CallWorkflow, HandoffWorkflow, CallbackWorkflow, PostCallWorkflow],
+            activities=[live.set_call_state, live.end_call, *desk.all, *callback.all],
         )
-        house.host = QuietLines(house.deps.store, SLOTS)
+        facts = WorkflowFacts(client)
+        house.host = QuietLines(house.deps.store, SLOTS, facts)
         worker = f"test-{settings.gateway_port}"
-        lines = DurableLines(client, house.host, WorkflowFacts(client), worker=worker, drain_s=0)
+        lines = DurableLines(client, house.host, facts, worker=worker, drain_s=0)
         async with durable:
             media = asyncio.create_task(lines.run())
             try:

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from domain.call import Outcome
 from domain.errors import LineBusy, LineLost, Refused
-from domain.line import LineEnded, LineRequest, SessionDescription
+from domain.line import (
+    GuideAgent,
+    JoinLine,
+    LeaveLine,
+    LineEnded,
+    LineRequest,
+    Party,
+    PartyJoined,
+    PartyLeft,
+    Phase,
+    SessionDescription,
+    SetPartyMode,
+    SetPhase,
+)
 from domain.ports import CallStore
+from realtime.durable import WorkflowFacts
 
 UNANSWERABLE = "s=unanswerable"
 """A session name by which a test says: this offer passes the gateway, and the line can't be opened with it."""
@@ -15,10 +30,14 @@ ANSWER = "v=0\r\ns=answer\r\n"
 
 
 class QuietLines:
-    """Implements domain.ports.LineHost."""
+    """Implements domain.ports.LineHost and domain.bridging.LinePhases."""
 
-    def __init__(self, store: CallStore, slots: int) -> None:
+    def __init__(self, store: CallStore, slots: int, facts: WorkflowFacts) -> None:
         self.slots = slots
+        self.phases: dict[str, Phase] = {}
+        self.people: dict[str, dict[str, Party]] = {}
+        self.guidance: list[str] = []
+        self._facts = facts
         self.requests: list[LineRequest] = []
         self._store = store
         self._lines: dict[str, tuple[int, asyncio.Future[LineEnded]]] = {}
@@ -65,3 +84,41 @@ class QuietLines:
 
     def move(self) -> None:
         """Nobody is on these lines who could connect again elsewhere."""
+
+    # ------------------------------------------------------------ LinePhases
+
+    async def set_phase(self, command: SetPhase) -> None:
+        self._lease(command.call_id)
+        self.phases[command.call_id] = command.phase
+
+    async def join(self, command: JoinLine) -> SessionDescription:
+        lease = self._lease(command.call_id)
+        if UNANSWERABLE in command.offer.sdp:
+            raise Refused("bad_offer", "no line can be opened with this")
+        party = command.party
+        self.people.setdefault(command.call_id, {})[party.party_id] = party
+        self._facts.told(command.call_id, PartyJoined(lease=lease, party_id=party.party_id, role=party.role))
+        return SessionDescription(type="answer", sdp=ANSWER + f"a=party:{party.party_id}\r\n")
+
+    async def leave(self, command: LeaveLine) -> None:
+        lease = self._lease(command.call_id)
+        party = self.people.get(command.call_id, {}).pop(command.party_id, None)
+        if party is not None:
+            gone = PartyLeft(lease=lease, party_id=party.party_id, role=party.role, lost=False)
+            self._facts.told(command.call_id, gone)
+
+    async def set_party_mode(self, command: SetPartyMode) -> None:
+        self._lease(command.call_id)
+        people = self.people.get(command.call_id, {})
+        if command.party_id not in people:
+            raise Refused("not_in_call", "this person is not in the call")
+        people[command.party_id] = replace(people[command.party_id], mode=command.mode)
+
+    async def guide_agent(self, command: GuideAgent) -> None:
+        self._lease(command.call_id)
+        self.guidance.append(command.text)
+
+    def _lease(self, call_id: str) -> int:
+        if call_id not in self._lines:
+            raise LineLost("not here")
+        return self._lines[call_id][0]

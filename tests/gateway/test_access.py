@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, WebSocket
 
 from domain.accounts import Role
-from gateway.access import LoopbackOnly, OwnPages, Public, SignedIn, WithCallToken, require_rules, rules
+from gateway.access import SOCKET, LoopbackOnly, OwnPages, Public, SignedIn, WithCallToken, require_rules, rules
 from tests.gateway.house import CLINIC, SHOP
 
 pytestmark = pytest.mark.servers
@@ -46,10 +46,22 @@ def test_a_route_without_a_rule_stops_the_start():
         require_rules(app)
 
 
+def test_a_socket_without_a_rule_stops_the_start_too():
+    app = FastAPI(openapi_url=None)
+
+    @app.websocket("/forgotten")
+    async def forgotten(socket: WebSocket) -> None:
+        await socket.accept()
+
+    with pytest.raises(RuntimeError, match="WS /forgotten"):
+        require_rules(app)
+
+
 def guarded(house):
     for name, rule in rules(house.app):
-        if not isinstance(rule, Public):
-            method, path = name.split(" ")
+        method, path = name.split(" ")
+        # What a socket says to strangers is in tests/gateway/live.
+        if not isinstance(rule, Public) and method != SOCKET:
             yield method, re.sub(r"\{.*?\}", SOME_CALL, path), rule
 
 

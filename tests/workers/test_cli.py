@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import os
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -26,44 +23,16 @@ from storage.keys import PostgresKeyRing, master_key
 from storage.session import Database
 from storage.tenants import PostgresTenants
 from tests.conftest import DatabaseUrls
-from workers import cli
+from tests.workers.conftest import Hatif
 from workers.commands import calls, show
 from workers.launch import data_dir
 from workers.settings import Settings
 
 
-@dataclass(frozen=True)
-class Ran:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Hatif = Callable[..., Ran]
-
-
-@pytest.fixture
-def hatif(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Hatif:
-    """Runs the entry point, as the program does, in this process."""
-
-    def run(*arguments: str, stdin: str = "", **env: str) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["hatif", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        for name, value in env.items():
-            monkeypatch.setenv(name, value)
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        code = ended.value.code
-        printed = capsys.readouterr()
-        return Ran(code if isinstance(code, int) else 0, printed.out, printed.err)
-
-    return run
-
-
 def test_help_names_every_subcommand(hatif: Hatif) -> None:
     helped = hatif("--help")
     assert helped.returncode == 0
-    for name in ("up", "doctor", "reset", "calls", "show", "call"):
+    for name in ("up", "doctor", "reset", "calls", "show", "call", "user", "queue", "hours", "tenant"):
         assert f"  {name} " in helped.stdout
 
 

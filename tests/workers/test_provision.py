@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 
-from domain.accounts import SAME_ORIGIN, Role
+from domain.accounts import SAME_ORIGIN, Role, UserChange
 from domain.errors import SetupError
 from domain.speech import Language
 from storage.accounts import PostgresAccounts
 from storage.keys import PostgresKeyRing
 from storage.session import Database
+from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
 from tests.conftest import DatabaseUrls
-from workers.provision import TENANTS_DIR, bring, read_tenants, tenant_id_of
+from workers.provision import TENANTS_DIR, bring, read_files, read_tenants, tenant_id_of
 
 
 def test_the_demo_tenants_are_complete():
@@ -34,43 +36,75 @@ def test_the_demo_tenants_are_complete():
     assert profiles["demo-shop"].tenant_id == tenant_id_of("demo-shop")
 
 
+def test_the_demo_teams_are_complete():
+    for file in read_files(TENANTS_DIR):
+        advisors = [person for person in file.team.people if person.role is Role.ADVISOR]
+        assert len(advisors) == 3
+        assert [person.role for person in file.team.people if person not in advisors] == [Role.SUPERVISOR]
+        for language in Language:
+            assert sum(language in person.languages for person in advisors) >= 2
+        for queue in file.team.queues:
+            assert any(queue.queue_id in person.queues for person in advisors if queue.skills <= set(person.skills))
+
+
+@dataclass
+class Stores:
+    tenants: PostgresTenants
+    accounts: PostgresAccounts
+    team: PostgresTeam
+
+    async def start(self) -> list[tuple[str, str]]:
+        return await bring(read_files(TENANTS_DIR), self.tenants, self.accounts, self.team)
+
+
 @pytest.fixture
-async def stores(database: DatabaseUrls) -> AsyncIterator[tuple[PostgresTenants, PostgresAccounts]]:
+async def stores(database: DatabaseUrls) -> AsyncIterator[Stores]:
     db = Database(database.app)
-    yield PostgresTenants(db, PostgresKeyRing(db, os.urandom(32))), PostgresAccounts(db)
+    yield Stores(PostgresTenants(db, PostgresKeyRing(db, os.urandom(32))), PostgresAccounts(db), PostgresTeam(db))
     await db.close()
 
 
 @pytest.mark.servers
-async def test_the_first_start_makes_tenants_keys_and_admins(stores):
-    tenants, accounts = stores
-    profiles = read_tenants(TENANTS_DIR)
-    passwords = dict(await bring(profiles, tenants, accounts))
-    assert set(passwords) == {"admin@demo-shop.local", "admin@demo-clinic.local"}
+async def test_the_first_start_makes_tenants_keys_and_people(stores: Stores):
+    passwords = dict(await stores.start())
+    assert len(passwords) == 2 * (1 + 3 + 1)
     shop = tenant_id_of("demo-shop")
-    assert await tenants.profile(shop) == next(p for p in profiles if p.slug == "demo-shop")
-    found = await accounts.user_by_email(shop, "admin@demo-shop.local")
-    assert found is not None
-    user, stored = found
-    assert user.role is Role.ADMIN
-    assert PasswordHasher().verify(stored, passwords["admin@demo-shop.local"])
-    keys = {key.tenant_id: key for key in await accounts.listed_site_keys()}
+    profiles = {profile.tenant_id: profile for profile in read_tenants(TENANTS_DIR)}
+    assert await stores.tenants.profile(shop) == profiles[shop]
+    for email, role in (("admin@demo-shop.local", Role.ADMIN), ("aisha@demo-shop.local", Role.ADVISOR)):
+        found = await stores.accounts.user_by_email(shop, email)
+        assert found is not None
+        user, stored = found
+        assert (user.role, user.password_until) == (role, None)
+        assert PasswordHasher().verify(stored, passwords[email])
+    aisha = next(each for each in await stores.team.advisors(shop) if each.name.startswith("Aisha"))
+    assert (aisha.languages, aisha.queue_ids) == (frozenset(Language), {"orders", "repairs"})
+    assert [queue.queue_id for queue in await stores.team.queues(shop)] == ["orders", "repairs"]
+    keys = {key.tenant_id: key for key in await stores.accounts.listed_site_keys()}
     assert keys[shop].allowed_origins == (SAME_ORIGIN,)
     assert keys[shop].max_concurrent_calls == 20
     assert len({key.key for key in keys.values()}) == len(profiles)
 
 
 @pytest.mark.servers
-async def test_the_second_start_changes_no_key_and_shows_no_password(stores):
-    tenants, accounts = stores
-    profiles = read_tenants(TENANTS_DIR)
-    await bring(profiles, tenants, accounts)
-    before = {key.tenant_id: key.key for key in await accounts.listed_site_keys()}
+async def test_the_second_start_changes_no_key_undoes_no_change_and_shows_no_password(stores: Stores):
+    await stores.start()
+    before = {key.tenant_id: key.key for key in await stores.accounts.listed_site_keys()}
     shop = tenant_id_of("demo-shop")
-    await accounts.set_password(shop, (await accounts.user_by_email(shop, "admin@demo-shop.local"))[0].user_id, "own")
-    assert await bring(profiles, tenants, accounts) == []
-    assert {key.tenant_id: key.key for key in await accounts.listed_site_keys()} == before
-    assert (await accounts.user_by_email(shop, "admin@demo-shop.local"))[1] == "own"
+    admin = (await stores.accounts.user_by_email(shop, "admin@demo-shop.local"))[0]
+    omar = (await stores.accounts.user_by_email(shop, "omar@demo-shop.local"))[0]
+    await stores.accounts.set_password(shop, admin.user_id, "own")
+    await stores.accounts.change_user(shop, omar.user_id, UserChange(disabled=True))
+    await stores.team.delete_queue(shop, "repairs")
+    profile = await stores.tenants.profile(shop)
+    assert profile is not None
+    await stores.tenants.change(replace(profile, greeting={Language.EN: "Hi.", Language.AR: "مرحبا."}), ["greeting"])
+    assert await stores.start() == []
+    assert {key.tenant_id: key.key for key in await stores.accounts.listed_site_keys()} == before
+    assert (await stores.accounts.user_by_email(shop, "admin@demo-shop.local"))[1] == "own"
+    assert (await stores.accounts.user(shop, omar.user_id)).disabled
+    assert [queue.queue_id for queue in await stores.team.queues(shop)] == ["orders"]
+    assert (await stores.tenants.profile(shop)).greeting[Language.EN] == "Hi."
 
 
 SHOP = (TENANTS_DIR / "demo-shop.toml").read_text(encoding="utf-8")
@@ -98,6 +132,15 @@ SHOP = (TENANTS_DIR / "demo-shop.toml").read_text(encoding="utf-8")
         pytest.param('number = "4573"', 'number = "4572"', "records.4572", id="number twice"),
         pytest.param('number = "4573"', 'number = "A-1"', "records[2].number", id="not a number"),
         pytest.param("[record]\n", "[recorded]\n", "record", id="records without a word"),
+        pytest.param('id = "repairs"', 'id = "orders"', "queues.orders", id="queue twice"),
+        pytest.param('id = "repairs"', 'id = "Re pairs"', "queues[2].id", id="queue is no name"),
+        pytest.param('id = "repairs"', 'id = "repairs"\noffer_s = 1', "queues.repairs.offer_s", id="no time to answer"),
+        pytest.param('["orders", "repairs"]', '["sales"]', "people.aisha@demo-shop.local.queues", id="no such queue"),
+        pytest.param('"omar@demo', '"aisha@demo', "people.aisha@demo-shop.local", id="person twice"),
+        pytest.param('"omar@demo', '"omar demo', "people[2].email", id="no e-mail address"),
+        pytest.param('role = "supervisor"', 'role = "boss"', "people.khalid@demo-shop.local.role", id="no role"),
+        pytest.param('languages = ["en"]', 'languages = ["hi"]', "people.priya@demo-shop.local", id="not spoken"),
+        pytest.param('slug = "demo-shop"', 'recording = "yes"\nslug = "demo-shop"', "recording", id="no switch"),
         pytest.param('slug = "demo-shop"', "slug = demo", "TOML", id="not TOML"),
     ],
 )

@@ -8,13 +8,18 @@ from dataclasses import dataclass
 
 from domain.errors import Refused, SetupError, Unavailable
 from storage.accounts import PostgresAccounts
+from storage.audit import PostgresAudit
 from storage.calls import PostgresCalls
 from storage.documents import PostgresDocuments
 from storage.keys import PostgresKeyRing, master_key
 from storage.session import Database
+from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
 from workers.embedded_postgres import app_url
 from workers.settings import Settings
+
+OPERATOR = "operator"
+"""Who an act of the command is audited as."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +27,20 @@ class Store:
     calls: PostgresCalls
     documents: PostgresDocuments
     keys: PostgresKeyRing
+    accounts: PostgresAccounts
+    team: PostgresTeam
+    profiles: PostgresTenants
+    audit: PostgresAudit
     tenants: dict[str, str]
     """The slug by the id of each tenant that was asked for."""
+
+    @property
+    def one_tenant(self) -> str:
+        """The id, for what is done to one tenant. Raises Refused when there are several to choose from."""
+        if len(self.tenants) != 1:
+            named = ", ".join(sorted(self.tenants.values())) or "none yet"
+            raise Refused("which_tenant", f"Say which tenant is meant with --tenant: {named}.")
+        return next(iter(self.tenants))
 
 
 @asynccontextmanager
@@ -33,10 +50,17 @@ async def opened(settings: Settings, tenant: str | None) -> AsyncGenerator[Store
         raise SetupError(f"There is no database in {settings.data_dir} yet: run hatif up, or give its --data-dir.")
     database = Database(app_url(settings))
     keys = PostgresKeyRing(database, master_key(settings.keys_dir))
+    accounts, profiles = PostgresAccounts(database), PostgresTenants(database, keys)
     try:
-        found = await _tenants(PostgresAccounts(database), PostgresTenants(database, keys), tenant)
         yield Store(
-            calls=PostgresCalls(database, keys), documents=PostgresDocuments(database, keys), keys=keys, tenants=found
+            calls=PostgresCalls(database, keys),
+            documents=PostgresDocuments(database, keys),
+            keys=keys,
+            accounts=accounts,
+            team=PostgresTeam(database),
+            profiles=profiles,
+            audit=PostgresAudit(database, keys),
+            tenants=await _tenants(accounts, profiles, tenant),
         )
     except Unavailable as error:
         raise SetupError("The database does not answer: start the product with hatif up.") from error

@@ -190,7 +190,7 @@ def test_another_companys_people_are_not_there(house, admin):
         {"disabled": False},
         {"password": "my own words 12"},
     ],
-    ids=str,
+    ids=lambda value: str(value)[:40],
 )
 def test_nonsense_invites_nobody(house, admin, wrong):
     before = admin.get(USERS).json()

@@ -1,0 +1,1 @@
+"""The routes of the desk and of the supervisor's board."""

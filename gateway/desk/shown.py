@@ -1,0 +1,46 @@
+"""Rows of the desk as its pages read them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from domain.desk.callbacks import CallbackRow
+from domain.desk.handoffs import HandoffRow, OfferRow, Waiting
+from domain.desk.people import Presence, Queue
+from gateway.deps import GatewayDeps
+
+
+async def with_brief(row: HandoffRow, deps: GatewayDeps, tenant_id: str) -> dict[str, Any]:
+    brief = await deps.desk.brief(tenant_id, row.handoff_id)
+    return {**asdict(row), "brief": None if brief is None else asdict(brief)}
+
+
+def presence_shown(presence: Presence) -> dict[str, Any]:
+    return {
+        "state": presence.state.value,
+        "since": presence.since,
+        "away": presence.away,
+        "next_state": presence.next_state,
+        "tab": presence.tab,
+    }
+
+
+def offer_shown(row: OfferRow) -> dict[str, Any]:
+    return asdict(row)
+
+
+def waiting_shown(row: Waiting, now: float) -> dict[str, Any]:
+    return {"queue": row.queue_id, "count": row.count, "longest_s": max(0, round(now - row.since))}
+
+
+def queue_shown(queue: Queue) -> dict[str, Any]:
+    return {"id": queue.queue_id, "name": {language.value: name for language, name in queue.names.items()}}
+
+
+def callback_shown(row: CallbackRow, reader: str | None = None) -> dict[str, Any]:
+    """The number is shown to the advisor who is at it; `reader` None is one who may see them all."""
+    shown = asdict(row)
+    if reader is not None and row.claimed_by != reader:
+        shown["contact"] = None
+    return {**shown, "has_contact": row.contact is not None}

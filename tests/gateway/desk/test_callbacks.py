@@ -1,0 +1,125 @@
+"""Promised callbacks at the desk, over the real procedure."""
+
+import time
+
+import pytest
+
+from domain.accounts import Role
+from domain.call import workflow_id
+from domain.desk.callbacks import CallbackState
+from domain.handoff import PromiseCallback
+from domain.speech import Language
+from tests.gateway.house import CLINIC, SHOP
+from workflows.callback import CallbackWorkflow
+from workflows.codec import EncryptionCodec
+from workflows.converter import connect
+from workflows.queues import DURABLE, callback_workflow_id
+
+pytestmark = pytest.mark.servers
+
+NUMBER = "+971501234567"
+
+
+@pytest.fixture
+def promised(house, call_in):
+    """A callback that is due, of a call that is over."""
+    caller = call_in()
+    call_id = caller.call_id
+    house.run(house.deps.callbacks.note_contact(SHOP, call_id, NUMBER))
+    caller.hang_up()
+    house.until_ended(call_id)
+
+    async def promise() -> None:
+        codec = EncryptionCodec(house.deps.keys)
+        client = await connect(house.settings.temporal_address, house.settings.temporal_namespace, codec)
+        codec.know(SHOP, call_id)
+        wanted = PromiseCallback(
+            call_id=call_id, tenant_id=SHOP, number=1, reason="lost", language=Language.EN, due_at=None
+        )
+        await client.start_workflow(
+            CallbackWorkflow.run, wanted, id=callback_workflow_id(call_id, 1), task_queue=DURABLE
+        )
+
+    house.run(promise())
+    row = house.until(lambda: house.run(house.deps.callbacks.callback(SHOP, f"{call_id}-1")))
+    assert workflow_id(call_id)
+    return row.callback_id
+
+
+def ask(desk, callback_id, act, body=None):
+    return desk.http.post(f"/v1/desk/callbacks/{callback_id}/{act}", json=body)
+
+
+def state_of(house, callback_id):
+    return house.run(house.deps.callbacks.callback(SHOP, callback_id)).state
+
+
+def is_due(house, callback_id):
+    """It may be night where the tenant is, when nobody is called."""
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        if state_of(house, callback_id) is CallbackState.DUE:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_supervisor_sees_all_and_an_advisor_what_is_due(house, open_desk, promised, refused):
+    supervisor, advisor = open_desk(Role.SUPERVISOR), open_desk()
+    rows = {row["callback_id"]: row for row in supervisor.http.get("/v1/callbacks").json()["callbacks"]}
+    assert rows[promised]["contact"] == NUMBER
+    assert refused(advisor.http.get("/v1/callbacks")) == (403, "forbidden")
+    for row in advisor.shown()["callbacks"]:
+        assert row["contact"] is None
+    theirs = open_desk(Role.SUPERVISOR, CLINIC)
+    assert promised not in str(theirs.http.get("/v1/callbacks").json())
+
+
+def test_a_callback_is_cancelled_once(house, open_desk, promised, refused, audited):
+    advisor = open_desk()
+    assert ask(advisor, promised, "cancel").status_code == 204
+    house.until(lambda: state_of(house, promised) is CallbackState.CANCELLED)
+    assert refused(ask(advisor, promised, "cancel")) == (409, "callback_over")
+    assert refused(ask(advisor, promised, "claim")) == (409, "callback_over")
+    me = advisor.user.user_id
+    assert audited(promised)[:2] == [(me, "callback_cancel", ""), (me, "callback_cancel_refused", "callback_over")]
+
+
+def test_a_claim_shows_the_number_and_is_exclusive(house, open_desk, promised, refused):
+    first, second = open_desk(), open_desk()
+    if not is_due(house, promised):
+        assert refused(ask(first, promised, "claim")) == (409, "not_due")
+        return
+    claimed = ask(first, promised, "claim").json()
+    assert (claimed["callback"]["contact"], claimed["handoff_id"]) == (NUMBER, None)
+    assert refused(ask(second, promised, "claim")) == (409, "claimed")
+    assert refused(ask(second, promised, "done")) == (409, "not_yours")
+    assert ask(first, promised, "done").status_code == 204
+    house.until(lambda: state_of(house, promised) is CallbackState.DONE)
+
+
+def test_a_callback_is_put_off_to_a_time_at_which_calling_is_allowed(house, open_desk, promised):
+    advisor = open_desk()
+    wanted = time.time() + 2 * 86_400
+    answer = ask(advisor, promised, "reschedule", {"at": wanted})
+    assert answer.status_code == 200
+    assert answer.json()["at"] >= wanted - 1
+
+
+@pytest.mark.parametrize("at", [0, -5, 1.0, time.time() + 90 * 86_400, "tomorrow", None, True])
+def test_no_time_at_which_to_call(open_desk, promised, refused, at):
+    assert refused(ask(open_desk(), promised, "reschedule", {"at": at})) == (422, "invalid")
+
+
+def test_another_companys_callback_is_not_there(open_desk, promised, refused):
+    theirs = open_desk(tenant_id=CLINIC)
+    for act, body in [("claim", None), ("done", None), ("failed", None), ("cancel", None)]:
+        assert refused(ask(theirs, promised, act, body)) == (404, "not_found"), act
+    soon = {"at": time.time() + 3600}
+    assert refused(ask(theirs, promised, "reschedule", soon)) == (404, "not_found")
+    assert refused(ask(theirs, "%00", "claim")) == (404, "not_found")
+
+
+def test_a_viewer_calls_nobody_back(house, promised, refused):
+    viewer = house.as_person(Role.VIEWER)
+    assert refused(viewer.post(f"/v1/desk/callbacks/{promised}/claim")) == (403, "forbidden")

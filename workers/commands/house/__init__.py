@@ -1,0 +1,1 @@
+"""`hatif user`, `queue`, `hours` and `tenant`: what the team's pages do, for whoever has the machine's shell."""
