@@ -1,10 +1,13 @@
 """Tickets by the caller's own words: when one is asked for, what it is about, and what is said of it afterwards.
 
 The subject is what is left of the request without the words of asking: stems, sorted. "Open a ticket, my fridge is
-leaking" and "I said a ticket please, the fridge leaks" have the same, so that they are the same action.
+leaking" and "I said a ticket please, the fridge leaks" have the same, so that they are the same action. What else was
+said in one breath, such as a question before it, is no part of it.
 """
 
 from __future__ import annotations
+
+import re
 
 from domain.acting.action import ActionState, ActResult
 from domain.answering import triggers
@@ -80,6 +83,7 @@ _OF_ASKING = WordList(
 )
 """Words that ask, greet or join: they say nothing of the trouble."""
 LONGEST_TROUBLE_CHARS = 500
+_SENTENCE = re.compile(r"[^.!?؟]+[.!?؟]*")
 
 
 def asked_for(folded: str) -> bool:
@@ -88,7 +92,17 @@ def asked_for(folded: str) -> bool:
 
 def subject_of(text: str) -> str:
     """What a request is about, in its settled form; empty where it only asks for a ticket."""
-    return " ".join(sorted({stem(word) for word in _OF_ASKING.without(fold(text)).split()}))
+    return " ".join(sorted({stem(word) for word in _OF_ASKING.without(fold(_trouble(text))).split()}))
+
+
+def _trouble(text: str) -> str:
+    """The sentences that ask, where they say for what; else the statements around them, else all of it."""
+    sentences = [part for part in _SENTENCE.findall(text) if part.strip()]
+    asking = " ".join(part for part in sentences if asked_for(fold(part)))
+    if _OF_ASKING.without(fold(asking)):
+        return asking
+    told = " ".join(part for part in sentences if not part.rstrip().endswith(("?", "؟")))
+    return told if _OF_ASKING.without(fold(told)) else text
 
 
 def moves(text: str, dialogue: Dialogue, profile: TenantProfile, language: Language) -> list[Move] | None:

@@ -54,6 +54,20 @@ async def test_said_again_it_is_the_same_ticket(office: Office) -> None:
     assert sum(office.vendor.effects.values()) == 1
 
 
+async def test_with_more_words_or_fewer_it_is_still_the_same(office: Office) -> None:
+    house = office.house
+    await house.media("a")
+    call = await house.a_call()
+    await (await house.gateway()).connect(call, OFFER)
+    doer = await _doer(house, call)
+    first = await doer.act(call.call_id, ASKED)
+    more = await doer.act(call.call_id, replace(ASKED, subject="fridg kitchen leak"))
+    fewer = await doer.act(call.call_id, replace(ASKED, subject="fridg"))
+    other = await doer.act(call.call_id, replace(ASKED, subject="leak oven"))
+    assert first.key == more.key == fewer.key != other.key
+    assert sum(office.vendor.effects.values()) == 2
+
+
 async def test_another_one_that_was_confirmed_is_another_ticket(office: Office) -> None:
     house = office.house
     await house.media("a")

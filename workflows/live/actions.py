@@ -20,8 +20,9 @@ from workflows.queues import DURABLE, action_workflow_id
 
 @dataclass(slots=True)
 class _Action:
-    """One key's action: its workflow, once it is started, and what it came to."""
+    """One key's action: how it was first asked for, its workflow once it is started, and what it came to."""
 
+    asked: ActAsked
     child: ChildWorkflowHandle[CrmActionWorkflow, ActResult] | None = None
     result: ActResult | None = None
 
@@ -33,18 +34,29 @@ class CallActions:
 
     async def act(self, asked: ActAsked) -> ActResult:
         """What came of it, or that it is still on its way."""
-        call = self.call
-        key = action_key(call.start.call_id, asked.action, {"subject": asked.subject}, repeat=asked.repeat)
+        key = self._key(asked)
         action = self._actions.get(key)
         known = action is not None and action.result is not None
         if action is None:
-            action = self._actions[key] = _Action()
+            action = self._actions[key] = _Action(asked)
             await self._begin(action, key, asked)
         await until(lambda: action.result is not None, timeouts.ACTION_ANSWER)
         if action.result is not None:
             return replace(action.result, known=known)
         standing = ActionState.WAITING_APPROVAL if asked.needs_approval else ActionState.RUNNING
         return ActResult(key=key, action=asked.action, state=standing)
+
+    def _key(self, asked: ActAsked) -> str:
+        """Of the action that this asks for, which may be one that was asked for with more words, or fewer."""
+        words = set(asked.subject.split())
+        for key, action in self._actions.items():
+            earlier = action.asked
+            known = set(earlier.subject.split())
+            alike = words <= known or known <= words
+            if alike and (earlier.action, earlier.repeat) == (asked.action, asked.repeat):
+                return key
+        call_id = self.call.start.call_id
+        return action_key(call_id, asked.action, {"subject": asked.subject}, repeat=asked.repeat)
 
     async def _begin(self, action: _Action, key: str, asked: ActAsked) -> None:
         """An action outlives its call: what was promised is done, whether or not the caller still waits."""

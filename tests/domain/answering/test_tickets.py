@@ -48,6 +48,9 @@ def test_other_words_ask_for_none(text: str) -> None:
     [
         ("Open a ticket, my fridge is leaking.", "I said open a ticket please, the fridge is leaking!"),
         ("Open a ticket, my fridge is leaking.", "Yes, my fridge leaks. Open a ticket now."),
+        ("Open a ticket, my fridge is leaking.", "Is there parking? Open a ticket, my fridge is leaking."),
+        ("My fridge is leaking. Please open a ticket.", "Open a ticket, my fridge is leaking. Where is your shop?"),
+        ("افتح لي تذكرة، الثلاجة تسرب", "متى تفتحون؟ افتح لي تذكرة، الثلاجة تسرب."),
         ("افتح لي تذكرة، الثلاجة تسرب", "قلت لك افتح تذكرة الثلاجة تسرب لو سمحت"),
     ],
 )
