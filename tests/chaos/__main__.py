@@ -1,0 +1,147 @@
+"""`python -m tests.chaos`: every fault against the running product with real calls in progress, counted from outside.
+
+    --rounds N      of each fault (media-kill: twice as many)
+    --minutes M     stop after so long, the rounds spread over all faults
+    --fault NAME    only this one; may be repeated
+    --phase NAME    only in this phase; may be repeated
+    --seed S        the dice
+    --write         put the figures into docs/reliability.md
+
+Writes build/chaos.json. Exit status 1 when anything was lost or doubled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import itertools
+import json
+import random
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from domain.errors import EngineError
+from tests.chaos import network, report
+from tests.chaos.advisor import Advisor
+from tests.chaos.faults import FAULTS, Fault
+from tests.chaos.platform import Platform, machine, running_platform
+from tests.chaos.rounds import Bench, PhaseName, Round, play
+from tests.chaos.vendor import running_vendor
+from workers.caller.audio_file import read_clip
+
+SPOKEN = "How much does it cost to deliver a washing machine to my house in Sharjah?"
+APPLIANCES = ("fridge", "oven", "dishwasher", "freezer", "kettle", "cooker", "heater", "dryer", "blender", "toaster")
+"""What is broken, one after the other: its ticket is told apart at the vendor by this word."""
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
+RESULT = Path("build") / "chaos.json"
+VOICE_TRIES = 8
+DOUBLE = frozenset({"media-kill"})
+"""Faults with twice the rounds."""
+
+
+def plan(faults: Sequence[Fault], phases: Sequence[PhaseName], rounds: int) -> Iterator[tuple[Fault, PhaseName, bool]]:
+    """Round by round over all faults, so that a run that is cut short has some of each; the phases take turns."""
+    turns = {fault.name: itertools.cycle(itertools.product((False, True), phases)) for fault in faults}
+    most = rounds * 2 if any(fault.name in DOUBLE for fault in faults) else rounds
+    for number in range(most):
+        for fault in faults:
+            if number < rounds * (2 if fault.name in DOUBLE else 1):
+                again, phase = next(turns[fault.name])
+                yield fault, phase, again
+
+
+async def run(options: argparse.Namespace) -> dict[str, list[Round]]:
+    faults = [FAULTS[name] for name in options.fault or FAULTS if not FAULTS[name].apart or network.is_apart()]
+    phases = [PhaseName(name) for name in options.phase or PhaseName]
+    dice = random.Random(options.seed)
+    told: dict[str, list[Round]] = defaultdict(list)
+    appliances = itertools.cycle(APPLIANCES)
+    with TemporaryDirectory() as folder:
+        async with (
+            running_platform() as platform,
+            network.worker_apart(platform),
+            running_vendor(platform) as vendor,
+            Advisor(platform) as desk,
+        ):
+            clip = await _said_into(Path(folder) / "spoken.wav", platform)
+            bench = Bench(
+                platform=platform,
+                vendor=vendor,
+                desk=desk,
+                spoken=read_clip(clip),
+                spoken_text=SPOKEN,
+                dice=dice,
+                settle=platform.settled,
+            )
+            until_s = time.monotonic() + options.minutes * 60 if options.minutes else None
+            for number, (fault, phase, again) in enumerate(plan(faults, phases, options.rounds), start=1):
+                if until_s is not None and time.monotonic() > until_s:
+                    break
+                one = await _played(bench, fault, phase, again, next(appliances), platform)
+                told[fault.name].append(one)
+                print(_line(number, one), flush=True)
+                if options.trace:
+                    print(json.dumps(asdict(one)), flush=True)
+    return told
+
+
+async def _said_into(path: Path, platform: Platform) -> Path:
+    """The product's own voice asks the question; on a machine that has just started everything, not at once."""
+    for _ in range(VOICE_TRIES - 1):
+        with contextlib.suppress(EngineError):
+            return platform.product.say_into(path, 0.2, SPOKEN, 0.3)
+        await asyncio.sleep(2)
+    return platform.product.say_into(path, 0.2, SPOKEN, 0.3)
+
+
+async def _played(
+    bench: Bench, fault: Fault, phase: PhaseName, again: bool, appliance: str, platform: Platform
+) -> Round:
+    try:
+        async with asyncio.timeout(240):
+            return await play(bench, fault, phase, say_again=again, appliance=appliance)
+    except Exception as error:
+        # A round that breaks off is a call that was lost, and says why; the others still count.
+        print(f"    {type(error).__name__}: {error}", file=sys.stderr)
+        await platform.settled()
+        return Round(fault=fault.name, phase=phase, said_again=again, outcome=f"broke: {type(error).__name__}")
+
+
+def _line(number: int, one: Round) -> str:
+    voice = "never" if one.voice_again_s is None else f"{one.voice_again_s:5.2f} s"
+    lost = f"turns lost {one.turns_lost}, doubled {one.actions_doubled}, actions lost {one.actions_lost}"
+    state = "alive" if one.alive else "CALL LOST"
+    two = f", TWO VOICES {one.second_voice_ms} ms" if one.second_voice_ms else ""
+    return f"{number:4} {one.fault:14} {one.phase:16} voice again {voice}  {lost}  {state}{two}  {one.outcome}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--minutes", type=float, default=0.0)
+    parser.add_argument("--fault", action="append", choices=[*FAULTS])
+    parser.add_argument("--phase", action="append", choices=[*PhaseName])
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--trace", action="store_true", help="print each round as JSON as well")
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/reliability.md")
+    options = parser.parse_args(argv)
+    network.go_apart("tests.chaos")
+    network.prepare()
+    told = asyncio.run(run(options))
+    rows = [report.row(name, rounds) for name, rounds in told.items()]
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps([row.as_json() for row in rows], indent=2) + "\n")
+    print(f"\n{report.table(rows)}\n\n{machine()}; {RESULT}")
+    if options.write:
+        PAGE.write_text(report.into(PAGE.read_text(), rows, machine(), options.seed))
+    return 0 if all(row.clean for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,201 @@
+"""The embedded platform under test: the whole product with two media workers, its processes, and who holds a call."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+from sqlalchemy import text
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
+
+from storage.session import Database
+from tests.calls.product import Product, running_product
+from workers.embedded_postgres import app_url
+from workers.settings import Settings
+from workflows.queues import DURABLE, MEDIA
+
+MEDIA_WORKERS = 2
+SETTLE_S = 90.0
+"""For the parts that a fault took down to be up again: a media worker loads its models for 5-20 s."""
+TENANT = "demo-shop"
+
+
+@dataclass
+class Apart:
+    """A media worker behind a network link of its own."""
+
+    pid: int
+    cut: Callable[[], None]
+    mend: Callable[[], None]
+
+
+@dataclass
+class Platform:
+    """What a fault acts on, and where the truth about a call is asked."""
+
+    product: Product
+    settings: Settings
+    database: Database
+    tenant_id: str
+    apart: Apart | None = None
+    """A media worker that `hatif up` knows nothing of, where one could be made."""
+    _signed_in: dict[str, str] = field(default_factory=dict)
+
+    # ------------------------------------------------------------ processes
+
+    def pids(self) -> dict[str, int]:
+        """The process of each part, as `hatif up` last told."""
+        status: dict[str, Any] = json.loads((self.settings.data_dir / "up.json").read_text())
+        return {name: int(pid) for name, pid in status["parts"].items()}
+
+    @property
+    def database_url(self) -> str:
+        return app_url(self.settings)
+
+    def signal(self, pid: int, number: signal.Signals) -> None:
+        """To a process and, where it has any, its children: Postgres is a family."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            for child in process.children(recursive=True):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    child.send_signal(number)
+            process.send_signal(number)
+
+    async def holder(self, call_id: str) -> int:
+        """The process id of the media worker that holds the call's lease, by the store's own row."""
+        async with self.database.tenant_transaction(self.tenant_id) as connection:
+            worker = await connection.scalar(text("SELECT worker FROM hatif.calls WHERE call_id = :c"), {"c": call_id})
+        return int(str(worker).rsplit("-", 1)[1])
+
+    async def settled(self) -> None:
+        """Wait until every part lives and both queues are polled by living processes, as before a fault."""
+        async with asyncio.timeout(SETTLE_S):
+            while True:
+                if await self._whole():
+                    return
+                await asyncio.sleep(0.25)
+
+    async def _whole(self) -> bool:
+        pids = self.pids()
+        if not all(psutil.pid_exists(pid) for pid in pids.values()):
+            return False
+        media = {pid for name, pid in pids.items() if name.startswith("media-")}
+        media |= {self.apart.pid} if self.apart else set()
+        try:
+            async with asyncio.timeout(5):
+                polled = await self._pollers(MEDIA, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
+                working = await self._pollers(DURABLE, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
+                async with httpx.AsyncClient(base_url=self.product.address, trust_env=False) as http:
+                    ready = (await http.get("/readyz")).status_code == 200
+        except Exception:
+            return False
+        return media <= polled and pids["durable"] in working and ready
+
+    async def _pollers(self, queue: str, kind: TaskQueueType.ValueType) -> set[int]:
+        client = await Client.connect(self.settings.temporal_address, namespace=self.settings.temporal_namespace)
+        told = await client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind)
+        )
+        host = socket.gethostname()
+        return {
+            int(poller.identity.split("@", 1)[0])
+            for poller in told.pollers
+            if poller.identity.split("@", 1)[1:] == [host]
+        }
+
+    # ------------------------------------------------------------ the truth about a call
+
+    async def transcript(self, call_id: str) -> dict[str, Any]:
+        """The call and its turns, as an administrator's page is told."""
+        async with httpx.AsyncClient(base_url=self.product.address, trust_env=False, timeout=15) as http:
+            answer = await http.get(f"/v1/calls/{call_id}", headers=await self.signed_in(http, "admin"))
+            answer.raise_for_status()
+            return answer.json()
+
+    async def ended_transcript(self, call_id: str) -> dict[str, Any]:
+        """Once the call's workflow has noted its end; what it then shows is what was kept."""
+        async with asyncio.timeout(SETTLE_S):
+            while True:
+                told = await self.transcript(call_id)
+                if told["call"]["ended_at"] is not None:
+                    return told
+                await asyncio.sleep(0.25)
+
+    async def signed_in(self, http: httpx.AsyncClient, who: str) -> dict[str, str]:
+        """The headers of a signed-in person of the demo shop: `admin`, or another first account's name."""
+        if who not in self._signed_in:
+            email, password = self._account(who)
+            answer = await http.post(
+                "/v1/auth/login",
+                json={"tenant": TENANT, "email": email, "password": password},
+                headers={"Origin": self.product.address},
+            )
+            answer.raise_for_status()
+            self._signed_in[who] = answer.json()["access_token"]
+        return {"Authorization": f"Bearer {self._signed_in[who]}"}
+
+    def _account(self, who: str) -> tuple[str, str]:
+        for shown, password in self.product.passwords.items():
+            email = next((word for word in shown.split() if "@" in word), "")
+            if TENANT in shown and email.startswith(who):
+                return email, password
+        raise AssertionError(f"no first password of {who} at {TENANT}: {sorted(self.product.passwords)}")
+
+
+@contextlib.asynccontextmanager
+async def running_platform(slots: int = 4, extra: Mapping[str, str] | None = None) -> AsyncIterator[Platform]:
+    wanted = {"HATIF_MEDIA_WORKERS": str(MEDIA_WORKERS), **(extra or {})}
+    with running_product(slots=slots, extra=wanted) as product, _environment(product.environment):
+        settings = Settings()
+        database = Database(app_url(settings))
+        try:
+            async with database.transaction() as connection:
+                tenant_id = await connection.scalar(text("SELECT hatif.tenant_of_slug(:s)"), {"s": TENANT})
+            platform = Platform(product, settings, database, str(tenant_id))
+            await platform.settled()
+            yield platform
+        finally:
+            await database.close()
+
+
+@contextlib.contextmanager
+def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
+    """The product's own settings, for the parts of it that are used here."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("HATIF_")}
+    ours = {name: value for name, value in wanted.items() if name.startswith("HATIF_")}
+    for name in before:
+        del os.environ[name]
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name in ours:
+            del os.environ[name]
+        os.environ.update(before)
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    cpu = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        "unknown processor",
+    )
+    memory_gib = psutil.virtual_memory().total / 2**30
+    return f"{os.cpu_count()} cores ({cpu}), {memory_gib:.0f} GiB, no GPU"
