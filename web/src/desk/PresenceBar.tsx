@@ -15,7 +15,7 @@ export function PresenceBar({ state, desk }: { state: DeskState; desk: Desk }) {
   const nowS = useServerNow(1000);
   const { presence } = desk;
   const later = AT_A_CALL.includes(presence.state);
-  const chosen = later ? (presence.next_state ?? "ready") : presence.state;
+  const chosen = state.choosing ?? (later ? (presence.next_state ?? "ready") : presence.state);
   const why = presence.state === "away" && presence.away;
   return (
     <header className="presence">

@@ -36,6 +36,8 @@ export interface DeskState {
   problem: Problem | null;
   /** What was asked for and isn't answered yet. */
   doing: Doing | null;
+  /** What the switch was put to, until the server has said so too. */
+  choosing: Choice | null;
   /** What was refused last, and by which code, until something else is done. */
   refused: { what: Doing; code: string } | null;
   call: JoinedCall | null;
@@ -50,6 +52,7 @@ const NOTHING: DeskState = {
   skewS: 0,
   problem: null,
   doing: null,
+  choosing: null,
   refused: null,
   call: null,
   microphoneProblem: null,
@@ -103,11 +106,13 @@ class DeskSession {
     const { tab } = live;
     if (tab === null) return;
     if (state === "ready") void this.prepare();
+    this.#set({ choosing: state });
     await this.#do("presence", async () => {
       const presence = await deskApi.choose(state, tab);
       const { desk } = this.#state;
       if (desk) this.#set({ desk: { ...desk, presence } });
     });
+    this.#set({ choosing: null });
   }
 
   async accept(offer: Handoff): Promise<void> {

@@ -18,7 +18,7 @@ export type JoinOffer = { type: "offer"; sdp: string };
 
 export interface JoinedHow {
   join: (offer: JoinOffer, signal: AbortSignal) => Promise<Pick<Connected, "answer">>;
-  /** What was said so far; asked for whenever the line has opened. */
+  /** What was said so far. */
   earlier: (signal: AbortSignal) => Promise<readonly EarlierTurn[]>;
   iceServers: RTCIceServer[];
 }
@@ -55,6 +55,7 @@ export class JoinedCall {
 
   async open(audio: AudioChoice): Promise<void> {
     void this.chooseSpeaker(audio.speakerId);
+    void this.#readEarlier();
     await this.chooseMicrophone(audio);
     await this.#ask();
   }
@@ -147,7 +148,12 @@ export class JoinedCall {
     if (this.#sent && this.#sent !== track) await line.sendFrom(this.#sent);
     if (this.#state.muted) line.send({ type: "mute", muted: true });
     this.#dispatch({ type: "opened" });
-    const turns = await this.#how.earlier(signal).catch(() => []);
+    void this.#readEarlier();
+  }
+
+  /** Before the line opens, and again once it is open: what was said in between was told to nobody. */
+  async #readEarlier(): Promise<void> {
+    const turns = await this.#how.earlier(this.#aborter.signal).catch(() => []);
     this.#dispatch({ type: "earlier", turns });
   }
 

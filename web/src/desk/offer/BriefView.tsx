@@ -51,9 +51,7 @@ export function BriefView({ handoff, queues }: BriefViewProps) {
             <dt>
               {t("desk.brief.mood")} <small>({t("desk.brief.estimate")})</small>
             </dt>
-            <dd>
-              <MoodMark brief={brief} mood={brief.mood} />
-            </dd>
+            <MoodMark brief={brief} mood={brief.mood} />
           </div>
         )}
         {brief && (

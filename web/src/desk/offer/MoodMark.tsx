@@ -15,23 +15,25 @@ export function MoodMark({ brief, mood }: { brief: Brief; mood: string }) {
   const evidence = evidenceOf(brief).map((code) => wordFor(t, i18n, "evidence", code));
   return (
     <>
-      <span className={`mood mood-${toneOf(mood)}`}>{wordFor(t, i18n, "mood", mood)}</span>
-      {brief.moods.length > 1 && (
-        <>
-          {/* Time runs from left to right here in both languages, like the arrow. */}
-          <span className="mood-course" aria-hidden="true" dir="ltr">
-            {brief.moods.slice(-SHOWN).map(({ mood: one, at_ms }) => (
-              <i key={at_ms} className={`mood-dot mood-dot-${toneOf(one)}`} />
-            ))}
-            {ARROWS[trend]}
-          </span>
-          <span className="mood-trend">{t(`desk.brief.trend.${trend}`)}</span>
-        </>
-      )}
+      <dd>
+        <span className={`mood mood-${toneOf(mood)}`}>{wordFor(t, i18n, "mood", mood)}</span>
+        {brief.moods.length > 1 && (
+          <>
+            {/* Time runs from left to right here in both languages, like the arrow. */}
+            <span className="mood-course" aria-hidden="true" dir="ltr">
+              {brief.moods.slice(-SHOWN).map(({ mood: one, at_ms }) => (
+                <i key={at_ms} className={`mood-dot mood-dot-${toneOf(one)}`} />
+              ))}
+              {ARROWS[trend]}
+            </span>
+            <span className="mood-trend">{t(`desk.brief.trend.${trend}`)}</span>
+          </>
+        )}
+      </dd>
       {evidence.length > 0 && (
-        <small className="hint">
+        <dd className="mood-because hint">
           {t("desk.brief.because", { evidence: evidence.join(t("desk.brief.and")) })}
-        </small>
+        </dd>
       )}
     </>
   );

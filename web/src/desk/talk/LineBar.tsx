@@ -36,8 +36,8 @@ export function LineBar({ handoff, joined, heading }: LineBarProps) {
         </span>
       )}
       {sinceS !== null && (
-        <span className="call-timer" role="timer" aria-label={t("desk.talk.timer")} dir="ltr">
-          {clock((nowS - sinceS) * 1000)}
+        <span className="call-timer" role="timer" aria-label={t("desk.talk.timer")}>
+          <span dir="ltr">{clock((nowS - sinceS) * 1000)}</span>
         </span>
       )}
     </header>

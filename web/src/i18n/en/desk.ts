@@ -22,7 +22,7 @@ export const desk = {
       away: "Away",
       state: {
         ready: "Ready for calls",
-        ringing: "It rings at you",
+        ringing: "A call is ringing",
         busy: "With a caller",
         wrap_up: "Wrapping up",
         away: "Away",
@@ -124,6 +124,8 @@ export const desk = {
       ask_again: "Let the caller say it in their own words",
       check_open_facts: "Look at what is still open",
       answer_last_request: "Answer the last question: it is still open",
+      try_system_again: "Try the system again, or take it down by hand",
+      decide_amount: "Decide on the amount",
       greet: "Greet the caller and ask how you can help",
     },
     talk: {
