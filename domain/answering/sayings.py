@@ -14,18 +14,16 @@ EMERGENCY: Words = {
     AR: "من فضلك اتصل الآن على الرقم {number} قبل أي شيء. وإذا كان هناك خطر في مكانك فاخرج منه أولاً.",
 }
 EMERGENCY_PERSON: Words = {
-    EN: "I have marked this call as urgent for a colleague, but please don't wait for us.",
-    AR: "سجلت هذه المكالمة كحالة عاجلة لأحد الزملاء، لكن من فضلك لا تنتظرنا.",
+    EN: "I'm getting a colleague for you as well, but please don't wait for us.",
+    AR: "سأوصلك أيضاً بأحد الزملاء، لكن من فضلك لا تنتظرنا.",
 }
 PERSON: Words = {
-    EN: "Nobody is at the desk to join this call right now. I have marked it, so that a colleague can follow up. "
-    "Meanwhile I am glad to help with anything else.",
-    AR: "لا يوجد موظف على المكتب لينضم إلى المكالمة الآن. سجلت طلبك ليتابعه أحد الزملاء، وأنا هنا لأي شيء آخر.",
+    EN: "Of course, I'll connect you to a colleague.",
+    AR: "حاضر، سأوصلك بأحد الزملاء.",
 }
 FAILED_PERSON: Words = {
-    EN: "I'm sorry, I'm not able to help you well. I have marked this call for a colleague, because nobody is at the "
-    "desk to join it right now.",
-    AR: "أعتذر، لم أستطع مساعدتك كما يجب. سجلت هذه المكالمة ليتابعها أحد الزملاء، فلا يوجد موظف لينضم إليها الآن.",
+    EN: "I'm sorry, I'm not able to help you well. Let me get a colleague for you.",
+    AR: "أعتذر، لم أستطع مساعدتك كما يجب. سأوصلك بأحد الزملاء.",
 }
 OFFER_UPSET: Words = {
     EN: "I'm sorry that this has been so annoying. Would you like me to get a colleague for you?",

@@ -122,7 +122,8 @@ def _intents(answers: Sequence[Turn]) -> tuple[IntentAt, ...]:
 
 
 def _summary(said: int, answered: int, failed: int) -> Words:
-    english = f"The caller spoke {_times(said)}, the agent answered {_times(answered)}"
+    spoke = f"spoke {_times(said)}" if said else "has said nothing"
+    english = f"The caller {spoke}, the agent {f'answered {_times(answered)}' if answered else 'has answered nothing'}"
     arabic = f"تكلّم المتصل: {said}، أجاب المساعد: {answered}"
     if failed:
         english += f" and did not understand {_times(failed)}"
@@ -131,7 +132,7 @@ def _summary(said: int, answered: int, failed: int) -> Words:
 
 
 def _times(count: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _next_actions(reason: str, *, upset: bool, unanswered: bool, facts: bool, notes: bool) -> tuple[str, ...]:

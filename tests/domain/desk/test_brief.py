@@ -89,7 +89,7 @@ def test_a_call_without_a_word_has_a_brief_too() -> None:
     brief = made()
     assert (brief.sentence, brief.first_request, brief.mood, brief.seconds) == (None, None, None, 0)
     assert brief.language is Language.AR, "the tenant's own"
-    assert brief.summary[Language.EN] == "The caller spoke never, the agent answered never."
+    assert brief.summary[Language.EN] == "The caller has said nothing, the agent has answered nothing."
 
 
 def test_the_one_sentence_is_not_told_twice() -> None:
@@ -142,5 +142,8 @@ def test_long_words_are_cut_at_a_word() -> None:
 
 def test_failures_are_counted() -> None:
     brief = made(caller(1, "hm"), agent(2, "Sorry?", kind=TurnKind.APOLOGY), reason=FAILURES)
-    assert brief.summary[Language.EN] == "The caller spoke once, the agent answered never and did not understand once."
+    assert (
+        brief.summary[Language.EN]
+        == "The caller spoke once, the agent has answered nothing and did not understand once."
+    )
     assert brief.tried == ()
