@@ -42,7 +42,7 @@ from workflows.codec import EncryptionCodec
 from workflows.converter import connect
 from workflows.post_call import PostCallWorkflow
 from workflows.queues import handoff_workflow_id
-from workflows.search_attributes import ALL
+from workflows.search_attributes import ALL, register
 
 SCRIPTED = (CallWorkflow, PostCallWorkflow, ScriptedHandoff, PromisedCallback)
 """The procedures with a handoff and a callback that do what a test says."""
@@ -234,6 +234,15 @@ async def running_temporal() -> AsyncIterator[Client]:
         dev_server_existing_path=str(program), search_attributes=ALL, dev_server_log_level="error"
     ) as server:
         yield server.client
+
+
+@contextlib.asynccontextmanager
+async def running_skipping_temporal() -> AsyncIterator[WorkflowEnvironment]:
+    """One that skips the time in which nothing happens."""
+    program = Path(sysconfig.get_path("scripts")) / "temporal-test-server"
+    async with await WorkflowEnvironment.start_time_skipping(test_server_existing_path=str(program)) as server:
+        await register(server.client)
+        yield server
 
 
 @contextlib.asynccontextmanager

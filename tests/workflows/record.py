@@ -220,14 +220,14 @@ async def record(database_url: str) -> None:
             await scene(house, start)
             workflow = await house.workflow(start)
             await workflow.result()
-            await _save(name, await workflow.fetch_history(), EncryptionCodec(house.keys))
+            await save(name, await workflow.fetch_history(), EncryptionCodec(house.keys))
             if name == "connect_and_hang_up":
                 after = (await house.connect())[0].get_workflow_handle(post_call_workflow_id(start.call_id))
                 await after.result()
-                await _save("post_call", await after.fetch_history(), EncryptionCodec(house.keys))
+                await save("post_call", await after.fetch_history(), EncryptionCodec(house.keys))
 
 
-async def _save(name: str, history: WorkflowHistory, codec: EncryptionCodec) -> None:
+async def save(name: str, history: WorkflowHistory, codec: EncryptionCodec) -> None:
     """In the clear: these calls never were, and their keys are gone."""
     events = History(events=history.events)
     for payload in walk(events):

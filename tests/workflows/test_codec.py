@@ -95,7 +95,7 @@ async def test_every_door_is_encrypted_and_opens_again(probing: Probing) -> None
     assert list(missed.last_heartbeat_details) == [SAID]
 
     for name in (probing.id, post_call_workflow_id(probing.start.call_id)):
-        await _assert_sealed(client, name, probing.start)
+        await assert_sealed(client, name, probing.start)
 
 
 async def test_nothing_of_a_real_call_is_readable_at_temporal(house: House) -> None:
@@ -108,7 +108,7 @@ async def test_nothing_of_a_real_call_is_readable_at_temporal(house: House) -> N
     workflow = await house.workflow(start)
     await workflow.result()
     client, _ = await house.connect()
-    await _assert_sealed(client, workflow.id, start)
+    await assert_sealed(client, workflow.id, start)
 
 
 async def test_a_process_that_knows_nothing_of_a_call_says_nothing_in_the_clear(probing: Probing) -> None:
@@ -212,10 +212,11 @@ def _of(codec: EncryptionCodec, house: House, start: CallStart) -> EncryptionCod
     return codec.with_context(WorkflowSerializationContext(namespace="default", workflow_id=workflow_id(start.call_id)))
 
 
-async def _assert_sealed(client: Client, name: str, start: CallStart) -> None:
+async def assert_sealed(client: Client, name: str, start: CallStart, *private: str) -> None:
+    """Nothing that was said, and none of the `private` words, can be read in the history."""
     history = await _history(client, name)
     raw = history.SerializeToString()
-    for words in (SAID, SECRET):
+    for words in (SAID, SECRET, *private):
         assert words.encode() not in raw
     payloads = list(walk(history))
     assert payloads

@@ -7,14 +7,17 @@ import asyncio
 import pytest
 
 from domain.call import Outcome
-from domain.desk.acts import FORM_CLOSED, HANDOFF_OVER, NOT_YOURS, OFFER_GONE, GiveBack, Requeue, WrapUp
+from domain.desk.acts import FORM_CLOSED, HANDOFF_OVER, NOT_YOURS, OFFER_GONE, Acceptance, GiveBack, Requeue, WrapUp
 from domain.desk.handoffs import HandoffState, Left, OfferResult
 from domain.desk.people import PresenceState
-from domain.errors import NotFound, Refused
-from domain.handoff import HandoffAsked, HandoffResult
+from domain.errors import NotFound, Refused, Unavailable
+from domain.handoff import BY_CONVERSATION, HandoffAsked, HandoffResult, HandoffStart
 from domain.line import HeldChoice, PhaseKind, ResumeReason
 from tests.workflows.desk_side import ASKED, Desk, Handed
 from tests.workflows.far_side import House
+from workflows.desk import DeskRequests
+from workflows.handoff import HandoffWorkflow
+from workflows.queues import handoff_workflow_id
 
 pytestmark = pytest.mark.servers
 
@@ -354,3 +357,23 @@ async def test_accept_and_hang_up_at_the_same_moment(desk: Desk) -> None:
             await wrapped_up(handed, sara)
         assert await handed.result() is HandoffResult.CALLER_GONE
         assert (await desk.stands(sara)).state is PresenceState.READY
+
+
+async def test_a_desk_whose_procedures_do_not_run_is_told_so(house: House) -> None:
+    client, codec = await house.connect()
+    start = await house.a_call()
+    codec.know(start.tenant_id, start.call_id)
+    handoff = HandoffStart(
+        handoff_id=f"{start.call_id}-1",
+        number=1,
+        call_id=start.call_id,
+        tenant_id=start.tenant_id,
+        reason="caller_asked",
+        by=BY_CONVERSATION,
+    )
+    await client.start_workflow(
+        HandoffWorkflow.run, handoff, id=handoff_workflow_id(start.call_id, 1), task_queue="nobody"
+    )
+    with pytest.raises(Unavailable):
+        answer = Acceptance(advisor_id="sara", offer_number=1)
+        await DeskRequests(client, codec).accept(start.tenant_id, handoff.handoff_id, answer)

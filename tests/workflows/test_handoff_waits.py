@@ -14,8 +14,8 @@ from domain.errors import Refused
 from domain.handoff import HandoffResult
 from domain.line import HeldChoice, PhaseKind, ResumeReason
 from domain.tenant import OpenHours
-from tests.workflows.conftest import Skipping
 from tests.workflows.desk_side import Desk
+from tests.workflows.promises import Skipping
 from workflows import timeouts
 
 pytestmark = pytest.mark.servers

@@ -12,7 +12,10 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from tests.workflows.record import SCENES
+from tests.workflows.record_desk import DESK_SCENES
 from workflows.call import CallWorkflow
+from workflows.callback import CallbackWorkflow
+from workflows.handoff import HandoffWorkflow
 from workflows.post_call import PostCallWorkflow
 
 HISTORIES = sorted(Path(__file__).with_name("histories").glob("*.json"))
@@ -20,12 +23,13 @@ HISTORIES = sorted(Path(__file__).with_name("histories").glob("*.json"))
 
 def test_there_are_histories() -> None:
     names = {path.stem for path in HISTORIES}
-    assert {*SCENES, "post_call"} <= names
+    assert {*SCENES, *DESK_SCENES, "post_call"} <= names
 
 
 @pytest.mark.parametrize("recorded", HISTORIES, ids=lambda path: path.stem)
 def test_a_recorded_history_replays(recorded: Path) -> None:
-    replayer = Replayer(workflows=[CallWorkflow, PostCallWorkflow], data_converter=pydantic_data_converter)
+    workflows = [CallWorkflow, CallbackWorkflow, HandoffWorkflow, PostCallWorkflow]
+    replayer = Replayer(workflows=workflows, data_converter=pydantic_data_converter)
     history = WorkflowHistory.from_json(f"call-{recorded.stem}", recorded.read_text())
     asyncio.run(replayer.replay_workflow(history))
 
