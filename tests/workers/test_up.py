@@ -102,7 +102,7 @@ def test_servers_elsewhere_want_no_port_here(settings: Settings) -> None:
     )
     assert [entry.part for entry in checks.listeners(elsewhere)] == ["gateway"]
     names = {node.name for node in nodes(elsewhere, provision, grace_s=1)}
-    assert names == {"migrate", "provision", "durable", "media-1", "gateway"}
+    assert names == {"migrate", "provision", "durable", "media-1", "media-2", "gateway"}
 
 
 def test_an_own_model_server_on_this_machine_is_told_by_its_name(settings: Settings) -> None:
