@@ -14,7 +14,7 @@ from tests.calls.product import Product, running_product
 from tests.calls.softphone import Softphone
 
 SLOTS = 2
-"""Small, so that a third caller meets a busy line."""
+"""One in each of the two media workers: a third caller meets a busy line."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
 ARGS = (
     "--no-sandbox",
@@ -31,7 +31,7 @@ GRANTED = "--use-fake-ui-for-media-stream"
 
 @pytest.fixture(scope="package")
 def product() -> Iterator[Product]:
-    with running_product(slots=SLOTS) as running:
+    with running_product(slots=1) as running:
         yield running
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import psutil
 import pytest
 
+from domain import sentences
 from domain.speech import SAMPLE_RATE_HZ, Language, script_language
 from tests.calls.product import Product
 from tests.realtime.conftest import AUDIO
@@ -119,6 +120,34 @@ def test_a_two_hour_file_is_refused_before_anything_is_dialled(product: Product,
     done = hatif(product, "call", "--url", product.address, str(path))
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_a_call_outlives_its_media_worker_and_keeps_its_turns(product: Product, questions: list[Path]) -> None:
+    caller = subprocess.Popen(
+        [sys.executable, "-m", "workers.cli", "call", "--url", product.address, "--json"]
+        + [str(q) for q in questions for _ in range(4)],
+        env=product.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        call_id = wait_for(lambda: talking(product, turns=3), 60)
+        before = shown(product, call_id)["turns"]
+        # The one with the call has its sockets open.
+        max(media_processes(product), key=lambda one: len(one.net_connections("udp"))).send_signal(signal.SIGKILL)
+        after = wait_for(lambda: turns_under(product, call_id, above=before[-1]["lease"]), 60)
+    finally:
+        caller.kill()
+        caller.wait(30)
+    assert shown(product, call_id)["turns"][: len(before)] == before
+    assert sentences.CUT_OFF[Language.EN] in next(t["text"] for t in after if t["speaker"] == "agent")
+    wait_for(lambda: len(media_processes(product)) == 2, 60)
+
+
+def turns_under(product: Product, call_id: str, above: int) -> list[dict[str, Any]]:
+    """Turns of a later lease, once the agent has said something in one."""
+    turns = [turn for turn in shown(product, call_id)["turns"] if turn["lease"] > above]
+    return turns if any(turn["speaker"] == "agent" for turn in turns) else []
 
 
 def test_the_call_of_killed_media_workers_is_adrift_with_its_turns_kept(
