@@ -60,6 +60,21 @@ export class JoinedCall {
     await this.#ask();
   }
 
+  /** To hear only: no microphone is opened, and silence goes out, until `chooseMicrophone`. */
+  async listen(audio: AudioChoice): Promise<void> {
+    void this.chooseSpeaker(audio.speakerId);
+    await this.closeMicrophone();
+    await this.#ask();
+  }
+
+  async closeMicrophone(): Promise<void> {
+    this.#stopMicrophone();
+    if (this.#state.link === "over") return;
+    this.#sent = silentTrack(this.#context);
+    this.#dispatch({ type: "microphone_ready" });
+    await this.#line?.sendFrom(this.#sent);
+  }
+
   mute(muted: boolean): void {
     if (this.#sent) this.#sent.enabled = !muted;
     this.#line?.send({ type: "mute", muted });

@@ -7,12 +7,13 @@ import { Header } from "../ui/Header";
 import { useStored } from "../ui/useStored";
 import { auth } from "./auth";
 
-type LoginError = "wrong" | "throttled" | "unreachable" | "unknown";
+type LoginError = "wrong" | "tooOld" | "throttled" | "unreachable" | "unknown";
 
 function errorOf(error: unknown): LoginError {
   if (!(error instanceof Problem)) return "unknown";
   if (error.status === 0 || error.code === "unreachable") return "unreachable";
   if (error.status === 429) return "throttled";
+  if (error.code === "password_expired") return "tooOld";
   return error.status >= 400 && error.status < 500 ? "wrong" : "unknown";
 }
 

@@ -10,7 +10,8 @@ const MIN_CHARS = 12;
 
 type PasswordError = "weak" | "different" | "wrong" | "throttled" | "unknown";
 
-export function Password() {
+/** `oneTime`: the current one was made by an administrator; nothing else is open before it is replaced. */
+export function Password({ oneTime = false }: { oneTime?: boolean }) {
   const { t } = useTranslation();
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
@@ -33,9 +34,10 @@ export function Password() {
   };
   return (
     <form className="card form" onSubmit={(event) => void submit(event)}>
-      <h1>{t("account.password")}</h1>
+      <h1>{oneTime ? t("account.own") : t("account.password")}</h1>
+      {oneTime && <p className="lead">{t("account.ownLead")}</p>}
       <PasswordField
-        label={t("account.current")}
+        label={oneTime ? t("account.oneTime") : t("account.current")}
         value={current}
         change={setCurrent}
         complete="current-password"

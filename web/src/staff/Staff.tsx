@@ -3,7 +3,9 @@
 import { useEffect, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
+import { Board } from "../board/Board";
 import { Desk } from "../desk/Desk";
+import { Team } from "../team/Team";
 import { Header } from "../ui/Header";
 import { Icon } from "../ui/Icon";
 import { Message } from "../ui/Message";
@@ -50,13 +52,15 @@ export default function Staff() {
   const wanted = new URLSearchParams(window.location.search).get("next") ?? "";
   if (location === "/login") {
     // Only our own paths: a link must not send someone elsewhere after signing in.
-    const next = /^\/(calls|desk|password)(\/|$)/.test(wanted) ? wanted : homeOf(standing);
+    const next = /^\/(calls|desk|board|team|password)(\/|$)/.test(wanted) ? wanted : homeOf(standing);
     return standing.is === "in" ? <Redirect to={next} replace /> : <Login why={standing.why} />;
   }
   if (standing.is === "out") {
     const next = standing.why === "password" ? "" : `?next=${encodeURIComponent(location)}`;
     return <Redirect to={`/login${next}`} replace />;
   }
+  // Whoever signed in with a password that was made for them may do nothing else before they have one of their own.
+  if (standing.oneTime && location !== "/password") return <Redirect to="/password" replace />;
   return (
     <Switch>
       <Route path="/calls">
@@ -76,9 +80,21 @@ export default function Staff() {
           <Desk />
         </Shell>
       </Route>
+      <Route path="/board/:id?">
+        {({ id }) => (
+          <Shell user={standing.user}>
+            <Board callId={id ?? null} />
+          </Shell>
+        )}
+      </Route>
+      <Route path="/team/*?">
+        <Shell user={standing.user}>
+          <Team />
+        </Shell>
+      </Route>
       <Route path="/password">
         <Shell user={standing.user}>
-          <Password />
+          <Password oneTime={standing.oneTime} />
         </Shell>
       </Route>
       <Route>

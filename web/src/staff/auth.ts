@@ -20,6 +20,8 @@ interface Signed {
   access_token: string;
   expires_in_s: number;
   user: StaffUser;
+  /** The password was made by an administrator, and has yet to be replaced. */
+  password_change_needed?: boolean;
 }
 
 /** "asking" until the cookie has been tried once. */
@@ -27,7 +29,7 @@ export type Standing =
   | { is: "asking" }
   | { is: "out"; why: "first" | "expired" | "password" }
   | { is: "away" }
-  | { is: "in"; user: StaffUser };
+  | { is: "in"; user: StaffUser; oneTime: boolean };
 
 let standing: Standing = { is: "asking" };
 let accessToken: string | null = null;
@@ -86,7 +88,7 @@ export const auth = {
 function take(signed: Signed): void {
   accessToken = signed.access_token;
   expiresAtMs = Date.now() + signed.expires_in_s * 1000;
-  stand({ is: "in", user: signed.user });
+  stand({ is: "in", user: signed.user, oneTime: signed.password_change_needed === true });
 }
 
 function stand(next: Standing): void {

@@ -13,12 +13,12 @@ const TONES = {
   busy: "warm",
   lost: "bad",
 } as const;
-const STATES = ["connecting", "talking", "held", "bridged"] as const;
+const STATES = ["connecting", "talking", "held", "bridged", "adrift"] as const;
 
 const isOutcome = (value: string | null): value is keyof typeof TONES => value !== null && value in TONES;
 
 /** The outcome of an ended call, the state of a living one. */
-export function OutcomeBadge({ call }: { call: CallRow }) {
+export function OutcomeBadge({ call }: { call: Pick<CallRow, "state" | "outcome"> }) {
   const { t } = useTranslation();
   const living = STATES.find((state) => state === call.state);
   if (living) return <span className="badge badge-live">{t(`state.${living}`)}</span>;

@@ -1,8 +1,10 @@
 /** Every sentence of the pages, in Arabic, by the page that says it. */
 
 import type { Words } from "../en";
+import { board } from "./board";
 import { caller } from "./caller";
 import { desk } from "./desk";
 import { staff } from "./staff";
+import { team } from "./team";
 
-export const ar: Words = { ...caller, ...staff, ...desk };
+export const ar: Words = { ...caller, ...staff, ...desk, ...team, ...board };

@@ -1,10 +1,12 @@
 /** Every sentence of the pages, in English, by the page that says it. The Arabic files have the same keys. */
 
+import { board } from "./board";
 import { caller } from "./caller";
 import { desk } from "./desk";
 import { staff } from "./staff";
+import { team } from "./team";
 
-export const en = { ...caller, ...staff, ...desk };
+export const en = { ...caller, ...staff, ...desk, ...team, ...board };
 
 type Sentences<T> = { [K in keyof T]: T[K] extends string ? string : Sentences<T[K]> };
 export type Words = Sentences<typeof en>;

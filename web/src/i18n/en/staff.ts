@@ -13,6 +13,7 @@ export const staff = {
     expired: "You were signed out. Please sign in again.",
     error: {
       wrong: "Company, e-mail or password is not right.",
+      tooOld: "This one-time password is too old. Ask your administrator for another.",
       throttled: "Too many attempts. Please wait a moment.",
       unreachable: "The server does not answer. Please try again.",
       unknown: "That did not work. Please try again.",
@@ -23,6 +24,9 @@ export const staff = {
   account: {
     menu: "Account",
     password: "Change password",
+    own: "Choose your own password",
+    ownLead: "The one you came with was for the first time only.",
+    oneTime: "One-time password",
     logout: "Sign out",
     current: "Current password",
     next: "New password",
@@ -63,6 +67,7 @@ export const staff = {
     talking: "Talking",
     held: "On hold",
     bridged: "With a person",
+    adrift: "Cut off, may return",
     ended: "Ended",
   },
   outcome: {
