@@ -26,6 +26,8 @@ TONE_S = 120
 OPEN_S = 10.0
 RING_S = 40.0
 TAB = "chaos-desk-1"
+PERSON = "aisha"
+"""Speaks both languages, and is in every queue of the demo shop."""
 
 
 class Advisor:
@@ -76,7 +78,7 @@ class Advisor:
                     await asyncio.wait_for(self._news.get(), 1)
             self._handoff = str(offer["handoff_id"])
             self._speak()
-            await self._ask("POST", f"/v1/desk/handoffs/{self._handoff}/accept")
+            await self._ask("POST", f"/v1/desk/handoffs/{self._handoff}/accept", {})
             await self._join()
 
     async def give_back(self, call_id: str) -> None:
@@ -153,7 +155,7 @@ class Advisor:
         address = self._platform.product.address.replace("http", "ws", 1) + "/v1/live"
         while True:
             with contextlib.suppress(OSError, Exception):
-                headers = await self._platform.signed_in(self._http, "advisor")
+                headers = await self._platform.signed_in(self._http, PERSON)
                 async with connect(address, origin=self._platform.product.address) as socket:  # type: ignore[arg-type]
                     token = headers["Authorization"].removeprefix("Bearer ")
                     await socket.send(json.dumps({"type": "auth", "token": token, "tab": TAB}))
@@ -171,7 +173,7 @@ class Advisor:
         until_s = loop.time() + 20
         while True:
             try:
-                headers = await self._platform.signed_in(self._http, "advisor")
+                headers = await self._platform.signed_in(self._http, PERSON)
                 answer = await self._http.request(method, path, json=body, headers=headers)
                 if answer.status_code < 500 or loop.time() > until_s:
                     answer.raise_for_status()
