@@ -51,8 +51,8 @@ bench: env web ## Measure on this machine; docs/performance.md says what
 	$(RUN)/python -m tests.bench.store
 	$(RUN)/python -m tests.bench.calls
 
-chaos: env web ## The tests that kill, freeze and cut off parts of the product
-	$(RUN)/pytest -m "servers or browser" -k "kill or frozen or lost or outlive" $(ARGS)
+chaos: env web ## Break the parts of a running product while calls are in progress; docs/reliability.md says how
+	$(RUN)/python -m tests.chaos $(ARGS)
 
 docs: env ## Draw the pictures in docs/ again from the code
 	$(RUN)/python docs/draw.py
