@@ -24,6 +24,8 @@ PING_S = 0.25
 DEAD_S = 0.8
 """Hatif sends a packet every 20 ms, silence too, and answers each ping: nothing for so long is a dead link. Shorter,
 and a busy machine's pauses would count as deaths."""
+OPENS = frozenset({"ready", "parties"})
+"""What Hatif says first on an open line: to a caller, and to somebody who joins one."""
 HELD_UP_S = 0.3
 """A watch that comes this late was held up by this machine itself, which says nothing about the link."""
 
@@ -140,7 +142,7 @@ class Link:
         told = cast("dict[str, Any]", message)
         if told.get("type") == "pong":
             return
-        if told.get("type") == "ready" and not self._ready.is_set():
+        if told.get("type") in OPENS and not self._ready.is_set():
             self._ready.set()
             self._tasks.append(asyncio.create_task(self._watch()))
         self._sink.message(self, told)
