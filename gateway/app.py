@@ -11,13 +11,13 @@ from fastapi import FastAPI
 from gateway import auth, calls, codec, health, history, pages, problems, recordings, sites
 from gateway.access import require_rules
 from gateway.deps import GatewayDeps
-from gateway.desk import board, callbacks, handoffs, state
+from gateway.desk import board, callbacks, handoffs, hooks, state
 from gateway.knowledge import documents, search
 from gateway.live import socket as live
 from gateway.shell import Bodies, Observe, SecurityHeaders, Sharing
 from gateway.team import hours, profile, queues, users
 
-DESK = (state, handoffs, callbacks, board)
+DESK = (state, handoffs, callbacks, board, hooks)
 TEAM = (users, queues, profile, hours)
 KNOWLEDGE = (documents, search)
 

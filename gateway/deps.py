@@ -16,6 +16,7 @@ from domain.desk.acts import Acceptance, Accepted, CallbackClaimed, GiveBack, Re
 from domain.desk.board import LiveCalls
 from domain.desk.callbacks import Callbacks
 from domain.desk.handoffs import Desk, HandoffWaker
+from domain.desk.hooks import DeskHooks
 from domain.desk.people import Presences, Team
 from domain.handoff import HandoffAsked
 from domain.knowledge.document import Document
@@ -143,6 +144,9 @@ class GatewayDeps:
     callbacks: Callbacks
     live_calls: LiveCalls
     desk_acts: DeskActs
+    desk_hooks: DeskHooks
+    check_hook_url: Callable[[str], None]
+    """Raises Rejected for an address that no foreign desk may have."""
     waker: HandoffWaker
     feed: LiveFeed
     store: CallStore
@@ -161,6 +165,8 @@ class GatewayDeps:
     wall_clock: Callable[[], float]
     """Unix seconds."""
     throttle: LoginThrottle
+    hook_throttle: LoginThrottle
+    """Of wrong signatures."""
     passwords: Passwords = field(default_factory=Passwords)
     metrics: Metrics = field(default_factory=Metrics)
     checks: Mapping[str, Check] = field(default_factory=dict[str, Check])

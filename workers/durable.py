@@ -29,6 +29,7 @@ from storage.actions import PostgresActions
 from storage.calls import PostgresCalls
 from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.handoffs import PostgresHandoffs
+from storage.desk.hooks import PostgresDeskHooks
 from storage.documents import PostgresDocuments
 from storage.feed import PostgresFeed
 from storage.keys import PostgresKeyRing, master_key
@@ -45,6 +46,7 @@ from workers.lifeline import when_parent_dies
 from workers.logs import configure_logs
 from workers.settings import Settings
 from workers.vendors.crm import ConnectedCrms
+from workers.vendors.foreign_desks import ForeignDesks, messenger_of
 from workflows import search_attributes
 from workflows.call import CallWorkflow
 from workflows.callback import CallbackWorkflow
@@ -172,6 +174,8 @@ async def serve(settings: Settings) -> None:
         async with contextlib.AsyncExitStack() as running:
             for worker in (*workers, ingest):
                 await running.enter_async_context(worker)
+            telling = asyncio.create_task(ForeignDesks(PostgresDeskHooks(database, keys), messenger_of(settings)).run())
+            running.callback(telling.cancel)
             notify.ready()
             await stop.wait()
     finally:

@@ -36,6 +36,7 @@ from storage.audit import PostgresAudit
 from storage.calls import PostgresCalls
 from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.handoffs import PostgresHandoffs
+from storage.desk.hooks import PostgresDeskHooks
 from storage.desk.presence import PostgresPresences
 from storage.desk.reading import PostgresDesk
 from storage.documents import PostgresDocuments
@@ -53,6 +54,7 @@ from workers.knowledge.access import knowledge_of
 from workers.lifeline import when_parent_dies
 from workers.logs import configure_logs
 from workers.settings import Settings, ice_server_list
+from workers.vendors.foreign_desks import messenger_of
 from workflows.calls import Calls
 from workflows.codec import EncryptionCodec, PayloadReader
 from workflows.converter import data_converter
@@ -222,6 +224,8 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             callbacks=PostgresCallbacks(database, keys),
             live_calls=store,
             desk_acts=DeskRequests(client, codec),
+            desk_hooks=PostgresDeskHooks(database, keys),
+            check_hook_url=messenger_of(settings).check,
             waker=WaitingHandoffs(client, PostgresHandoffs(database, keys)),
             feed=feed,
             store=store,
@@ -239,6 +243,7 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             config=config,
             wall_clock=time.time,
             throttle=LoginThrottle(time.monotonic),
+            hook_throttle=LoginThrottle(time.monotonic),
             checks={"Postgres": postgres_answers, "Temporal": lambda: calls.reach(again=True)},
             closing=(knowledge.close, feed.close),
         )

@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     """Where calls are recorded, sealed; None means a folder of data_dir. Media workers and gateways on several
     machines must share it."""
 
+    private_hook_hosts: str = ""
+    """Comma-separated hosts ("desk.internal", "127.0.0.1:9000") inside one's own network that a tenant may name as its
+    foreign desk; all others must be on the open internet."""
+
     postgres_port: int = 54321
     database_url: SecretStr | None = None
     """The application role's asyncpg URL; None means the embedded Postgres."""

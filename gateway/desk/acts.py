@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from domain.desk.handoffs import HandoffRow
 from domain.errors import LineError, Refused
 from gateway.deps import DeskActs, GatewayDeps
 from gateway.problems import Problem, of_error
-from gateway.tokens import AccessClaims
 
 MAX_SUBJECT_CHARACTERS = 100
 
 
+class Actor(Protocol):
+    """Whoever acts in a company: a person, or a foreign desk."""
+
+    @property
+    def tenant_id(self) -> str: ...
+
+    @property
+    def user_id(self) -> str: ...
+
+
 @asynccontextmanager
-async def audited(
-    deps: GatewayDeps, person: AccessClaims, action: str, subject: str, **detail: str
-) -> AsyncGenerator[None]:
+async def audited(deps: GatewayDeps, person: Actor, action: str, subject: str, **detail: str) -> AsyncGenerator[None]:
     """`action` on record once it is done; `action`_refused, with the code, when somebody may not or comes too late."""
     subject = "".join(letter for letter in subject if letter.isprintable())[:MAX_SUBJECT_CHARACTERS] or "?"
     try:
@@ -30,7 +38,7 @@ async def audited(
     await deps.audit.record(person.tenant_id, person.user_id, action, subject, detail)
 
 
-async def handoff_of(handoff_id: str, person: AccessClaims, deps: GatewayDeps) -> HandoffRow:
+async def handoff_of(handoff_id: str, person: Actor, deps: GatewayDeps) -> HandoffRow:
     """Another company's handoff is not found, like one that never was."""
     row = await deps.desk.handoff(person.tenant_id, handoff_id) if handoff_id.isprintable() else None
     if row is None:

@@ -12,10 +12,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.desk.handoffs import Brief, Claim, HandoffState, Left, NewHandoff, OfferResult, Place
+from domain.desk.hooks import DeskEvent
 from domain.desk.people import AwayReason, PresenceState, Queue
 from domain.errors import NotFound, Rejected
 from domain.ports import KeyRing
 from storage.desk.claims import claim, read_floor, usual_handling_s
+from storage.desk.hooks import tell_foreign_desk
 from storage.desk.presence import stands_at
 from storage.desk.tables import handoffs, offers, presence
 from storage.sealing import place as place_of
@@ -51,7 +53,9 @@ class PostgresHandoffs:
             offer_number=0,
         )
         async with self._database.tenant_transaction(tenant_id) as connection:
-            await connection.execute(row.on_conflict_do_nothing())
+            if (await connection.execute(row.on_conflict_do_nothing())).rowcount == 1:
+                opened = await _locked(connection, handoff.handoff_id)
+                await tell_foreign_desk(connection, opened, DeskEvent.OFFERED)
 
     async def save_brief(self, tenant_id: str, handoff_id: str, brief: Brief) -> None:
         async with self._database.tenant_transaction(tenant_id) as connection:
@@ -98,6 +102,7 @@ class PostgresHandoffs:
                 joined_at=None,
             )
             await _stand(connection, offer, stands_at(PresenceState.BUSY, now, handoff_id=handoff_id), keep_choice=True)
+            await tell_foreign_desk(connection, row, DeskEvent.WITHDRAWN)
 
     async def joined(self, tenant_id: str, handoff_id: str, offer_number: int) -> None:
         async with self._database.tenant_transaction(tenant_id) as connection:
@@ -139,6 +144,7 @@ class PostgresHandoffs:
             if how in _STILL_WAITING:
                 known = await connection.scalar(select(queues.c.queue_id).where(queues.c.queue_id == queue_id))
                 await _change(connection, row, state=HandoffState.WAITING, queue_id=known or row.queue_id)
+                await tell_foreign_desk(connection, await _locked(connection, handoff_id), DeskEvent.OFFERED)
             if never_joined:
                 values = stands_at(PresenceState.AWAY, now, away=AwayReason.MISSED)
             else:
@@ -217,6 +223,7 @@ class PostgresHandoffs:
                 offered_to=None,
                 offered_until=None,
             )
+            await tell_foreign_desk(connection, row, DeskEvent.ENDED, result=result)
 
     async def waiting_calls(self, tenant_id: str) -> list[tuple[str, int]]:
         query = select(handoffs.c.call_id, handoffs.c.number).where(

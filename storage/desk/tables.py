@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Double, ForeignKeyConstraint, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from storage.tables import SCHEMA, metadata
 
@@ -134,5 +135,30 @@ do_not_call = Table(
     Column("digest", LargeBinary, primary_key=True),
     Column("listed_by", Text, nullable=False),
     Column("listed_at", Double, nullable=False),
+    ForeignKeyConstraint(["tenant_id"], [f"{SCHEMA}.tenants.tenant_id"], ondelete="CASCADE"),
+)
+
+desk_events = Table(
+    "desk_events",
+    metadata,
+    _tenant_id(),
+    Column("event_id", Text, primary_key=True),
+    Column("event", Text, nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("created_at", Double, nullable=False),
+    # NULL once it is delivered or given up.
+    Column("next_try_at", Double),
+    Column("tries", Integer, nullable=False),
+    Column("delivered_at", Double),
+    ForeignKeyConstraint(["tenant_id"], [f"{SCHEMA}.tenants.tenant_id"], ondelete="CASCADE"),
+)
+Index("desk_events_due", desk_events.c.next_try_at, postgresql_where=desk_events.c.next_try_at.is_not(None))
+
+desk_messages = Table(
+    "desk_messages",
+    metadata,
+    _tenant_id(),
+    Column("message_id", Text, primary_key=True),
+    Column("received_at", Double, nullable=False),
     ForeignKeyConstraint(["tenant_id"], [f"{SCHEMA}.tenants.tenant_id"], ondelete="CASCADE"),
 )

@@ -23,6 +23,7 @@ from storage.calls import PostgresCalls
 from storage.connections import PostgresConnections, PostgresSecrets
 from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.handoffs import PostgresHandoffs
+from storage.desk.hooks import PostgresDeskHooks
 from storage.desk.presence import PostgresPresences
 from storage.documents import PostgresDocuments
 from storage.keys import PostgresKeyRing
@@ -105,6 +106,11 @@ async def full_desk(db: Database, keys: PostgresKeyRing, tenant: str, call_id: s
     )
     await callbacks.note_contact(tenant, call_id, "0501234567")
     await callbacks.forbid(tenant, "0501234567", "u")
+    await PostgresDeskHooks(db, keys).is_new(tenant, "message")
+    async with db.tenant_transaction(tenant) as connection:
+        await connection.execute(
+            text("INSERT INTO hatif.desk_events VALUES (:t, 'e', 'handoff.offered', '{}', 0, NULL, 0)"), {"t": tenant}
+        )
 
 
 async def count(db: Database, tenant_id: str, table: str) -> int:
