@@ -56,6 +56,7 @@ class TenantBrain:
         now: Callable[[], datetime],
         *,
         knowledge: Knowledge | None = None,
+        knowledge_ms: int = KNOWLEDGE_MS,
         model_leads: bool = False,
         filler_ms: int = FILLER_MS,
     ) -> None:
@@ -65,6 +66,7 @@ class TenantBrain:
         self._values = values
         self._now = now
         self._knowledge = knowledge
+        self._knowledge_ms = knowledge_ms
         self._model_leads = model_leads
         self._filler_ms = filler_ms
         self._facts = {fact.intent: fact for fact in profile.facts}
@@ -125,7 +127,7 @@ class TenantBrain:
             return []
         try:
             found = await self._knowledge.search(
-                self._profile.tenant_id, question, limit=PASSAGES, deadline_ms=KNOWLEDGE_MS
+                self._profile.tenant_id, question, limit=PASSAGES, deadline_ms=self._knowledge_ms
             )
         except EngineError as error:
             log.warning("brain_without_knowledge", stage=error.stage, error=type(error).__name__)

@@ -71,6 +71,8 @@ class Settings(BaseSettings):
 
     knowledge_url: str = "http://127.0.0.1:8093"
     """The knowledge process, which owns the index and the embedder."""
+    knowledge_ms: int = 150
+    """How long an answer waits for the documents before it goes on without them; a search takes 30-60 ms."""
     knowledge_threads: int = 2
     """Of the embedder and of the reranker, for one question."""
     knowledge_device: str | None = None

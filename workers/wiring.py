@@ -65,7 +65,14 @@ async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge) -
         values=values,
         recorded=recorded,
         music=await asyncio.to_thread(hold_music),
-        think=lambda profile: TenantBrain(profile, model, values, now=lambda: datetime.now(UTC), knowledge=knowledge),
+        think=lambda profile: TenantBrain(
+            profile,
+            model,
+            values,
+            now=lambda: datetime.now(UTC),
+            knowledge=knowledge,
+            knowledge_ms=settings.knowledge_ms,
+        ),
     )
 
 

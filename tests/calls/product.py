@@ -47,6 +47,8 @@ class Product:
             "HATIF_LLM_URL": f"http://127.0.0.1:{free_port()}/v1",
             "HATIF_SPEECH_URL": self.speech_url,
             "HATIF_KNOWLEDGE_URL": f"http://127.0.0.1:{free_port()}",
+            # Other tests may have the machine: what is found must not depend on when.
+            "HATIF_KNOWLEDGE_MS": "5000",
             "HATIF_MEDIA_SLOTS": str(slots),
             "COLUMNS": "200",
             **(extra or {}),

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from connectors.qdrant_edge import EdgeIndex
-from connectors.qdrant_server import ServerIndex
 from domain.errors import SetupError
 from domain.knowledge.ports import Embedder, Index, Reranker
 from engines.model_files import located
@@ -64,6 +63,9 @@ async def index_of(settings: Settings, embedder: Embedder) -> Index:
     if settings.qdrant_url is None:
         path = settings.data_dir / "knowledge"
         return EdgeIndex(path, model=embedder.name, dimensions=embedder.dimensions, idf=idf)
+    # Imported here: its client takes a second to import.
+    from connectors.qdrant_server import ServerIndex
+
     key = settings.qdrant_api_key
     return await ServerIndex.connect(
         settings.qdrant_url,

@@ -54,8 +54,6 @@ def nodes(settings: Settings, provision: Callable[[], Awaitable[None]], *, grace
         engines.append(_model(settings, environment, tuple(names)))
     if checks.embedded_speech(settings):
         engines.append(_worker("speech", environment, outlives=tuple(names), start_deadline_s=MODEL_START_S))
-    if checks.embedded_knowledge(settings):
-        engines.append(_worker("knowledge", environment, outlives=(*names, "gateway"), start_deadline_s=MODEL_START_S))
     media = [
         _worker(
             name,
@@ -69,7 +67,11 @@ def nodes(settings: Settings, provision: Callable[[], Awaitable[None]], *, grace
     ]
     durable = _worker("durable", environment, after=tuple(base), outlives=(*names, "gateway"))
     gateway = _worker("gateway", environment, after=tuple(base), outlives=tuple(names))
-    return [*state, *engines, durable, *media, gateway]
+    aside: list[Part | Step] = []
+    if checks.embedded_knowledge(settings):
+        # Calls are answered from the facts until it is there, and while it is away.
+        aside.append(_worker("knowledge", environment, outlives=(*names, "gateway"), start_deadline_s=MODEL_START_S))
+    return [*state, *engines, *aside, durable, *media, gateway]
 
 
 def _worker(
