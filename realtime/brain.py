@@ -11,7 +11,7 @@ import structlog
 
 from domain import hours, sentences
 from domain.answering import policy, prompt, sayings, slots, tickets
-from domain.answering.decision import CANDIDATES, Doubt, settle
+from domain.answering.decision import CANDIDATES, CERTAIN, DOUBTFUL, Doubt, settle
 from domain.answering.dialogue import (
     ASK_NUMBER,
     KNOWLEDGE_PREFIX,
@@ -27,7 +27,7 @@ from domain.answering.likeness import Likeness
 from domain.answering.move_reader import MoveReader, split_sentences
 from domain.answering.spelling import script_of
 from domain.errors import EngineError, EngineFailed
-from domain.knowledge.judging import best_to_say
+from domain.knowledge.judging import RELEVANT, SURE, best_to_say
 from domain.knowledge.ports import Knowledge
 from domain.moves import Goodbye, Move, Say
 from domain.ports import ChatMessage, LanguageModel, SpokenValues
@@ -96,7 +96,13 @@ class TenantBrain:
                 yield move
             return
         text = whole_question(utterance.text, self.dialogue)
-        settled = settle(self._likeness.rank(text), model_leads=self._model_leads)
+        ranked = self._likeness.rank(text)
+        quoted = await self._quote(text, utterance, ranked[0].score if ranked else 0.0, language)
+        if quoted:
+            for move in quoted:
+                yield move
+            return
+        settled = settle(ranked, model_leads=self._model_leads)
         if isinstance(settled, str):
             for move in self._say_intent(settled, utterance, language):
                 yield move
@@ -106,24 +112,19 @@ class TenantBrain:
             for move in policy.fail(self.dialogue, language, sayings.NOT_UNDERSTOOD[language]):
                 yield move
             return
-        quoted = await self._quote(text, settled, language)
-        if quoted:
-            for move in quoted:
-                yield move
-            return
         async with aclosing(self._ask_model(utterance, settled, language)) as moves:
             async for move in moves:
                 yield move
 
     # ------------------------------------------------------------ by the tenant's documents
 
-    async def _quote(self, question: str, doubt: Doubt, language: Language) -> list[Move]:
+    async def _quote(self, question: str, utterance: Utterance, alike: float, language: Language) -> list[Move]:
         """The sentence of a document that answers, as it stands there; nothing where none is sure enough, or in time.
 
-        A document is only ever quoted: no rule, no action and no model takes anything that it says as an instruction.
+        `alike` is how much the question is like a fact. A document is only ever quoted: no rule, no action and no
+        model takes anything that it says as an instruction.
         """
-        facts_may_know = UNKNOWN not in doubt.intents or (self._model_leads and doubt.fallback != UNKNOWN)
-        if self._knowledge is None or facts_may_know:
+        if self._knowledge is None or alike >= CERTAIN or policy.is_unclear(utterance):
             return []
         try:
             found = await self._knowledge.search(
@@ -132,7 +133,7 @@ class TenantBrain:
         except EngineError as error:
             log.warning("brain_without_knowledge", stage=error.stage, error=type(error).__name__)
             return []
-        passage = best_to_say(found, language)
+        passage = best_to_say(found, language, SURE if alike >= DOUBTFUL else RELEVANT)
         if passage is None:
             return []
         spoken_in = script_of(passage.answer) or language

@@ -25,6 +25,8 @@ EVIDENCE_SPREAD = 0.05
 """Evidence from there to three chances in four."""
 RELEVANT = 0.5
 """A score below this is not worth saying: "I don't know" is the better answer."""
+SURE = 0.8
+"""What a passage needs to be said although one of the tenant's facts is like the question, too."""
 OWN_LANGUAGE = 0.2
 """By how much a passage in the caller's language may be less sure than one in the other, and still be said."""
 
@@ -84,9 +86,9 @@ def reranked(passage: Passage, judgement: float) -> Passage:
     return replace(passage, score=passage.score + (1 - passage.score) * judgement)
 
 
-def best_to_say(passages: Sequence[Passage], language: Language) -> Passage | None:
+def best_to_say(passages: Sequence[Passage], language: Language, needed: float = RELEVANT) -> Passage | None:
     """The one to answer from; the caller's own language is preferred where it is nearly as sure. None: nobody knows."""
-    sure = [passage for passage in passages if passage.score >= RELEVANT]
+    sure = [passage for passage in passages if passage.score >= needed]
     if not sure:
         return None
     best = max(sure, key=lambda passage: passage.score)

@@ -375,6 +375,13 @@ async def test_a_fact_that_settles_a_question_needs_no_document():
     assert shelf.asked == []
 
 
+async def test_a_document_that_is_very_sure_speaks_before_a_fact_that_is_only_like_the_question():
+    asked = "Is there a place for a lorry to park?"
+    for score, said_first in ((0.9, "In the yard."), (0.7, "Parking is free.")):
+        async with calling(Script(), knowledge=Shelf(a_passage("In the yard.", score=score))) as call:
+            assert texts(await call.say(asked))[0] == said_first
+
+
 async def test_the_callers_language_is_preferred_where_it_is_nearly_as_sure():
     english, arabic = a_passage("Three years.", EN, 0.9), a_passage("ثلاث سنوات.", AR, 0.8)
     async with calling(Script(), knowledge=Shelf(english, arabic)) as call:

@@ -47,7 +47,7 @@ class Retriever:
 
     async def warm_up(self) -> None:
         """Everything once, so that the first caller does not wait for pages of memory."""
-        await self.search("-", "How long is it?", limit=1, deadline_ms=WARM_UP_MS)
+        await self.embedder.question("How long is it?", WARM_UP_MS)
         if self._reranker is not None:
             await self._reranker.score("How long is it?", ["It is long."], WARM_UP_MS)
 
@@ -55,6 +55,8 @@ class Retriever:
 
     async def search(self, tenant_id: str, question: str, *, limit: int, deadline_ms: int) -> list[Passage]:
         """See Knowledge.search."""
+        if not await self._index.count(tenant_id):
+            return []
         until = time.monotonic() + (deadline_ms - SPARE_MS) / 1000
         embedded = await self.embedder.question(question, deadline_ms)
         sparse = embedded.sparse or question_vector(question)
