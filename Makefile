@@ -6,7 +6,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help env lock models web up test test-unit check bench chaos docs clean
+.PHONY: help env lock models web up test test-unit check bench bench-knowledge chaos docs clean
 
 VENV := .venv
 RUN := $(VENV)/bin
@@ -50,6 +50,9 @@ bench: env web ## Measure on this machine; docs/performance.md says what
 	$(RUN)/python -m tests.bench.hops
 	$(RUN)/python -m tests.bench.store
 	$(RUN)/python -m tests.bench.calls
+
+bench-knowledge: env models ## How well and how fast passages are found; docs/knowledge.md says more
+	$(RUN)/python -m tests.bench.knowledge
 
 chaos: env web ## Break the parts of a running product while calls are in progress; docs/reliability.md says how
 	$(RUN)/python -m tests.chaos $(ARGS)
