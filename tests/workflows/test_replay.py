@@ -16,6 +16,7 @@ from tests.workflows.record_desk import DESK_SCENES
 from workflows.call import CallWorkflow
 from workflows.callback import CallbackWorkflow
 from workflows.handoff import HandoffWorkflow
+from workflows.ingest import IngestWorkflow
 from workflows.post_call import PostCallWorkflow
 
 HISTORIES = sorted(Path(__file__).with_name("histories").glob("*.json"))
@@ -23,12 +24,12 @@ HISTORIES = sorted(Path(__file__).with_name("histories").glob("*.json"))
 
 def test_there_are_histories() -> None:
     names = {path.stem for path in HISTORIES}
-    assert {*SCENES, *DESK_SCENES, "post_call"} <= names
+    assert {*SCENES, *DESK_SCENES, "post_call", "ingest"} <= names
 
 
 @pytest.mark.parametrize("recorded", HISTORIES, ids=lambda path: path.stem)
 def test_a_recorded_history_replays(recorded: Path) -> None:
-    workflows = [CallWorkflow, CallbackWorkflow, HandoffWorkflow, PostCallWorkflow]
+    workflows = [CallWorkflow, CallbackWorkflow, HandoffWorkflow, IngestWorkflow, PostCallWorkflow]
     replayer = Replayer(workflows=workflows, data_converter=pydantic_data_converter)
     history = WorkflowHistory.from_json(f"call-{recorded.stem}", recorded.read_text())
     asyncio.run(replayer.replay_workflow(history))
