@@ -7,7 +7,9 @@
     --seed S        the dice
     --write         put the figures into docs/reliability.md
 
-Writes build/chaos.json. Exit status 1 when anything was lost or doubled.
+    --result FILE   instead of build/chaos.json
+
+Exit status 1 when anything was lost or doubled.
 """
 
 from __future__ import annotations
@@ -130,14 +132,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--trace", action="store_true", help="print each round as JSON as well")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/reliability.md")
+    parser.add_argument("--result", type=Path, default=RESULT)
     options = parser.parse_args(argv)
     network.go_apart("tests.chaos")
     network.prepare()
     told = asyncio.run(run(options))
     rows = [report.row(name, rounds) for name, rounds in told.items()]
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps([row.as_json() for row in rows], indent=2) + "\n")
-    print(f"\n{report.table(rows)}\n\n{machine()}; {RESULT}")
+    options.result.parent.mkdir(exist_ok=True)
+    options.result.write_text(json.dumps([row.as_json() for row in rows], indent=2) + "\n")
+    print(f"\n{report.table(rows)}\n\n{machine()}; {options.result}")
     if options.write:
         PAGE.write_text(report.into(PAGE.read_text(), rows, machine(), options.seed))
     return 0 if all(row.clean for row in rows) else 1

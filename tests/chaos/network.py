@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -30,7 +31,8 @@ def go_apart(module: str) -> None:
     if is_apart():
         return
     argv = ["unshare", "--net", "--", sys.executable, "-m", module, *sys.argv[1:]]
-    if subprocess.run(["unshare", "--net", "--", "true"], check=False, capture_output=True).returncode:
+    tried = ["unshare", "--net", "--", "ip", "link"]
+    if not shutil.which("unshare") or subprocess.run(tried, check=False, capture_output=True).returncode:
         print("No network namespace may be made here: media-netcut is left out.", file=sys.stderr)
         return
     os.environ[APART] = "1"
