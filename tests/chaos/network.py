@@ -20,8 +20,8 @@ import aioice.ice
 
 from tests.chaos.platform import Apart, Platform
 
-APART = "HATIF_TEST_NETWORK_APART"
-"""Set in a run that is in a namespace of its own."""
+APART = "CHAOS_NETWORK_APART"
+"""Set in a run that is in a namespace of its own; no setting of the product, which is given its own."""
 OURS, THEIRS = "10.213.0.1", "10.213.0.2"
 READY_S = 60.0
 
