@@ -11,6 +11,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from domain.accounts import Accounts
+from domain.acting.action import ActionStore
 from domain.call import Outcome
 from domain.desk.acts import Acceptance, Accepted, CallbackClaimed, GiveBack, Requeue, Reschedule, WrapUp
 from domain.desk.board import LiveCalls
@@ -150,6 +151,7 @@ class GatewayDeps:
     waker: HandoffWaker
     feed: LiveFeed
     store: CallStore
+    actions: ActionStore
     tenants: Tenants
     keys: KeyRing
     audit: Audit

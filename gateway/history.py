@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 
 from gateway.access import Viewer
 from gateway.deps import Deps
+from gateway.desk.story import story
 from gateway.problems import Problem
 
 router = APIRouter(prefix="/v1/calls")
@@ -34,4 +35,5 @@ async def one(call_id: uuid.UUID, viewer: Viewer, deps: Deps) -> dict[str, Any]:
         raise Problem(404, "not_found", "There is no such call.")
     turns = await deps.store.turns(viewer.tenant_id, str(call_id))
     await deps.audit.record(viewer.tenant_id, viewer.user_id, "call_read", str(call_id), {})
-    return {"call": asdict(row), "turns": [asdict(turn) for turn in turns]}
+    shown = {"call": asdict(row), "turns": [asdict(turn) for turn in turns]}
+    return shown | await story(viewer.tenant_id, str(call_id), turns, deps)

@@ -32,6 +32,7 @@ from gateway.deps import GatewayConfig, GatewayDeps
 from gateway.throttle import LoginThrottle
 from gateway.tokens import KEY_FILE, Tokens, new_key_pem, signing_key
 from storage.accounts import PostgresAccounts
+from storage.actions import PostgresActions
 from storage.audit import PostgresAudit
 from storage.calls import PostgresCalls
 from storage.desk.callbacks import PostgresCallbacks
@@ -229,6 +230,7 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             waker=WaitingHandoffs(client, PostgresHandoffs(database, keys)),
             feed=feed,
             store=store,
+            actions=PostgresActions(database, keys),
             tenants=PostgresTenants(database, keys),
             keys=keys,
             audit=PostgresAudit(database, keys),

@@ -13,7 +13,7 @@ import { covers, type Role, type StaffUser } from "./auth";
 const PAGES = [
   { path: "/calls", title: "calls.title", icon: "calls", least: "viewer" },
   { path: "/desk", title: "desk.title", icon: "headset", least: "advisor" },
-  { path: "/board", title: "board.title", icon: "board", least: "supervisor" },
+  { path: "/board", title: "board.nav", icon: "board", least: "supervisor" },
   { path: "/team", title: "team.title", icon: "people", least: "admin" },
 ] as const satisfies { path: string; title: string; icon: IconName; least: Role }[];
 

@@ -1,5 +1,6 @@
 /** What the staff's pages read of calls. */
 
+import type { Names } from "../call/api";
 import { auth } from "./auth";
 
 export interface CallRow {
@@ -30,6 +31,62 @@ export interface Turn {
   stages_ms: Record<string, number>;
 }
 
+/** A handoff of a call, with everybody it was offered to. Times are Unix seconds. */
+export interface HandoffTold {
+  handoff_id: string;
+  number: number;
+  reason: string;
+  urgent: boolean;
+  queue: { id: string; name: Names };
+  state: string;
+  created_at: number;
+  ended_at: number | null;
+  /** What became of it; null while it goes on. */
+  result: string | null;
+  offers: OfferTold[];
+}
+
+export interface OfferTold {
+  number: number;
+  advisor: { id: string; name: string | null };
+  result: string;
+  offered_at: number;
+  answered_at: number | null;
+  /** How an advisor who had the call came out of it. */
+  left: string | null;
+  left_at: number | null;
+  disposition: string | null;
+  notes: string | null;
+}
+
+/** Something that was done in another system. */
+export interface ActionTold {
+  key: string;
+  action: string;
+  state: string;
+  started_at: number;
+  finished_at: number | null;
+  slots: Record<string, string>;
+  /** What the other system calls it. */
+  reference: string | null;
+  reason: string | null;
+}
+
+/** Where the caller's mood changed, as it is estimated from their words. */
+export interface MoodTold {
+  mood: string;
+  at_ms: number;
+  because: string[];
+}
+
+export interface CallTold {
+  call: CallRow;
+  turns: Turn[];
+  handoffs: HandoffTold[];
+  actions: ActionTold[];
+  moods: MoodTold[];
+}
+
 /** Something that the caller said to being recorded; `seq` is the turn that proves it. */
 export interface Consent {
   number: number;
@@ -49,7 +106,7 @@ const callPath = (callId: string) => `/v1/calls/${encodeURIComponent(callId)}`;
 export const staffApi = {
   calls: async (limit: number, signal?: AbortSignal): Promise<CallRow[]> =>
     (await auth.request<{ calls: CallRow[] }>("GET", `/v1/calls?limit=${limit}`, { signal })).calls,
-  call: (callId: string, signal?: AbortSignal): Promise<{ call: CallRow; turns: Turn[] }> =>
+  call: (callId: string, signal?: AbortSignal): Promise<CallTold> =>
     auth.request("GET", callPath(callId), { signal }),
   consent: (
     callId: string,

@@ -4,6 +4,7 @@ import type { Words } from "../en";
 
 export const board: Pick<Words, "board"> = {
   board: {
+    nav: "اللوحة",
     title: "اللوحة المباشرة",
     lead: "كل مكالمة في هذه اللحظة. كل ما تفعله هنا يُدوَّن.",
     loading: "جارٍ فتح اللوحة…",

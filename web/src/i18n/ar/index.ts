@@ -5,6 +5,7 @@ import { board } from "./board";
 import { caller } from "./caller";
 import { desk } from "./desk";
 import { staff } from "./staff";
+import { story } from "./story";
 import { team } from "./team";
 
-export const ar: Words = { ...caller, ...staff, ...desk, ...team, ...board };
+export const ar: Words = { ...caller, ...staff, ...desk, ...team, ...board, ...story };

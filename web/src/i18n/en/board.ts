@@ -2,6 +2,7 @@
 
 export const board = {
   board: {
+    nav: "Board",
     title: "Live board",
     lead: "Every call at this moment. Whatever you do here is put on record.",
     loading: "Opening the board…",

@@ -4,9 +4,10 @@ import { board } from "./board";
 import { caller } from "./caller";
 import { desk } from "./desk";
 import { staff } from "./staff";
+import { story } from "./story";
 import { team } from "./team";
 
-export const en = { ...caller, ...staff, ...desk, ...team, ...board };
+export const en = { ...caller, ...staff, ...desk, ...team, ...board, ...story };
 
 type Sentences<T> = { [K in keyof T]: T[K] extends string ? string : Sentences<T[K]> };
 export type Words = Sentences<typeof en>;

@@ -2,10 +2,10 @@
 
 import { useCallback, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { clock } from "../ui/format";
-import { Icon } from "../ui/Icon";
-import { type Consent, type RecordingFacts, staffApi } from "./api";
-import { useFresh } from "./useFresh";
+import { clock } from "../../ui/format";
+import { Icon } from "../../ui/Icon";
+import { type Consent, type RecordingFacts, staffApi } from "../api";
+import { useFresh } from "../useFresh";
 
 const STATES = ["asked", "granted", "declined", "stopped"] as const;
 

@@ -2,8 +2,8 @@
 
 import type { CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
-import { milliseconds } from "../ui/format";
-import type { Turn } from "./api";
+import { milliseconds } from "../../ui/format";
+import type { Turn } from "../api";
 import { type Bar, barsOf, colourOf, inOrder, type KnownStage, STAGE_ORDER, scaleOf } from "./stages";
 
 const isKnown = (stage: string): stage is KnownStage => STAGE_ORDER.some((known) => known === stage);

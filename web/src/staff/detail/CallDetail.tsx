@@ -1,21 +1,24 @@
-/** One call: its words with times, how fast each answer was, and what came of it. */
+/** One call: its words with times, whom it was given to, how fast each answer was, and what came of it. */
 
 import { useCallback, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
-import { clock, moment } from "../ui/format";
-import { Icon } from "../ui/Icon";
-import { Message } from "../ui/Message";
-import { type CallRow, staffApi, type Turn } from "./api";
-import { auth } from "./auth";
-import { OutcomeBadge, Stars } from "./badges";
+import { clock, moment } from "../../ui/format";
+import { Icon } from "../../ui/Icon";
+import { Message } from "../../ui/Message";
+import { type CallRow, staffApi } from "../api";
+import { auth } from "../auth";
+import { OutcomeBadge, Stars } from "../badges";
+import { useFresh } from "../useFresh";
+import { Actions } from "./Actions";
+import { Handoffs } from "./Handoffs";
+import { Moods } from "./Moods";
 import { Recording } from "./Recording";
-import { useFresh } from "./useFresh";
 import { Waterfall } from "./Waterfall";
+import { Words } from "./Words";
 
 const REFRESH_MS = 3000;
 const HEAR_RECORDINGS = ["admin", "supervisor"];
-const KINDS = ["greeting", "answer", "clarify", "filler", "apology", "prompt", "goodbye"] as const;
 
 export function CallDetail({ callId }: { callId: string }) {
   const { t, i18n } = useTranslation();
@@ -27,7 +30,7 @@ export function CallDetail({ callId }: { callId: string }) {
     if (!problem) return <p className="loading">{t("calls.loading")}</p>;
     return <Missing status={problem.status} again={again} />;
   }
-  const { call, turns } = value;
+  const { call, turns, handoffs, actions, moods } = value;
   return (
     <>
       <div className="detail-top">
@@ -39,15 +42,7 @@ export function CallDetail({ callId }: { callId: string }) {
         <OutcomeBadge call={call} />
       </div>
       <div className="detail">
-        <section className="card detail-transcript" aria-labelledby="transcript-title">
-          <h2 id="transcript-title">{t("detail.transcript")}</h2>
-          {turns.length === 0 && <p className="hint">{t("detail.noTurns")}</p>}
-          <ol>
-            {turns.map((turn) => (
-              <TurnItem key={`${turn.lease}-${turn.seq}`} turn={turn} />
-            ))}
-          </ol>
-        </section>
+        <Words turns={turns} handoffs={handoffs} />
         <div className="detail-side">
           <section className="card">
             <h2>{t("detail.summary")}</h2>
@@ -55,6 +50,9 @@ export function CallDetail({ callId }: { callId: string }) {
               {call.summary ?? t("detail.noSummary")}
             </p>
           </section>
+          <Handoffs handoffs={handoffs} startedAt={call.started_at} />
+          <Actions actions={actions} />
+          <Moods moods={moods} turns={turns} />
           {mayHear && call.ended_at !== null && <Recording callId={callId} />}
           <Facts call={call} />
           <section className="card" aria-labelledby="latency-title">
@@ -86,39 +84,6 @@ function Missing({ status, again }: { status: number; again: () => void }) {
         {t("detail.back")}
       </Link>
     </Message>
-  );
-}
-
-function TurnItem({ turn }: { turn: Turn }) {
-  const { t } = useTranslation();
-  const who = { caller: t("detail.caller"), agent: t("transcript.agent"), advisor: t("transcript.advisor") };
-  const kind = KINDS.find((known) => known === turn.kind);
-  return (
-    <li className={`turn turn-${turn.speaker}`}>
-      <time className="turn-time" dir="ltr">
-        {clock(turn.started_ms)}
-      </time>
-      <div className="turn-body">
-        <p className="turn-who">
-          {who[turn.speaker]}
-          {kind && <span className="tag">{t(`kind.${kind}`)}</span>}
-          {turn.intent && (
-            <span className="tag" dir="ltr">
-              {turn.intent}
-            </span>
-          )}
-        </p>
-        <p className="turn-words" dir="auto" lang={turn.language}>
-          {turn.text}
-        </p>
-        {turn.interrupted && (
-          <p className="line-note">
-            <Icon name="cut" />
-            {t("detail.interrupted")}
-          </p>
-        )}
-      </div>
-    </li>
   );
 }
 

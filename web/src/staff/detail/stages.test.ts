@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Turn } from "./api";
+import type { Turn } from "../api";
 import { barsOf, inOrder, scaleOf } from "./stages";
 
 const turn = (seq: number, speaker: Turn["speaker"], stages_ms: Record<string, number>): Turn => ({

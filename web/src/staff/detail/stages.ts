@@ -1,6 +1,6 @@
 /** The latency chart's arithmetic: from turns to bars, in the order in which the stages happen. */
 
-import type { Turn } from "./api";
+import type { Turn } from "../api";
 
 /** Stages that a reader will know, first to last; others follow, by name. */
 export const STAGE_ORDER = [

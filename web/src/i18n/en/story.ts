@@ -1,0 +1,32 @@
+/** What a call's page says beside its words, in English. */
+
+export const story = {
+  story: {
+    newLine: "The line was cut, and the call went on on another",
+    handoffs: "With people",
+    goesOn: "goes on",
+    waited: "waited {{time}}",
+    offeredNobody: "It rang at nobody.",
+    result: {
+      finished: "Finished by an advisor",
+      given_back: "Given back to the agent",
+      never_mind: "Caller went on with the agent",
+      no_advisor: "Nobody was free",
+      callback_promised: "Callback promised",
+      closed: "Outside of the hours",
+      refused: "Not possible",
+      caller_gone: "Caller hung up",
+    },
+    actions: "Done in other systems",
+    action: { open_ticket: "Ticket opened" },
+    state: {
+      done: "done",
+      running: "under way",
+      waiting_approval: "waits for approval",
+      rejected: "refused",
+      unknown: "unsure: please check",
+    },
+    reference: "No.",
+    moodNote: "Estimated from the caller's words. It never decides anything about a caller.",
+  },
+};

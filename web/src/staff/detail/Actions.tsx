@@ -1,0 +1,76 @@
+/** What was done for the caller in other systems. */
+
+import { useTranslation } from "react-i18next";
+import { plainly } from "../../desk/view";
+import { moment } from "../../ui/format";
+import type { ActionTold } from "../api";
+
+const TONES = {
+  done: "good",
+  running: "live",
+  waiting_approval: "warm",
+  rejected: "bad",
+  unknown: "bad",
+} as const;
+const ACTIONS = ["open_ticket"] as const;
+
+const isState = (state: string): state is keyof typeof TONES => state in TONES;
+
+/** Nothing at all for a call in which nothing was done. */
+export function Actions({ actions }: { actions: readonly ActionTold[] }) {
+  const { t } = useTranslation();
+  if (actions.length === 0) return null;
+  return (
+    <section className="card" aria-labelledby="actions-title">
+      <h2 id="actions-title">{t("story.actions")}</h2>
+      <ol className="told">
+        {actions.map((action) => (
+          <Item key={action.key} action={action} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Item({ action }: { action: ActionTold }) {
+  const { t, i18n } = useTranslation();
+  const known = ACTIONS.find((name) => name === action.action);
+  const slots = Object.entries(action.slots);
+  return (
+    <li>
+      <p className="told-top">
+        <strong>{known ? t(`story.action.${known}`) : plainly(action.action)}</strong>
+        {isState(action.state) ? (
+          <span className={`badge badge-${TONES[action.state]}`}>{t(`story.state.${action.state}`)}</span>
+        ) : (
+          <span className="badge">{plainly(action.state)}</span>
+        )}
+      </p>
+      <p className="hint">
+        {moment(action.started_at, Date.now(), i18n.language)}
+        {action.reference && (
+          <>
+            {" · "}
+            {t("story.reference")} <bdi>{action.reference}</bdi>
+          </>
+        )}
+        {action.reason && (
+          <>
+            {" · "}
+            <bdi>{plainly(action.reason)}</bdi>
+          </>
+        )}
+      </p>
+      {slots.length > 0 && (
+        <dl className="facts told-slots">
+          {slots.map(([name, value]) => (
+            <div key={name}>
+              <dt dir="ltr">{plainly(name)}</dt>
+              <dd dir="auto">{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </li>
+  );
+}

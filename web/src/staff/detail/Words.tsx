@@ -1,0 +1,74 @@
+/** Everything that was said, by the caller, the agent and people, in one order. */
+
+import { Fragment } from "react";
+import { useTranslation } from "react-i18next";
+import { clock } from "../../ui/format";
+import { Icon } from "../../ui/Icon";
+import type { HandoffTold, Turn } from "../api";
+import { advisorNames } from "./story";
+
+const KINDS = ["greeting", "answer", "clarify", "filler", "apology", "prompt", "goodbye"] as const;
+
+interface WordsProps {
+  turns: readonly Turn[];
+  handoffs: readonly HandoffTold[];
+}
+
+export function Words({ turns, handoffs }: WordsProps) {
+  const { t } = useTranslation();
+  const names = advisorNames(handoffs);
+  // Who of several spoke, the words alone don't tell.
+  const advisor = names.length === 1 ? (names[0] ?? null) : null;
+  return (
+    <section className="card detail-transcript" aria-labelledby="transcript-title">
+      <h2 id="transcript-title">{t("detail.transcript")}</h2>
+      {turns.length === 0 && <p className="hint">{t("detail.noTurns")}</p>}
+      <ol>
+        {turns.map((turn, place) => (
+          <Fragment key={`${turn.lease}-${turn.seq}`}>
+            {place > 0 && turns[place - 1]?.lease !== turn.lease && (
+              <li className="turn-cut">
+                <span>{t("story.newLine")}</span>
+              </li>
+            )}
+            <TurnItem turn={turn} advisor={advisor} />
+          </Fragment>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function TurnItem({ turn, advisor }: { turn: Turn; advisor: string | null }) {
+  const { t } = useTranslation();
+  const who = { caller: t("detail.caller"), agent: t("transcript.agent"), advisor: t("transcript.advisor") };
+  const kind = KINDS.find((known) => known === turn.kind);
+  return (
+    <li className={`turn turn-${turn.speaker}`}>
+      <time className="turn-time" dir="ltr">
+        {clock(turn.started_ms)}
+      </time>
+      <div className="turn-body">
+        <p className="turn-who">
+          {who[turn.speaker]}
+          {turn.speaker === "advisor" && advisor && <bdi className="turn-name">{advisor}</bdi>}
+          {kind && <span className="tag">{t(`kind.${kind}`)}</span>}
+          {turn.intent && (
+            <span className="tag" dir="ltr">
+              {turn.intent}
+            </span>
+          )}
+        </p>
+        <p className="turn-words" dir="auto" lang={turn.language}>
+          {turn.text}
+        </p>
+        {turn.interrupted && (
+          <p className="line-note">
+            <Icon name="cut" />
+            {t("detail.interrupted")}
+          </p>
+        )}
+      </div>
+    </li>
+  );
+}
