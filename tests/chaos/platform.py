@@ -102,7 +102,7 @@ class Platform:
                     ready = (await http.get("/readyz")).status_code == 200
         except Exception:
             return False
-        return media <= polled and pids["durable"] in working and ready
+        return media <= polled and pids.get("durable") in working and ready
 
     async def _pollers(self, queue: str, kind: TaskQueueType.ValueType) -> set[int]:
         client = await Client.connect(self.settings.temporal_address, namespace=self.settings.temporal_namespace)
