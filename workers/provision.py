@@ -87,8 +87,7 @@ async def bring(files: Sequence[TenantFile], tenants: Tenants, accounts: Account
     first_passwords: list[tuple[str, str]] = []
     for file in files:
         profile = file.profile
-        if await tenants.profile(profile.tenant_id) is None:
-            await tenants.save(profile)
+        await tenants.save(profile)
         if profile.tenant_id not in listed:
             await accounts.save_site_key(_site_key(profile))
         known = {user.email.lower() for user in await accounts.users(profile.tenant_id)}
