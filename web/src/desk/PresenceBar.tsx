@@ -34,7 +34,7 @@ export function PresenceBar({ state, desk }: { state: DeskState; desk: Desk }) {
           <p className="presence-why">{t(`desk.presence.${why}`)}</p>
         )}
       </div>
-      <fieldset className="presence-switch" disabled={state.doing === "presence"}>
+      <fieldset className="presence-switch" disabled={state.choosing !== null}>
         <legend className={later ? "hint" : "visually-hidden"}>
           {later ? t("desk.presence.after") : t("desk.presence.choose")}
         </legend>

@@ -21,8 +21,7 @@ const CODES = [
 export function Refusal({ state }: { state: DeskState }) {
   const { t } = useTranslation();
   if (state.refused === null) return null;
-  const { code } = state.refused;
-  const known = CODES.find((one) => one === code) ?? "unknown";
+  const known = CODES.find((one) => one === state.refused) ?? "unknown";
   return (
     <p className="desk-refusal" role="alert">
       <Icon name="warning" />

@@ -38,8 +38,8 @@ export interface DeskState {
   doing: Doing | null;
   /** What the switch was put to, until the server has said so too. */
   choosing: Choice | null;
-  /** What was refused last, and by which code, until something else is done. */
-  refused: { what: Doing; code: string } | null;
+  /** By which code the last thing was refused, until something else is done. */
+  refused: string | null;
   call: JoinedCall | null;
   /** Found when the advisor became ready, long before a caller needs to hear them. */
   microphoneProblem: MicrophoneProblem | null;
@@ -102,17 +102,21 @@ class DeskSession {
 
   // ------------------------------------------------------------ what the advisor does
 
+  /** Beside whatever else is being done: a call that rings meanwhile can be taken. */
   async choose(state: Choice): Promise<void> {
     const { tab } = live;
-    if (tab === null) return;
+    if (tab === null || this.#state.choosing !== null) return;
     if (state === "ready") void this.prepare();
-    this.#set({ choosing: state });
-    await this.#do("presence", async () => {
+    this.#set({ choosing: state, refused: null });
+    try {
       const presence = await deskApi.choose(state, tab);
       const { desk } = this.#state;
       if (desk) this.#set({ desk: { ...desk, presence } });
-    });
+    } catch (error) {
+      this.#set({ refused: codeOf(error) });
+    }
     this.#set({ choosing: null });
+    void this.look();
   }
 
   async accept(offer: Handoff): Promise<void> {
@@ -293,8 +297,7 @@ class DeskSession {
       await this.look();
       return true;
     } catch (error) {
-      const code = error instanceof Problem ? error.code : "unknown";
-      this.#set({ refused: { what, code } });
+      this.#set({ refused: codeOf(error) });
       void this.look();
       return false;
     } finally {
@@ -309,6 +312,8 @@ class DeskSession {
 }
 
 export const deskSession = new DeskSession();
+
+const codeOf = (error: unknown): string => (error instanceof Problem ? error.code : "unknown");
 
 /** The same choice as on the softphone's page of this browser. */
 const rememberedAudio = (): AudioChoice => audioFrom(readStored("hatif.audio"));

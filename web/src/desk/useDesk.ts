@@ -19,6 +19,9 @@ export function useServerNow(everyMs: number): number {
   return useNow(everyMs) / 1000 + skewS;
 }
 
+/** Where keys write or choose something of their own; a radio button that was clicked earlier is no such place. */
+export const WRITING = "input:not([type=radio], [type=checkbox]), textarea, select, dialog";
+
 /** Keys of the page, by what they do; never while somebody writes, chooses, or answers a dialog. */
 export function useKeys(keys: Record<string, (() => void) | undefined>): void {
   const latest = useRef(keys);
@@ -29,7 +32,7 @@ export function useKeys(keys: Record<string, (() => void) | undefined>): void {
     const onKeyDown = (event: KeyboardEvent) => {
       const target = event.target instanceof Element ? event.target : null;
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
-      if (target?.closest("input, textarea, select, dialog")) return;
+      if (target?.closest(WRITING)) return;
       // Enter on a button or link is that button's.
       if (event.key === "Enter" && target?.closest("button, a, summary")) return;
       // By position as well: on an Arabic keyboard the same key writes another letter.

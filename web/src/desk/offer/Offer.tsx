@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Icon } from "../../ui/Icon";
 import type { Desk, Handoff } from "../api";
 import { type Doing, deskSession } from "../session";
-import { useKeys, useServerNow } from "../useDesk";
+import { useKeys, useServerNow, WRITING } from "../useDesk";
 import { secondsLeft } from "../view";
 import { BriefView } from "./BriefView";
 
@@ -23,7 +23,7 @@ export function Offer({ offer, desk, doing }: OfferProps) {
 
   // Screen readers begin here, and Enter is no longer that of whatever was pressed last.
   useEffect(() => {
-    if (!document.activeElement?.closest("input, textarea, select")) heading.current?.focus();
+    if (!document.activeElement?.closest(WRITING)) heading.current?.focus();
   }, []);
   useKeys({ enter: accept, escape: decline });
 
