@@ -108,12 +108,10 @@ async def room(database: DatabaseUrls) -> AsyncIterator[Room]:
 
 async def test_pages_are_told_and_the_others_who_wait_are_woken(room: Room):
     events = room.feed.subscribe(room.tenant_id)
-    first = asyncio.ensure_future(anext(events))
     async with asyncio.timeout(20):
-        while not first.done():  # Until the feed listens.
-            await room.activities.open_handoff(room.start)
-            await asyncio.wait([first], timeout=0.1)
-        assert first.result() == (room.call_id, DESK_CHANGED)
+        assert await anext(events) == ("", "feed.listening")
+        await room.activities.open_handoff(room.start)
+        assert await anext(events) == (room.call_id, DESK_CHANGED)
         await room.activities.end_handoff(Ended(handoff=room.handoff, result="caller_gone"))
         assert await anext(events) == (room.call_id, DESK_CHANGED)
     assert room.woken.tenants == [room.tenant_id]
