@@ -85,7 +85,7 @@ def _row(live: LiveCall, handoff: HandoffRow | None, people: dict[str, str], now
         "call_id": call.call_id,
         "channel": call.channel.value,
         "state": call.state.value,
-        "language": call.language,
+        "language": call.language or (live.latest[-1].language if live.latest else None),
         "started_at": call.started_at,
         "seconds": max(0, round(now - call.started_at)),
         "turns": live.turns,

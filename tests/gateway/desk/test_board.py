@@ -57,7 +57,7 @@ def test_a_call_is_shown_with_its_mood_and_its_last_answers_time(house, supervis
         house.run(house.deps.store.record_turn(SHOP, caller.call_id, turn))
     row = row_of(supervisor, caller.call_id)
     assert (row["turns"], row["reply_ms"], row["handoff"]) == (2, 1000, None)
-    assert row["mood"]["mood"] == "angry"
+    assert (row["language"], row["mood"]["mood"]) == ("en", "angry")
     assert row["mood"]["evidence"]
     assert row["seconds"] >= 0
     assert "unacceptable" not in str(row)

@@ -49,18 +49,19 @@ export default function Staff() {
       </>
     );
   }
+  // A redirection goes once in its life: each of ours has a key of its own, because one may follow the other.
   const wanted = new URLSearchParams(window.location.search).get("next") ?? "";
   if (location === "/login") {
     // Only our own paths: a link must not send someone elsewhere after signing in.
     const next = /^\/(calls|desk|board|team|password)(\/|$)/.test(wanted) ? wanted : homeOf(standing);
-    return standing.is === "in" ? <Redirect to={next} replace /> : <Login why={standing.why} />;
+    return standing.is === "in" ? <Redirect key="in" to={next} replace /> : <Login why={standing.why} />;
   }
   if (standing.is === "out") {
     const next = standing.why === "password" ? "" : `?next=${encodeURIComponent(location)}`;
-    return <Redirect to={`/login${next}`} replace />;
+    return <Redirect key="out" to={`/login${next}`} replace />;
   }
   // Whoever signed in with a password that was made for them may do nothing else before they have one of their own.
-  if (standing.oneTime && location !== "/password") return <Redirect to="/password" replace />;
+  if (standing.oneTime && location !== "/password") return <Redirect key="own" to="/password" replace />;
   return (
     <Switch>
       <Route path="/calls">

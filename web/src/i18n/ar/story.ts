@@ -4,7 +4,7 @@ import type { Words } from "../en";
 
 export const story: Pick<Words, "story"> = {
   story: {
-    newLine: "انقطع الخط، وتواصلت المكالمة على خط آخر",
+    newLine: "هنا استؤنفت المكالمة على خط آخر",
     handoffs: "مع الموظفين",
     goesOn: "مستمر",
     waited: "انتظر {{time}}",

@@ -2,7 +2,7 @@
 
 export const story = {
   story: {
-    newLine: "The line was cut, and the call went on on another",
+    newLine: "Here the call was taken up again, on another line",
     handoffs: "With people",
     goesOn: "goes on",
     waited: "waited {{time}}",

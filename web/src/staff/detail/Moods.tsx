@@ -22,8 +22,7 @@ export function Moods({ moods, turns }: MoodsProps) {
       <h2 id="moods-title">
         {t("desk.brief.mood")} <small className="hint">({t("desk.brief.estimate")})</small>
       </h2>
-      {/* Time runs from left to right here in both languages, like the latencies below. */}
-      <div className="moods-strip" dir="ltr" aria-hidden="true">
+      <div className="moods-strip" aria-hidden="true">
         {stretches(moods, turns).map(({ at_ms, mood, share }) => (
           <i
             key={at_ms}

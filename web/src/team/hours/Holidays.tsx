@@ -1,5 +1,6 @@
 /** Days that have hours of their own, or none: of either calendar, of one year or of every year. */
 
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { BothFields, TextField } from "../../form/Fields";
 import { digits } from "../queues/draft";
@@ -65,7 +66,7 @@ function HolidayItem({ holiday, faults, tried, change, remove }: HolidayItemProp
   const { t, i18n } = useTranslation();
   const set = (part: Partial<HolidayDraft>) => change({ ...holiday, ...part });
   const wrong = (what: string) => tried && faults.has(`holiday.${holiday.key}.${what}`);
-  const isNew = holiday.name.en === "" && holiday.name.ar === "";
+  const [open, setOpen] = useState(holiday.name.en === "" && holiday.name.ar === "");
   const name =
     (i18n.language === "ar" ? holiday.name.ar || holiday.name.en : holiday.name.en || holiday.name.ar) ||
     t("team.hours.newHoliday");
@@ -73,7 +74,11 @@ function HolidayItem({ holiday, faults, tried, change, remove }: HolidayItemProp
   const months = holiday.hijri ? hijriMonths(i18n.language) : gregorianMonths(i18n.language);
   const broken = ["name", "day", "days", "hours"].some(wrong);
   return (
-    <details className="holiday" open={isNew || broken || undefined}>
+    <details
+      className="holiday"
+      open={open || broken}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
       <summary>
         <strong dir="auto">{name}</strong>
         {date && (

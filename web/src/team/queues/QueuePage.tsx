@@ -1,6 +1,6 @@
 /** One queue: who is sent there, how long it rings, how long callers wait, and its end. */
 
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { Confirm } from "../../form/Dialog";
@@ -46,7 +46,12 @@ function QueueForm({ queue, queues }: { queue: Queue | null; queues: Queue[] }) 
   const [stored, setStored] = useState(() => (queue ? draftOf(queue) : NEW_QUEUE));
   const [draft, setDraft] = useState<QueueDraft>(stored);
   const [tried, setTried] = useState(false);
+  const [left, setLeft] = useState(false);
   const saving = useSaving();
+  // In an effect: by then nothing asks any more whether to leave without saving.
+  useEffect(() => {
+    if (left) navigate("/team/queues");
+  }, [left, navigate]);
   const set = (part: Partial<QueueDraft>) => {
     setDraft((now) => ({ ...now, ...part }));
     saving.touched();
@@ -66,7 +71,7 @@ function QueueForm({ queue, queues }: { queue: Queue | null; queues: Queue[] }) 
         setDraft(saved);
       })
       .then((done) => {
-        if (done && queue === null) setTimeout(() => navigate("/team/queues"));
+        if (done && queue === null) setLeft(true);
       });
   };
   const said = (fault: boolean | undefined, sentence: string) => (tried && fault ? sentence : null);
@@ -122,20 +127,25 @@ function QueueForm({ queue, queues }: { queue: Queue | null; queues: Queue[] }) 
           act={queue ? t("form.save") : t("team.queues.addAct")}
           reset={() => setDraft(stored)}
         />
-        <Unsaved dirty={dirty} />
+        <Unsaved dirty={dirty && !left} />
       </form>
       {queue && (
         <div className="part-side">
-          <Removal queue={queue} last={queues.length === 1} />
+          <Removal queue={queue} last={queues.length === 1} removed={() => setLeft(true)} />
         </div>
       )}
     </div>
   );
 }
 
-function Removal({ queue, last }: { queue: Queue; last: boolean }) {
+interface RemovalProps {
+  queue: Queue;
+  last: boolean;
+  removed: () => void;
+}
+
+function Removal({ queue, last, removed }: RemovalProps) {
   const { t, i18n } = useTranslation();
-  const [, navigate] = useLocation();
   const [asking, setAsking] = useState(false);
   const saving = useSaving();
   const remove = () =>
@@ -143,7 +153,7 @@ function Removal({ queue, last }: { queue: Queue; last: boolean }) {
       .save(() => teamApi.removeQueue(queue.id))
       .then((done) => {
         setAsking(false);
-        if (done) navigate("/team/queues");
+        if (done) removed();
       });
   return (
     <section className="card">
