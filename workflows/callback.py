@@ -25,7 +25,7 @@ from domain.handoff import PromiseCallback, handoff_id
 from workflows import search_attributes as shown
 from workflows import timeouts
 from workflows.ledger import Ledger
-from workflows.offer import refusal
+from workflows.live.refusals import refusal
 from workflows.patience import until
 
 

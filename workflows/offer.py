@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from temporalio.exceptions import ApplicationError
-
 from activities.desk import OfHandoff, Terms
 from domain.desk.acts import FORM_CLOSED, HANDOFF_OVER, NOT_YOURS, OFFER_GONE, Acceptance, WrapUp
 from domain.desk.handoffs import Claim, Left, OfferResult
 from domain.handoff import HandoffAsked, HandoffResult, HandoffStart, PhaseWanted
 from domain.line import HeldChoice
 from domain.speech import Language
+from workflows.live.refusals import refusal
 
 
 class CallerIs(StrEnum):
@@ -153,7 +152,3 @@ class Handing:
     def _refuse_when_over(self) -> None:
         if self.result is not None:
             raise refusal(HANDOFF_OVER, "the handoff is over")
-
-
-def refusal(code: str, message: str) -> ApplicationError:
-    return ApplicationError(message, type=code, non_retryable=True)
