@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Set
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
 import phonenumbers
 
-from domain.crm import Interaction, TicketDraft
+from domain.crm import Interaction, TicketDraft, TicketState
 from domain.errors import NotFound, Rejected, Unavailable
 from domain.messaging import Channel, Text
 
@@ -20,6 +21,35 @@ _WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _EMAIL = re.compile(r"[^\s\"'\\<>(),;:@]{1,64}@[A-Za-z0-9.-]{1,190}")
 MAX_SUBJECT = 150
 """The shortest of the vendors' limits for a subject, with room to spare."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateWords:
+    """What one tenant at one vendor calls the states of a ticket."""
+
+    opened: str
+    pending: str
+    solved: str
+    closed: str
+
+    def word_of(self, state: TicketState) -> str:
+        match state:
+            case TicketState.OPEN:
+                return self.opened
+            case TicketState.PENDING:
+                return self.pending
+            case TicketState.SOLVED:
+                return self.solved
+            case TicketState.CLOSED:
+                return self.closed
+
+    def state_of(self, word: str | None) -> TicketState:
+        """A word that the tenant never told us is an open ticket."""
+        return {
+            self.pending: TicketState.PENDING,
+            self.solved: TicketState.SOLVED,
+            self.closed: TicketState.CLOSED,
+        }.get(word or "", TicketState.OPEN)
 
 
 def record(answer: Any, system: str, *path: str) -> dict[str, Any]:

@@ -42,7 +42,7 @@ PRIORITIES = {Priority.LOW: "LOW", Priority.NORMAL: "MEDIUM", Priority.HIGH: "HI
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pipeline:
+class Pipeline(fields.StateWords):
     """The tenant's pipeline of tickets and its stages; these are HubSpot's defaults."""
 
     pipeline: str = "0"
@@ -50,24 +50,6 @@ class Pipeline:
     pending: str = "2"
     solved: str = "4"
     closed: str = "4"
-
-    def stage(self, state: TicketState) -> str:
-        match state:
-            case TicketState.OPEN:
-                return self.opened
-            case TicketState.PENDING:
-                return self.pending
-            case TicketState.SOLVED:
-                return self.solved
-            case TicketState.CLOSED:
-                return self.closed
-
-    def state(self, stage: str | None) -> TicketState:
-        return {
-            self.pending: TicketState.PENDING,
-            self.solved: TicketState.SOLVED,
-            self.closed: TicketState.CLOSED,
-        }.get(stage or "", TicketState.OPEN)
 
 
 class HubSpot:
@@ -162,7 +144,7 @@ class HubSpot:
         path = f"/crm/v3/objects/tickets/{fields.number(ticket_id, SYSTEM)}"
         properties: dict[str, str] = {}
         if change.state is not None:
-            properties["hs_pipeline_stage"] = self._pipeline.stage(change.state)
+            properties["hs_pipeline_stage"] = self._pipeline.word_of(change.state)
         if change.priority is not None:
             properties["hs_ticket_priority"] = PRIORITIES[change.priority]
 
@@ -289,7 +271,7 @@ class HubSpot:
             ticket_id=fields.needed(raw, "id", SYSTEM),
             number=fields.needed(raw, "id", SYSTEM),
             subject=fields.text(properties, "subject") or "",
-            state=self._pipeline.state(fields.text(properties, "hs_pipeline_stage")),
+            state=self._pipeline.state_of(fields.text(properties, "hs_pipeline_stage")),
             priority=words.get(fields.text(properties, "hs_ticket_priority") or "", Priority.NORMAL),
             customer_id=contact,
             updated_at=fields.moment(properties, "hs_lastmodifieddate"),

@@ -46,7 +46,7 @@ SHORTEST_SEARCH = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picklists:
+class Picklists(fields.StateWords):
     """The tenant's words for states and priorities; these are Salesforce's defaults, which have no "urgent"."""
 
     opened: str = "New"
@@ -57,24 +57,6 @@ class Picklists:
     normal: str = "Medium"
     high: str = "High"
     urgent: str = "High"
-
-    def status(self, state: TicketState) -> str:
-        match state:
-            case TicketState.OPEN:
-                return self.opened
-            case TicketState.PENDING:
-                return self.pending
-            case TicketState.SOLVED:
-                return self.solved
-            case TicketState.CLOSED:
-                return self.closed
-
-    def state(self, status: str | None) -> TicketState:
-        return {
-            self.pending: TicketState.PENDING,
-            self.solved: TicketState.SOLVED,
-            self.closed: TicketState.CLOSED,
-        }.get(status or "", TicketState.OPEN)
 
     def word(self, priority: Priority) -> str:
         match priority:
@@ -219,7 +201,7 @@ class Salesforce:
     async def update_ticket(self, ticket_id: str, change: TicketChange, key: str) -> Ticket:
         case: dict[str, Any] = {}
         if change.state is not None:
-            case["Status"] = self._words.status(change.state)
+            case["Status"] = self._words.word_of(change.state)
         if change.priority is not None:
             case["Priority"] = self._words.word(change.priority)
         identity = _identity(ticket_id)
@@ -304,7 +286,7 @@ class Salesforce:
             ticket_id=fields.needed(case, "Id", SYSTEM),
             number=fields.needed(case, "CaseNumber", SYSTEM),
             subject=fields.text(case, "Subject") or "",
-            state=self._words.state(fields.text(case, "Status")),
+            state=self._words.state_of(fields.text(case, "Status")),
             priority=self._words.priority(fields.text(case, "Priority")),
             customer_id=fields.text(case, "ContactId"),
             updated_at=fields.moment(case, "LastModifiedDate"),
