@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
 from connectors.auth import Auth, BasicKey, BearerKey, OAuth2, OAuthApp
-from connectors.freshdesk import Freshdesk
 from connectors.http import Connection
-from connectors.hubspot import HubSpot
-from connectors.salesforce import Salesforce
-from connectors.zendesk import Zendesk
 from domain.acting.connection import ConnectionRow
 from domain.addresses import is_loopback
 from domain.credentials import Secrets
@@ -22,13 +19,14 @@ from storage.connections import PostgresConnections, PostgresSecrets
 from storage.keys import PostgresKeyRing
 from storage.session import Database
 
-CONNECTORS: Mapping[str, Callable[[Connection], Crm]] = {
-    "freshdesk": Freshdesk,
-    "hubspot": HubSpot,
-    "salesforce": Salesforce,
-    "zendesk": Zendesk,
+CONNECTORS: Mapping[str, str] = {
+    "freshdesk": "connectors.freshdesk:Freshdesk",
+    "hubspot": "connectors.hubspot:HubSpot",
+    "salesforce": "connectors.salesforce:Salesforce",
+    "zendesk": "connectors.zendesk:Zendesk",
 }
-"""By the name that a connection says."""
+"""Where each is, by the name that a connection says; brought in by the first tenant who has one, for a vendor's own
+library takes long to load."""
 
 
 class ConnectedCrms:
@@ -65,7 +63,9 @@ class ConnectedCrms:
             auth=_auth(row, secrets),
             attempts=PostgresAttempts(self._database, row.tenant_id),
         )
-        return CONNECTORS[row.system](connection)
+        module, _, name = CONNECTORS[row.system].partition(":")
+        connector: Callable[[Connection], Crm] = getattr(import_module(module), name)
+        return connector(connection)
 
     async def close(self) -> None:
         for _, crm in self._open.values():
