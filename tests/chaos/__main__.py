@@ -79,13 +79,12 @@ async def run(options: argparse.Namespace) -> dict[str, list[Round]]:
                 spoken=read_clip(clip),
                 spoken_text=SPOKEN,
                 dice=dice,
-                settle=platform.settled,
             )
             until_s = time.monotonic() + options.minutes * 60 if options.minutes else None
             for number, (fault, phase, again) in enumerate(plan(faults, phases, options.rounds), start=1):
                 if until_s is not None and time.monotonic() > until_s:
                     break
-                one = await _played(bench, fault, phase, again, next(appliances), platform)
+                one = await _played(bench, fault, phase, again, next(appliances))
                 told[fault.name].append(one)
                 print(_line(number, one), flush=True)
                 if options.trace:
@@ -102,16 +101,14 @@ async def _said_into(path: Path, platform: Platform) -> Path:
     return platform.product.say_into(path, 0.2, SPOKEN, 0.3)
 
 
-async def _played(
-    bench: Bench, fault: Fault, phase: PhaseName, again: bool, appliance: str, platform: Platform
-) -> Round:
+async def _played(bench: Bench, fault: Fault, phase: PhaseName, again: bool, appliance: str) -> Round:
     try:
         async with asyncio.timeout(240):
             return await play(bench, fault, phase, say_again=again, appliance=appliance)
     except Exception as error:
         # A round that breaks off is a call that was lost, and says why; the others still count.
         print(f"    {type(error).__name__}: {error}", file=sys.stderr)
-        await platform.settled()
+        await bench.platform.settled()
         return Round(fault=fault.name, phase=phase, said_again=again, outcome=f"broke: {type(error).__name__}")
 
 

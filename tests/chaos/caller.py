@@ -11,7 +11,7 @@ from av import AudioFrame
 from domain.speech import SAMPLE_RATE_HZ
 from workers.caller import Caller, Event
 from workers.caller.link import Link
-from workers.caller.recording import to_ms, to_samples
+from workers.caller.recording import to_ms
 
 LOUD = 300
 """-40 dBFS: voices, music and tones are well above, what a codec makes of silence well below."""
@@ -80,14 +80,6 @@ class ScriptedCaller(Caller):
             for event in self.events[since:]
         )
 
-    def heard_since(self, since: int) -> list[str]:
-        """The final words of the caller that Hatif told since then."""
-        return [
-            str(event.message.get("text", ""))
-            for event in self.events[since:]
-            if event.type == "transcript" and event.message.get("final") and event.message.get("speaker") == "caller"
-        ]
-
     async def event(self, kind: str, since: int, within_s: float, **wanted: object) -> bool:
         """Wait for a message of this type, with these members, that came since then."""
 
@@ -149,6 +141,3 @@ class ScriptedCaller(Caller):
 
 def seconds(samples: int) -> float:
     return to_ms(samples) / 1000
-
-
-__all__ = ["ScriptedCaller", "seconds", "to_samples"]

@@ -68,8 +68,8 @@ async def _temporal_away(platform: Platform, call_id: str) -> None:
     until = loop.time() + TEMPORAL_AWAY_S
     killed = 0
     while loop.time() < until:
-        pid = platform.pids()["temporal"]
-        if pid != killed:
+        pid = platform.pids().get("temporal")  # None while it is being started again
+        if pid is not None and pid != killed:
             platform.signal(pid, signal.SIGKILL)
             killed = pid
         await asyncio.sleep(AGAIN_S)

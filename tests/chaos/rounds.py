@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from tests.chaos.caller import ScriptedCaller, seconds, to_samples
+from tests.chaos.caller import ScriptedCaller, seconds
 from tests.chaos.faults import Fault
 from tests.chaos.platform import TENANT, Platform
 from workers.caller.audio_file import Pcm
@@ -90,7 +89,6 @@ class Bench:
     """48 kHz: a question of some seconds, asked aloud."""
     spoken_text: str
     dice: random.Random
-    settle: Callable[[], Awaitable[None]]
 
 
 async def play(bench: Bench, fault: Fault, phase: PhaseName, *, say_again: bool, appliance: str) -> Round:
@@ -117,7 +115,7 @@ async def play(bench: Bench, fault: Fault, phase: PhaseName, *, say_again: bool,
         told.second_voice_ms = caller.second_voice_ms
     finally:
         await caller.__aexit__(None, None, None)
-    await bench.settle()
+    await bench.platform.settled()
     await _count(bench, told, caller, call_id)
     if phase is PhaseName.TOOL_RUNNING:
         made = await _effects(bench, appliance, before)
@@ -253,6 +251,3 @@ async def _effects(bench: Bench, appliance: str, before: int) -> int:
         await asyncio.sleep(0.5)
     await asyncio.sleep(2)
     return bench.vendor.effects(appliance) - before
-
-
-__all__ = ["Bench", "Desk", "PhaseName", "Round", "Vendor", "play", "to_samples"]
