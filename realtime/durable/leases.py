@@ -9,6 +9,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
+from weakref import WeakValueDictionary
 
 import structlog
 from temporalio import activity
@@ -73,6 +74,8 @@ class _Line:
 
     lease: int
     ended: asyncio.Task[LineEnded]
+    offer: SessionDescription
+    answer: SessionDescription
     held_by: int | None = None
     """The lease whose activity holds it by a permit of the shared queue."""
 
@@ -90,6 +93,8 @@ class DurableLines:
         self._drain_s = drain_s
         self._draining = False
         self._lines: dict[str, _Line] = {}
+        self._opening: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        """By call, while an attempt at its line is being made."""
         self._ended: OrderedDict[str, LineEnded] = OrderedDict()
         """How the last lines here ended, for a workflow that lost its lease and asks too late."""
         self._all_gone = asyncio.Event()
@@ -208,22 +213,34 @@ class DurableLines:
         return await asyncio.shield(line.ended)
 
     async def _open(self, request: LineRequest) -> _Line:
-        answer = None
-        if request.offer is not None:
-            if self._draining:
-                raise LineBusy("this worker is going away")
-            answer = await self._host.open(request)
-            line = self._begin(request)
-        elif (line := self._lines.get(request.call_id)) is None or not await self._host.adopt(request):
-            raise LineLost("the line is not here")
+        """One attempt at a time: a worker that is slow has the next attempt at the same offer in its hands, too.
+
+        That one gets the line which the first has opened; a second line would close it, and nobody would connect to it.
+        """
+        async with self._opening.setdefault(request.call_id, asyncio.Lock()):
+            line = self._lines.get(request.call_id)
+            if line and request.offer in (None, line.offer):
+                if not await self._host.adopt(request):
+                    raise LineLost("a higher lease holds the line")
+            elif request.offer:
+                line = await self._open_anew(request, request.offer)
+            else:
+                raise LineLost("the line is not here")
         line.lease = request.lease
+        answer = line.answer if request.offer else None
         self._facts.opened(request.call_id, LineOpen(lease=request.lease, queue=self.queue, answer=answer))
         return line
 
-    def _begin(self, request: LineRequest) -> _Line:
+    async def _open_anew(self, request: LineRequest, offer: SessionDescription) -> _Line:
+        if self._draining:
+            raise LineBusy("this worker is going away")
+        answer = await self._host.open(request)
+        return self._begin(request, offer, answer)
+
+    def _begin(self, request: LineRequest, offer: SessionDescription, answer: SessionDescription) -> _Line:
         ended = asyncio.create_task(self._host.ended(request.call_id), name=f"line {request.call_id}")
         held_by = request.lease if activity.info().task_queue == MEDIA else None
-        line = self._lines[request.call_id] = _Line(request.lease, ended, held_by)
+        line = self._lines[request.call_id] = _Line(request.lease, ended, offer, answer, held_by)
         self._all_gone.clear()
 
         def gone(task: asyncio.Task[LineEnded]) -> None:

@@ -32,7 +32,7 @@ from realtime.durable.facts import MAX_FACTS, _Outbox
 from realtime.durable.leases import MOVE_S
 from tests.conftest import DatabaseUrls, free_port
 from tests.workflows.far_side import House, open_house, running_temporal
-from tests.workflows.quiet_lines import NONSENSE, OFFER
+from tests.workflows.quiet_lines import AGAIN, NONSENSE, OFFER
 from workers.embedded_temporal import namespace_answers, temporal_argv, temporal_env
 from workers.settings import Settings
 from workflows.search_attributes import LANGUAGE
@@ -71,7 +71,28 @@ async def test_a_full_worker_takes_its_own_caller_back(house: House) -> None:
     start = await house.a_call()
     await gateway.connect(start, OFFER)
 
-    assert (await gateway.reconnect(start.tenant_id, start.call_id, OFFER)).lease > 1
+    assert (await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)).lease > 1
+    await media.lines.end(start.call_id, Outcome.CALLER_HUNG_UP)
+    assert await (await house.workflow(start)).result() is Outcome.CALLER_HUNG_UP
+
+
+async def test_a_slow_worker_that_has_two_attempts_at_one_offer_opens_one_line(house: House) -> None:
+    media = await house.media("slow")
+    media.lines.may_answer = asyncio.Event()
+    start = await house.a_call()
+    connecting = asyncio.create_task((await house.gateway()).connect(start, OFFER))
+    await media.lines.was_tried.wait()
+    await house.lines_scheduled(start, 2)
+
+    media.lines.may_answer.set()
+
+    assert (await connecting).answer.sdp.startswith("v=0")
+    line = media.lines.lines[start.call_id]
+    await house.lines_scheduled(start, 3)  # Whichever attempt the workflow took, the line is held under the last.
+    await house.lease_taken(start, 3)
+    assert media.lines.lines[start.call_id] is line
+    assert not line.ended.done()
+    assert media.lines.tried == 1
     await media.lines.end(start.call_id, Outcome.CALLER_HUNG_UP)
     assert await (await house.workflow(start)).result() is Outcome.CALLER_HUNG_UP
 
@@ -134,7 +155,7 @@ async def test_everybody_is_asked_to_move_before_a_draining_worker_ends(house: H
 
     # The other worker opens the line while this one still has it, and this one lets go.
     other = await house.media("b")
-    await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
     assert start.call_id in other.lines.lines
     await draining
     assert media.lines.lines == {}
@@ -150,7 +171,7 @@ async def test_a_worker_lets_go_of_a_line_that_another_holds(house: House) -> No
     await gateway.connect(start, OFFER)
     second = await house.media("b")
 
-    await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
 
     await _until(lambda: start.call_id not in first.lines.lines)
     assert start.call_id in second.lines.lines

@@ -25,6 +25,8 @@ from domain.speech import Language
 SECRET = "candidate:1 1 udp 2130706431 192.0.2.77 9 typ host"
 """Stands in every offer and answer: it must never be readable at Temporal."""
 OFFER = SessionDescription(type="offer", sdp=f"v=0\r\na={SECRET}\r\n")
+AGAIN = SessionDescription(type="offer", sdp=f"v=0\r\ns=again\r\na={SECRET}\r\n")
+"""Of a caller who comes back: a new connection, so a new offer."""
 NONSENSE = SessionDescription(type="offer", sdp="nonsense")
 
 
@@ -51,6 +53,8 @@ class QuietLines:
     stuck: bool = False
     """A worker that takes tasks and does nothing with them."""
     tried: int = 0
+    may_answer: asyncio.Event | None = None
+    """Every attempt at a line takes until then."""
     moved: bool = False
     """Everybody here was asked to connect elsewhere."""
 
@@ -59,6 +63,8 @@ class QuietLines:
         self.was_tried.set()
         if self.stuck:
             await asyncio.Event().wait()
+        if self.may_answer:
+            await self.may_answer.wait()
         assert request.offer is not None
         if not request.offer.sdp.startswith("v=0"):
             raise Refused("bad_offer", "not an offer")

@@ -42,7 +42,7 @@ from tests.conftest import run_apart, running_postgres
 from tests.workflows.far_side import SCRIPTED, House, open_house, running_temporal, until
 from tests.workflows.media_process import Apart
 from tests.workflows.payloads import walk
-from tests.workflows.quiet_lines import OFFER
+from tests.workflows.quiet_lines import AGAIN, OFFER
 from workflows.codec import EncryptionCodec
 from workflows.queues import post_call_workflow_id
 
@@ -84,7 +84,7 @@ async def adrift_and_back(house: House, start: CallStart) -> None:
     apart.signal(signal.SIGKILL)
     await house.noted(start, CallState.ADRIFT)
     media = await house.media("b")
-    await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
     await asyncio.sleep(3)
     await media.lines.end(start.call_id, Outcome.CALLER_HUNG_UP)
 
@@ -111,7 +111,7 @@ async def held_killed_bridged(house: House, start: CallStart) -> None:
     apart.signal(signal.SIGKILL)
     await apart.ended()
     media = await house.media("b")
-    again = await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    again = await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
     await handoff.wants(PhaseKind.BRIDGED)
     sara = Party(party_id="sara", role=PartyRole.ADVISOR)
     await gateway.join(start.tenant_id, start.call_id, JoinAsked(party=sara, offer=OFFER))
@@ -170,7 +170,7 @@ async def reconnected(house: House, start: CallStart) -> None:
     apart.signal(signal.SIGKILL)
     await apart.ended()
     media = await house.media("b")
-    await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
     await asyncio.sleep(4)
     await media.lines.end(start.call_id, Outcome.AGENT_SAID_GOODBYE)
 

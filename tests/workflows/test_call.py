@@ -11,7 +11,7 @@ from domain.errors import LineBusy, LineLost, Refused
 from domain.line import CallStart, LineOpen, LineProgress
 from domain.speech import Language
 from tests.workflows.far_side import House, shown, until_shown
-from tests.workflows.quiet_lines import NONSENSE, OFFER
+from tests.workflows.quiet_lines import AGAIN, NONSENSE, OFFER
 from workflows.call import CallWorkflow
 from workflows.search_attributes import CALL_STATE, LANGUAGE, OUTCOME, QUEUE, TENANT_ID
 
@@ -69,7 +69,7 @@ async def test_a_reconnect_moves_the_line_to_a_higher_lease(house: House) -> Non
     await gateway.connect(start, OFFER)
     first = media.lines.lines[start.call_id]
 
-    again = await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    again = await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
 
     assert again.lease == 2
     assert isinstance(first.ended.exception(), LineLost)
@@ -125,7 +125,7 @@ async def test_a_second_connect_reconnects_and_a_late_one_starts_no_second_run(h
     with pytest.raises(LineLost):
         await gateway.connect(start, OFFER)
     with pytest.raises(LineLost):
-        await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+        await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
     runs = [run async for run in (await house.connect())[0].list_workflows(f'WorkflowId = "call-{start.call_id}"')]
     assert len(runs) == 1
 
@@ -134,7 +134,7 @@ async def test_a_call_that_never_was_can_neither_be_come_back_to_nor_ended(house
     gateway = await house.gateway()
     start = await house.a_call()
     with pytest.raises(LineLost):
-        await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+        await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
     await gateway.end(start.tenant_id, start.call_id, Outcome.CALLER_HUNG_UP)
 
 
@@ -152,7 +152,7 @@ async def test_a_line_that_is_gone_leaves_the_call_adrift_until_the_caller_is_ba
         await media.lines.end(start.call_id, Outcome.LOST)
     await until_shown(workflow, "adrift")
     await house.noted(start, CallState.ADRIFT)
-    again = await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    again = await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
 
     await until_shown(workflow, f"talking · 0 turns · lease {again.lease}")
     await house.noted(start, CallState.TALKING)
@@ -206,7 +206,7 @@ async def test_stale_and_repeated_signals_change_nothing(house: House) -> None:
     gateway = await house.gateway()
     start = await house.a_call()
     first = await gateway.connect(start, OFFER)
-    await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
     workflow = await house.workflow(start)
     media.facts.progressed(start.call_id, LineProgress(lease=2, turns=5, language=Language.EN))
     await until_shown(workflow, "5 turns")

@@ -16,7 +16,7 @@ from realtime.durable import WorkflowActions
 from tests.connectors.fakes.server import Fault
 from tests.workflows.far_side import House
 from tests.workflows.office import Office, open_office
-from tests.workflows.quiet_lines import OFFER
+from tests.workflows.quiet_lines import AGAIN, OFFER
 
 pytestmark = pytest.mark.servers
 
@@ -100,7 +100,7 @@ async def test_a_line_that_was_overtaken_may_not_act(office: Office) -> None:
     call = await house.a_call()
     gateway = await house.gateway()
     await gateway.connect(call, OFFER)
-    await gateway.reconnect(call.tenant_id, call.call_id, OFFER)
+    await gateway.reconnect(call.tenant_id, call.call_id, AGAIN)
     doer = await _doer(house, call)
     with pytest.raises(LineLost):
         await doer.act(call.call_id, ASKED)

@@ -22,7 +22,7 @@ from domain.line import (
 )
 from domain.speech import Language
 from tests.workflows.far_side import BY_BUTTON, House, MediaProcess, until, until_shown
-from tests.workflows.quiet_lines import OFFER, QuietLine
+from tests.workflows.quiet_lines import AGAIN, OFFER, QuietLine
 from workflows.call import CallWorkflow
 
 pytestmark = pytest.mark.servers
@@ -138,7 +138,7 @@ async def test_the_handoff_knows_who_is_in_the_call_whatever_becomes_of_its_line
         media.facts.told(start.call_id, fact)
     await handoff.told("joined sara 1")
 
-    await (await scripted_house.gateway()).reconnect(start.tenant_id, start.call_id, OFFER)
+    await (await scripted_house.gateway()).reconnect(start.tenant_id, start.call_id, AGAIN)
     media.facts.told(start.call_id, joined)  # Comes late: that line is gone.
     media.facts.told(start.call_id, PartyJoined(lease=2, party_id="sara", role=PartyRole.ADVISOR))
     media.facts.told(start.call_id, PartyLeft(lease=1, party_id="sara", role=PartyRole.ADVISOR, lost=True))
@@ -155,7 +155,7 @@ async def test_the_handoff_is_told_that_the_caller_is_away_back_and_gone(scripte
     media.lines.drop(start.call_id)
     await handoff.told("away")
 
-    await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
     await handoff.told("away", "back")
     assert media.lines.lines[start.call_id].phase.kind is PhaseKind.HELD
     await media.lines.end(start.call_id, Outcome.CALLER_HUNG_UP)
@@ -174,7 +174,7 @@ async def test_a_phase_that_is_wanted_while_nobody_holds_the_line_is_there_when_
     await handoff.told("away")
     await handoff.wants(PhaseKind.BRIDGED)
 
-    await (await scripted_house.gateway()).reconnect(start.tenant_id, start.call_id, OFFER)
+    await (await scripted_house.gateway()).reconnect(start.tenant_id, start.call_id, AGAIN)
 
     phase = media.lines.lines[start.call_id].phase
     assert (phase.kind, phase.number) == (PhaseKind.BRIDGED, 2)

@@ -10,7 +10,7 @@ from domain.call import Outcome
 from domain.errors import LineLost, Refused, Unavailable
 from domain.line import JoinAsked, Party, PartyMode, PartyRole, SessionDescription
 from tests.workflows.far_side import House, until_shown
-from tests.workflows.quiet_lines import NONSENSE, OFFER
+from tests.workflows.quiet_lines import AGAIN, NONSENSE, OFFER
 
 pytestmark = pytest.mark.servers
 
@@ -67,7 +67,7 @@ async def test_whoever_joins_while_the_caller_is_away_waits_for_the_line(house: 
     await until_shown(await house.workflow(start), "adrift")
     joining = asyncio.create_task(gateway.join(start.tenant_id, start.call_id, SARA))
 
-    again = await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    again = await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
 
     joined = await joining
     assert joined.lease == again.lease
@@ -85,7 +85,7 @@ async def test_whoever_joins_as_the_line_moves_is_joined_where_it_is_then(house:
     new = await house.media("b")
     old.lines.stuck = True
 
-    await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
 
     joined = await joining
     assert "s=b" in joined.answer.sdp

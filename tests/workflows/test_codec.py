@@ -25,7 +25,7 @@ from domain.line import CallStart
 from tests.workflows.far_side import House
 from tests.workflows.payloads import walk
 from tests.workflows.probe import SAID, Probe, ProbeChild, break_down, freeze, repeat_words
-from tests.workflows.quiet_lines import OFFER, SECRET
+from tests.workflows.quiet_lines import AGAIN, OFFER, SECRET
 from workflows.codec import ENCODING, ERASED, EncryptionCodec, KeyErased, PayloadReader, owner_of
 from workflows.queues import call_id_of, post_call_workflow_id
 
@@ -103,7 +103,7 @@ async def test_nothing_of_a_real_call_is_readable_at_temporal(house: House) -> N
     gateway = await house.gateway()
     start = await house.a_call()
     await gateway.connect(start, OFFER)
-    await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
     await media.lines.end(start.call_id, Outcome.CALLER_HUNG_UP)
     workflow = await house.workflow(start)
     await workflow.result()

@@ -15,7 +15,7 @@ from domain.line import PhaseKind
 from domain.speech import Language, Speaker, Turn
 from tests.workflows.far_side import House, shown, until_shown
 from tests.workflows.media_process import Apart
-from tests.workflows.quiet_lines import OFFER
+from tests.workflows.quiet_lines import AGAIN, OFFER
 from workflows.timeouts import LINE_HEARTBEAT
 
 pytestmark = pytest.mark.servers
@@ -55,11 +55,11 @@ async def test_a_caller_whose_loss_is_known_comes_back_to_another_worker(house: 
     apart.signal(signal.SIGKILL)
     await until_shown(workflow, "adrift")
     with pytest.raises(LineBusy):
-        await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+        await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
     assert "adrift" in await shown(workflow)
     media = await house.media("b")
 
-    again = await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    again = await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
 
     assert "s=b" in again.answer.sdp
     await until_shown(workflow, "talking")
@@ -79,7 +79,7 @@ async def test_a_held_caller_comes_back_held(scripted_house: House) -> None:
     await apart.ended()
     media = await scripted_house.media("b")
 
-    await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
 
     phase = media.lines.lines[start.call_id].phase
     assert (phase.kind, phase.number, phase.position, phase.handoff_id) == (
@@ -99,7 +99,7 @@ async def test_the_caller_comes_back_to_another_worker_before_the_loss_is_known(
     await apart.ended()
     media = await house.media("b")
 
-    again = await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    again = await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
 
     assert "s=b" in again.answer.sdp
     # The server gives up the killed worker's activity only after this; its lease was let go, so nothing follows.
@@ -131,7 +131,7 @@ async def test_a_worker_that_was_frozen_too_long_finds_its_line_taken(house: Hou
     workflow = await house.workflow(start)
     apart.signal(signal.SIGSTOP)
     media = await house.media("b")
-    again = await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    again = await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
     assert "s=b" in again.answer.sdp
     # The server gives up what the frozen worker has in its hands.
     await asyncio.sleep(LINE_HEARTBEAT.total_seconds() + 1)
@@ -173,7 +173,7 @@ async def test_a_worker_told_to_stop_lets_go_of_what_does_not_end_and_the_caller
     await house.noted(start, CallState.ADRIFT)
     assert await apart.ended() == 0
     media = await house.media("b")
-    await gateway.reconnect(start.tenant_id, start.call_id, OFFER)
+    await gateway.reconnect(start.tenant_id, start.call_id, AGAIN)
     await media.lines.end(start.call_id, Outcome.CALLER_HUNG_UP)
     assert await (await house.workflow(start)).result() is Outcome.CALLER_HUNG_UP
 
@@ -187,7 +187,7 @@ async def test_a_caller_who_is_asked_to_move_is_never_taken_by_the_worker_that_i
     silent = await house.media("silent", slots=1)
     silent.lines.stuck = True
     draining = asyncio.create_task(going.durable.drain())
-    moving = asyncio.create_task(gateway.reconnect(start.tenant_id, start.call_id, OFFER))
+    moving = asyncio.create_task(gateway.reconnect(start.tenant_id, start.call_id, AGAIN))
     await silent.lines.was_tried.wait()
     free = await house.media("free")
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from dataclasses import dataclass, field
 
 from temporalio import workflow
-from temporalio.workflow import ActivityHandle, ParentClosePolicy
+from temporalio.exceptions import ActivityError
+from temporalio.workflow import ParentClosePolicy
 
 from activities.live_call import CallEnding, CallStanding, LiveCallActivities
 from domain.call import CallState, Outcome
 from domain.handoff import PromiseCallback
 from workflows import search_attributes as shown
 from workflows import timeouts
-from workflows.live.outcomes import failure
 from workflows.live.state import LiveCall
 from workflows.post_call import PostCallStart, PostCallWorkflow
 from workflows.queues import CALLBACK_WORKFLOW, DURABLE, callback_workflow_id, post_call_workflow_id
@@ -23,7 +25,7 @@ class CallRecords:
     call: LiveCall
     _noted: CallState = field(default=CallState.CONNECTING, init=False)
     """The store has it from the gateway."""
-    _noting: ActivityHandle[None] | None = field(default=None, init=False)
+    _noting: asyncio.Task[None] | None = field(default=None, init=False)
 
     def show(self) -> None:
         """Bring what others see of a living call up to date; called whenever something may have changed."""
@@ -35,24 +37,27 @@ class CallRecords:
             workflow.upsert_search_attributes(changed)  # pyright: ignore[reportUnknownMemberType]
         facts = [call.state, call.outcome, call.language, f"{call.turns} turns", f"lease {call.lease}", queue]
         workflow.set_current_details(" · ".join(str(fact) for fact in facts if fact))
-        if call.state not in (self._noted, CallState.ENDED):
-            self._note(call.state)
+        if self._noting is None and self._has_news:
+            self._noting = asyncio.create_task(self._note())
 
-    def _note(self, state: CallState) -> None:
-        """For the store, and not waited for: the line is held meanwhile, and the next state is near."""
-        call = self.call
-        self._noted = state
-        if self._noting:
-            self._noting.cancel()
-        self._noting = workflow.start_activity_method(
-            LiveCallActivities.set_call_state,
-            CallStanding(tenant_id=call.start.tenant_id, call_id=call.start.call_id, state=state),
-            task_queue=DURABLE,
-            start_to_close_timeout=timeouts.RECORD_ATTEMPT,
-            schedule_to_close_timeout=timeouts.STATE_IS_STALE,
-            cancellation_type=workflow.ActivityCancellationType.TRY_CANCEL,
-        )
-        self._noting.add_done_callback(failure)
+    @property
+    def _has_news(self) -> bool:
+        return self.call.state not in (self._noted, CallState.ENDED)
+
+    async def _note(self) -> None:
+        """For the store, one state after another, and not waited for; one that took too long is not worth writing."""
+        start = self.call.start
+        while self._has_news:
+            self._noted = self.call.state
+            with contextlib.suppress(ActivityError):
+                await workflow.execute_activity_method(
+                    LiveCallActivities.set_call_state,
+                    CallStanding(tenant_id=start.tenant_id, call_id=start.call_id, state=self._noted),
+                    task_queue=DURABLE,
+                    start_to_close_timeout=timeouts.RECORD_ATTEMPT,
+                    schedule_to_close_timeout=timeouts.STATE_IS_STALE,
+                )
+        self._noting = None
 
     async def end(self, outcome: Outcome) -> None:
         call = self.call
