@@ -29,7 +29,7 @@ from realtime.course.turns import TurnLog
 from realtime.ear import Ear, Event, Heard, Interim, Missed, Noise
 from realtime.earpiece import Earpiece
 from realtime.keypad import Keypad
-from realtime.line import Line, Message
+from realtime.line import LOST_MS, Line, Message
 from realtime.mouth import Mouth
 from realtime.witness import Witness
 
@@ -137,7 +137,10 @@ class Conversation:
             self._deeds.close()
             await self._replies.silence()
             await self._turns.settled(LAST_WORD_MS / 1000)
-            self._client.ended(outcome)
+            if outcome is Outcome.LOST:
+                self._client.move()  # Only this line is lost: the call waits for whoever comes back.
+            else:
+                self._client.ended(outcome)
             await asyncio.sleep(LAST_WORD_MS / 1000)
             await self._line.close()
         return outcome
@@ -212,7 +215,8 @@ class Conversation:
             if self._consent is not None:
                 self._consent.recorder.take(RecordingLeg.CALLER, frame.pcm, frame.at_ms)
             yield frame
-        self.end(Outcome.CALLER_HUNG_UP)
+        # Somebody who closes the page is heard until then.
+        self.end(Outcome.LOST if self._line.quiet_ms > LOST_MS else Outcome.CALLER_HUNG_UP)
 
     async def _mind_events(self) -> None:
         async for event in self._ear.events():

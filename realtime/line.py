@@ -20,6 +20,9 @@ Tap = Callable[[bytes], None]
 Confirm = Callable[[], Awaitable[bool]]
 """Asks whether the lease on a line is still ours; may wait for the store."""
 
+LOST_MS = 3_000
+"""Nothing from a page for this long, neither audio nor a ping: ICE alone would notice after half a minute."""
+
 
 class Line(Protocol):
     """A caller's audio comes in, ours is pulled out every 20 ms, and messages go both ways."""
@@ -27,6 +30,12 @@ class Line(Protocol):
     @property
     def now_ms(self) -> int:
         """Milliseconds of audio received so far: the clock of the call."""
+        ...
+
+    @property
+    def quiet_ms(self) -> int:
+        """How long nothing at all has come from the far side, neither audio nor a message; a freeze of ours is not
+        counted."""
         ...
 
     def frames(self) -> AsyncIterator[AudioFrame]:
@@ -65,10 +74,4 @@ class AnsweringLine(Line, Protocol):
 
     def guard(self, still_ours: Confirm) -> None:
         """After a frozen stretch, stay silent until `still_ours` says that the lease is; close when it isn't."""
-        ...
-
-    @property
-    def quiet_ms(self) -> int:
-        """How long nothing at all has come from the far side, neither audio nor a message; a freeze of ours is not
-        counted."""
         ...

@@ -16,14 +16,12 @@ from domain.speech import SILENT_FRAME, AudioFrame, Language, Utterance
 from realtime.bridge import Bridge
 from realtime.client import Client
 from realtime.ear import Ear, Heard, Interim
-from realtime.line import AnsweringLine
+from realtime.line import LOST_MS, AnsweringLine
 
 log = structlog.get_logger()
 
 MOST_PEOPLE = 5
 """Of one call, the caller not counted: an advisor, the next one whom they ask, and supervisors."""
-LOST_MS = 3_000
-"""Nothing from a page for this long, neither audio nor a ping: ICE alone would notice after half a minute."""
 
 
 @dataclass(slots=True, eq=False)

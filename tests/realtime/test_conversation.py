@@ -9,6 +9,7 @@ from domain import sentences
 from domain.call import Outcome
 from domain.moves import Goodbye, Handoff, Move, Say
 from domain.speech import FRAME_BYTES, Language, Speaker, Turn, TurnKind, Utterance
+from realtime.line import LOST_MS
 from tests.realtime.conftest import recording
 from tests.realtime.plain import PlainBrain
 from tests.realtime.talking import greeted
@@ -207,6 +208,22 @@ async def test_a_line_that_goes_away_ends_the_call(calling) -> None:
         await greeted(call)
         await call.line.close()
         assert await call.outcome() is Outcome.CALLER_HUNG_UP
+
+
+async def test_a_line_that_fell_silent_before_it_went_away_is_lost_and_not_hung_up(calling) -> None:
+    async with calling() as call:
+        await greeted(call)
+        call.line.quiet_ms = LOST_MS + 1
+        await call.line.close()
+        assert await call.outcome() is Outcome.LOST
+
+
+async def test_a_client_whose_line_is_lost_is_asked_back_rather_than_told_of_an_end(calling) -> None:
+    async with calling() as call:
+        await greeted(call)
+        call.conversation.end(Outcome.LOST)
+        assert await call.outcome() is Outcome.LOST
+        assert call.line.sent[-1] == {"type": "move"}
 
 
 async def test_an_end_from_outside_wins_over_everything(calling) -> None:

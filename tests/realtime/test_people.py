@@ -17,7 +17,8 @@ from domain.line import (
     SessionDescription,
 )
 from domain.speech import FRAME_BYTES, FRAME_SAMPLES, SILENT_FRAME, Language, Speaker
-from realtime.people import LOST_MS, MOST_PEOPLE
+from realtime.line import LOST_MS
+from realtime.people import MOST_PEOPLE
 from tests.realtime.conftest import recording
 from tests.realtime.offline import OfflineLine
 from tests.realtime.talking import Call, greeted

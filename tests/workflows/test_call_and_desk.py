@@ -9,7 +9,7 @@ import pytest
 
 from domain.call import CallState, Outcome
 from domain.desk.acts import GiveBack, WrapUp
-from domain.desk.callbacks import CallbackReason, CallbackResult, CallbackState
+from domain.desk.callbacks import CallbackReason, CallbackResult
 from domain.desk.people import PresenceState
 from domain.handoff import HandoffResult
 from domain.line import (
@@ -172,4 +172,4 @@ async def test_a_lost_caller_is_called_back_where_a_number_is_known(skipping: Sk
 
     await eventually(promised)
     [row] = await desk.callbacks.open_callbacks(start.tenant_id)
-    assert (row.reason, row.state) == (CallbackReason.LOST, CallbackState.PROMISED)
+    assert (row.reason, row.result) == (CallbackReason.LOST, None)
