@@ -15,9 +15,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.servers]
 
 AXE = Path(__file__).parent.parent.parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
+SETTLED = """Promise.all(
+  document.getAnimations()
+    .filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime))
+    .map((one) => one.finished.catch(() => {})),
+)"""
+"""What fades in is pale while it does: its colours are judged once it is there."""
+
 
 def assert_accessible(page: Page) -> None:
     """No violation of WCAG 2.2 A and AA that axe can find."""
+    page.evaluate(SETTLED)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']}).then((r) => r.violations)")
     problems = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]

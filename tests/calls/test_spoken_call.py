@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, expect
+from playwright.sync_api import Playwright, Route, expect
 
 from tests.calls.conftest import ARGS, CHROMIUM, GRANTED
 from tests.calls.product import Product
@@ -67,10 +67,20 @@ def test_a_cut_line_comes_back_by_itself(softphone: Softphone) -> None:
     softphone.speak_from({})
     softphone.call()
     first = softphone.messages("ready")[-1]
+    # Another line is there within a fraction of a second: held back here until the page was seen without one.
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    softphone.page.route("**/reconnect", hold)
     softphone.page.evaluate("window.__tap.cut()")
 
     expect(softphone.page.locator(".call-phase-reconnecting")).to_be_visible(timeout=OPEN_MS)
     softphone.shot("reconnecting-en")
+    for route in held:
+        route.continue_()
+    softphone.page.unroute("**/reconnect")
     softphone.wait_live()
     again = softphone.messages("ready")[-1]
     assert again["call_id"] == first["call_id"]
