@@ -73,5 +73,6 @@ class AnsweringLine(Line, Protocol):
         ...
 
     def guard(self, still_ours: Confirm) -> None:
-        """After a frozen stretch, stay silent until `still_ours` says that the lease is; close when it isn't."""
+        """After a stretch without this process, or without the other end, stay silent until `still_ours` says that the
+        lease is; close when it isn't."""
         ...

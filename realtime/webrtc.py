@@ -39,6 +39,9 @@ INBOX_MESSAGES = 64
 """Messages of the client that wait for the conversation; a flood beyond it is dropped and said so."""
 FREEZE_MS = 500
 """A pause of the sending loop this long means that the process was frozen, and the lease may be another's."""
+ABSENT_MS = 1_000
+"""Without a packet or a message for this long nobody is there to be spoken to. The page asks back in before that, so
+whoever comes again may have a line elsewhere."""
 CONNECT_MS = 15_000
 """An offer whose connection does not open by then is given up."""
 
@@ -133,7 +136,8 @@ class WebRtcLine:
         self._tap = tap
 
     def guard(self, still_ours: Confirm) -> None:
-        """After a frozen stretch, stay silent until `still_ours` says that the lease is; close when it isn't."""
+        """After a stretch without this process, or without the other end, stay silent until `still_ours` says that the
+        lease is; close when it isn't."""
         self._outlet.still_ours = still_ours
 
     async def close(self) -> None:
@@ -268,6 +272,7 @@ class _OutletTrack(MediaStreamTrack):
         self.pull: Pull | None = None
         self.still_ours: Confirm | None = None
         self._confirming: asyncio.Task[None] | None = None
+        self._absent = False
         self._line = line
         self._next_s: float | None = None
         self._pts = 0
@@ -284,7 +289,7 @@ class _OutletTrack(MediaStreamTrack):
             self._thaw()
         await asyncio.sleep(max(0.0, self._next_s - now_s))
         self._next_s += FRAME_MS / 1000
-        pcm = self.pull(self._line.now_ms) if self.pull is not None and self._confirming is None else None
+        pcm = self.pull(self._line.now_ms) if self.pull is not None and self._may_speak() else None
         # At Opus' own rate: the encoder would hold a frame back to resample it.
         frame = AvFrame(format="s16", layout="mono", samples=OPUS_FRAME_SAMPLES)
         frame.planes[0].update(self._up.feed(pcm or SILENT_FRAME))
@@ -293,6 +298,15 @@ class _OutletTrack(MediaStreamTrack):
         frame.time_base = fractions.Fraction(1, OPUS_RATE_HZ)
         self._pts += OPUS_FRAME_SAMPLES
         return frame
+
+    def _may_speak(self) -> bool:
+        """Nothing is said to nobody, and to somebody who comes back only under a lease that is ours."""
+        if self._line.quiet_ms >= ABSENT_MS:
+            self._absent = True
+        elif self._absent:
+            self._absent = False
+            self._thaw()
+        return not self._absent and self._confirming is None
 
     def _thaw(self) -> None:
         if self.still_ours is not None and self._confirming is None:

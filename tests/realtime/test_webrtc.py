@@ -15,7 +15,7 @@ from av import AudioFrame as AvFrame
 from domain.errors import Refused
 from domain.line import SessionDescription
 from domain.speech import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ
-from realtime.webrtc import AHEAD_MS, STALL_MS, WebRtcLine, _GapClock, listen_on_loopback
+from realtime.webrtc import ABSENT_MS, AHEAD_MS, STALL_MS, WebRtcLine, _GapClock, listen_on_loopback
 
 CALLER_HZ = 440
 AGENT_HZ = 1000
@@ -222,6 +222,38 @@ async def test_after_a_freeze_nothing_is_said_until_the_lease_is_confirmed(
         while pulled == before:
             await peer.until(lambda: True)
             await asyncio.sleep(FRAME_MS / 1000)
+
+
+async def test_nothing_is_said_to_nobody_and_whoever_comes_back_to_a_lost_lease_hears_nothing(
+    connected: tuple[WebRtcLine, Peer],
+) -> None:
+    line, peer = connected
+    asked = asyncio.Event()
+    pulled = 0
+
+    async def still_ours() -> bool:
+        asked.set()
+        return False
+
+    def pull(now_ms: int) -> None:
+        nonlocal pulled
+        pulled += 1
+
+    line.guard(still_ours)
+    line.play(pull)
+    peer.track.silent.set()
+    await peer.until(lambda: line.quiet_ms >= ABSENT_MS + 5 * FRAME_MS)
+    before, have = pulled, len(peer.heard)
+    await peer.until(lambda: len(peer.heard) > have + SAMPLE_RATE_HZ // 2)
+    assert pulled == before
+    assert not asked.is_set()
+
+    peer.channel.send(json.dumps({"type": "ping", "t": 1}))
+    async with asyncio.timeout(20):
+        async for _ in line.frames():  # until the line closes
+            pass
+    assert asked.is_set()
+    assert pulled == before
 
 
 @pytest.mark.parametrize(
