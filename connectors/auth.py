@@ -20,8 +20,36 @@ from domain.errors import Rejected, Unavailable
 RENEW_BEFORE_S = 60
 """A token that ends within a minute may end on its way."""
 RENEWAL_TIMEOUT_S = 10.0
+CLIENT_ERRORS = frozenset(
+    {"invalid_client", "invalid_client_id", "unauthorized_client", "BAD_CLIENT_ID", "BAD_CLIENT_SECRET"}
+)
+"""RFC 6749, Salesforce's own word, and HubSpot's."""
 OVERLAP_S = 0.5
 """Between a vendor's handing out new tokens to another process and that process's storing them."""
+
+
+class SignInRefused(Rejected):
+    """A key or a token that the vendor does not take."""
+
+    def __init__(self, system: str) -> None:
+        super().__init__(system, "the credentials are refused; connect the account again")
+
+
+class NotConnected(Rejected):
+    def __init__(self, system: str) -> None:
+        super().__init__(system, "the account isn't connected")
+
+
+class AuthorisationEnded(Rejected):
+    def __init__(self, system: str) -> None:
+        super().__init__(system, "the account's authorisation has ended; connect it again")
+
+
+class ClientRefused(Rejected):
+    """Our application's id or secret is wrong there."""
+
+    def __init__(self, system: str) -> None:
+        super().__init__(system, "the application's id or secret is refused")
 
 
 class Auth(Protocol):
@@ -117,25 +145,18 @@ class OAuth2:
         return tokens.expires_at_s is not None and tokens.expires_at_s - RENEW_BEFORE_S <= self._clock()
 
     async def _renewed(self, held: Tokens | None) -> Tokens:
-        form = {
-            "grant_type": self._app.grant,
-            "client_id": self._app.client_id,
-            "client_secret": await self._secrets.read(self._app.client_secret_reference),
-        }
+        form = {"grant_type": self._app.grant}
         if self._app.grant == "refresh_token":
             if held is None or held.refresh is None:
-                raise Rejected(self._system, "the account isn't connected")
+                raise NotConnected(self._system)
             form["refresh_token"] = held.refresh
         try:
-            answer = await self._asked(form)
+            answer = await ask_for_tokens(self._system, self._app, self._secrets, form)
+        except ClientRefused:
+            raise
         except Rejected:
             return await self._others(held)
-        seconds = answer.get("expires_in")
-        new = Tokens(
-            access=answer["access_token"],
-            refresh=answer.get("refresh_token") or (held.refresh if held else None),
-            expires_at_s=self._clock() + float(seconds) if isinstance(seconds, int | float) else None,
-        )
+        new = tokens_in(answer, self._clock(), held)
         return await self._secrets.replace_tokens(self._app.tokens_reference, new, instead_of=held)
 
     async def _others(self, held: Tokens | None) -> Tokens:
@@ -145,22 +166,47 @@ class OAuth2:
             now = await self._secrets.tokens(self._app.tokens_reference)
             if now is not None and now != held:
                 return now
-        raise Rejected(self._system, "the account's authorisation has ended; connect it again")
+        raise AuthorisationEnded(self._system)
 
-    async def _asked(self, form: dict[str, str]) -> dict[str, Any]:
-        http = client("", self._app.ca_file, RENEWAL_TIMEOUT_S)
-        try:
-            async with http, asyncio.timeout(RENEWAL_TIMEOUT_S):
-                if self._app.body == "json":
-                    response = await http.post(self._app.token_url, json=form)
-                else:
-                    response = await http.post(self._app.token_url, data=form)
-            answer = response.json() if response.is_success else None
-        except (httpx.HTTPError, TimeoutError, json.JSONDecodeError) as broken:
-            raise Unavailable(self._system, f"no new token: {type(broken).__name__}") from None
-        if response.status_code in (400, 401, 403):
-            raise Rejected(self._system, f"no new token: answered {response.status_code}")
-        fields = cast(dict[str, Any], answer) if isinstance(answer, dict) else {}
-        if not isinstance(fields.get("access_token"), str):
-            raise Unavailable(self._system, f"no new token: answered {response.status_code}")
-        return fields
+
+async def ask_for_tokens(system: str, app: OAuthApp, secrets: Secrets, grant: Mapping[str, str]) -> dict[str, Any]:
+    """The token endpoint's answer to a grant. Raises NotFound, ClientRefused, AuthorisationEnded or Unavailable."""
+    form = {
+        **grant,
+        "client_id": app.client_id,
+        "client_secret": await secrets.read(app.client_secret_reference),
+    }
+    http = client("", app.ca_file, RENEWAL_TIMEOUT_S)
+    try:
+        async with http, asyncio.timeout(RENEWAL_TIMEOUT_S):
+            if app.body == "json":
+                response = await http.post(app.token_url, json=form)
+            else:
+                response = await http.post(app.token_url, data=form)
+        answer = _parsed(response.content)
+    except (httpx.HTTPError, TimeoutError) as broken:
+        raise Unavailable(system, f"no new token: {type(broken).__name__}") from broken
+    if response.status_code in (400, 401, 403):
+        named = {answer.get("error"), answer.get("status")}
+        raise ClientRefused(system) if named & CLIENT_ERRORS else AuthorisationEnded(system)
+    if not response.is_success or not isinstance(answer.get("access_token"), str):
+        raise Unavailable(system, f"no new token: answered {response.status_code}")
+    return answer
+
+
+def tokens_in(answer: Mapping[str, Any], now_s: float, held: Tokens | None = None) -> Tokens:
+    """A vendor that doesn't rotate its refresh tokens leaves them out."""
+    seconds, refresh = answer.get("expires_in"), answer.get("refresh_token")
+    return Tokens(
+        access=answer["access_token"],
+        refresh=refresh if isinstance(refresh, str) and refresh else (held.refresh if held else None),
+        expires_at_s=now_s + float(seconds) if isinstance(seconds, int | float) else None,
+    )
+
+
+def _parsed(raw: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(raw)
+    except (ValueError, RecursionError):
+        return {}
+    return cast(dict[str, Any], answer) if isinstance(answer, dict) else {}

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from connectors.auth import Auth
+from connectors.auth import Auth, SignInRefused
 from connectors.outbound import client
 from domain.actions import Attempts
 from domain.errors import NotFound, Rejected, Unavailable
@@ -33,9 +33,22 @@ _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_. -]{0,59}")
 class Unclear(Exception):
     """A write was sent and its answer never came, or says nothing: it may have happened."""
 
-    def __init__(self, message: str, retry_after_ms: int | None = None) -> None:
+    def __init__(self, message: str, retry_after_ms: int | None = None, status: int | None = None) -> None:
         super().__init__(message)
         self.retry_after_ms = retry_after_ms
+        self.status = status
+        """None where no answer came, or none that can be read."""
+
+
+class Unreadable(Unclear):
+    """What answers is no such vendor, or not today."""
+
+    def __init__(self) -> None:
+        super().__init__("the answer isn't JSON")
+
+
+class Limited(Unavailable):
+    """The vendor's rate limit is reached."""
 
 
 class Refusal(Rejected):
@@ -150,15 +163,15 @@ def failure(system: str, status: int, headers: Mapping[str, str], answer: Any, n
         case 404 | 410:
             return NotFound(system, f"answered {status}")
         case 429:
-            return Unavailable(system, "its rate limit is reached", asked_ms or RETRY_AFTER_MS)
+            return Limited(system, "its rate limit is reached", asked_ms or RETRY_AFTER_MS)
         case 401:
-            return Rejected(system, "the credentials are refused; connect the account again")
+            return SignInRefused(system)
         case 408 | 425:
             return Unavailable(system, f"answered {status}", RETRY_AFTER_MS)
         case _ if 400 <= status < 500:
             return Refusal(system, status, code_of(answer), answer)
         case _:
-            return Unclear(f"answered {status}", asked_ms)
+            return Unclear(f"answered {status}", asked_ms, status)
 
 
 def retry_after_ms(header: str | None, now_s: float) -> int | None:
@@ -223,5 +236,5 @@ def _parsed(raw: bytes, success: bool) -> Any:
     except (ValueError, RecursionError):
         if success:
             # "from None": the original error carries the text, which may be a caller's words.
-            raise Unclear("the answer isn't JSON") from None
+            raise Unreadable from None
         return None

@@ -15,7 +15,8 @@ from simple_salesforce.api import Salesforce as Client
 from simple_salesforce.exceptions import SalesforceError, SalesforceExpiredSession
 from urllib3.exceptions import NewConnectionError
 
-from connectors.http import Connection, Refusal, Unclear, failure
+from connectors.auth import SignInRefused
+from connectors.http import Connection, Limited, Refusal, Unclear, Unreadable, failure
 from connectors.outbound import CONNECT_S
 from domain.errors import NotFound, Rejected, Unavailable
 
@@ -66,7 +67,7 @@ class SalesforceCalls:
         try:
             return await self._in_thread(work, await self._connection.auth.headers())
         except SalesforceExpiredSession:
-            raise Rejected(self._system, "the credentials are refused; connect the account again") from None
+            raise SignInRefused(self._system) from None
 
     async def _in_thread(self, work: Callable[[Client], Any], signed: Mapping[str, str]) -> Any:
         token = signed.get("authorization", "").removeprefix("Bearer ")
@@ -87,7 +88,7 @@ class SalesforceCalls:
         except requests.RequestException as broken:
             raise self._broken(broken) from None
         except ValueError:
-            raise Unclear("the answer isn't JSON") from None
+            raise Unreadable from None
 
     def _refused(self, refused: SalesforceError) -> Exception:
         content: Any = refused.content
@@ -109,7 +110,7 @@ def refused_by_code(system: str, refusal: Refusal) -> Exception:
     """Salesforce tells by a code what others tell by a status."""
     match refusal.code:
         case "REQUEST_LIMIT_EXCEEDED":
-            return Unavailable(system, "its request limit is reached", LIMIT_MS)
+            return Limited(system, "its request limit is reached", LIMIT_MS)
         case "UNABLE_TO_LOCK_ROW" | "SERVER_UNAVAILABLE":
             return Unavailable(system, refusal.code, LOCKED_MS)
         case "INVALID_CROSS_REFERENCE_KEY":

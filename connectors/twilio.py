@@ -50,13 +50,18 @@ class Twilio:
         self._http = VendorHttp(SYSTEM, connection)
         self._once = Once(SYSTEM, connection.attempts, connection.clock)
         self._attempts = connection.attempts
-        self._path = f"/2010-04-01/Accounts/{account}/Messages"
+        self._account = f"/2010-04-01/Accounts/{account}"
+        self._path = f"{self._account}/Messages"
         self._senders = dict(senders)
         self._callback = callback
         self.channels = frozenset(senders)
 
     async def close(self) -> None:
         await self._http.close()
+
+    async def check(self) -> str:
+        account = fields.record(await self._http.read("GET", f"{self._account}.json"), SYSTEM)
+        return f"{account.get('friendly_name')} ({account.get('status')})"
 
     async def send(self, text: Text, key: str) -> Receipt:
         """A second identical text to the same person within seconds, under another key, may count as the first."""

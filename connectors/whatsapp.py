@@ -39,10 +39,17 @@ class WhatsApp:
         """`connection.url` is https://graph.facebook.com."""
         self._http = VendorHttp(SYSTEM, connection)
         self._once = Once(SYSTEM, connection.attempts, connection.clock)
-        self._path = f"/{API_VERSION}/{phone_number_id}/messages"
+        self._number = f"/{API_VERSION}/{phone_number_id}"
+        self._path = f"{self._number}/messages"
 
     async def close(self) -> None:
         await self._http.close()
+
+    async def check(self) -> str:
+        number = fields.record(
+            await self._http.read("GET", self._number, params={"fields": "display_phone_number,verified_name"}), SYSTEM
+        )
+        return f"{number.get('verified_name')} ({number.get('display_phone_number')})"
 
     async def send(self, text: Text, key: str) -> Receipt:
         """Free text reaches a person only within 24 hours of their last message; Meta rejects it otherwise."""

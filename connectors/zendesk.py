@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors import fields
+from connectors.auth import SignInRefused
 from connectors.http import Connection, Refusal, VendorHttp, made
 from connectors.once import Once, Write
 from domain.crm import (
@@ -65,7 +66,7 @@ class Zendesk:
     async def check(self) -> str:
         me = fields.record(await self._http.read("GET", "/api/v2/users/me"), SYSTEM, "user")
         if me.get("id") is None:  # refused credentials are answered with 200 and an anonymous user
-            raise Rejected(SYSTEM, "the credentials are refused; connect the account again")
+            raise SignInRefused(SYSTEM)
         return f"{me.get('name')} <{me.get('email')}>"
 
     async def customers_by_phone(self, phone: str) -> list[Customer]:

@@ -75,6 +75,10 @@ class Messaging(Protocol):
     system: str
     channels: frozenset[Channel]
 
+    async def check(self) -> str:
+        """Whose account this is, by the service's own answer: what a test button shows."""
+        ...
+
     async def send(self, text: Text, key: str) -> Receipt: ...
 
     async def delivery(self, message_id: str) -> DeliveryState | None:

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from gateway import auth, calls, codec, health, history, pages, problems, recordings, sites
 from gateway.access import require_rules
+from gateway.connections import consent, routes
 from gateway.deps import GatewayDeps
 from gateway.desk import board, callbacks, handoffs, hooks, state
 from gateway.knowledge import documents, search
@@ -20,6 +21,7 @@ from gateway.team import hours, profile, queues, users
 DESK = (state, handoffs, callbacks, board, hooks)
 TEAM = (users, queues, profile, hours)
 KNOWLEDGE = (documents, search)
+CONNECTIONS = (consent, routes)
 
 
 def create_app(deps: GatewayDeps) -> FastAPI:
@@ -37,7 +39,8 @@ def create_app(deps: GatewayDeps) -> FastAPI:
     app.state.deps = deps
     app.state.open_sockets = Counter[str]()
     # The pages come last: their address takes everything that is left.
-    for module in (health, auth, sites, calls, history, recordings, codec, live, *DESK, *TEAM, *KNOWLEDGE, pages):
+    rooms = (*DESK, *TEAM, *KNOWLEDGE, *CONNECTIONS)
+    for module in (health, auth, sites, calls, history, recordings, codec, live, *rooms, pages):
         app.include_router(module.router)
     problems.install(app)
     # The last one added is the outermost.

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 
 from domain.accounts import Accounts
 from domain.acting.action import ActionStore
+from domain.acting.connection import ConnectionBook, Vendors
 from domain.call import Outcome
 from domain.desk.acts import Acceptance, Accepted, CallbackClaimed, GiveBack, Requeue, Reschedule, WrapUp
 from domain.desk.board import LiveCalls
@@ -134,6 +135,8 @@ class GatewayConfig:
     pages_dir: Path
     """The built pages, `web/dist`; may be missing."""
     tls: bool = False
+    private_vendor_hosts: frozenset[str] = frozenset()
+    """Hosts, as "host" or "host:port", at which a connection may be although they are none of its vendor's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +151,8 @@ class GatewayDeps:
     desk_hooks: DeskHooks
     check_hook_url: Callable[[str], None]
     """Raises Rejected for an address that no foreign desk may have."""
+    connection_book: ConnectionBook
+    vendors: Vendors
     waker: HandoffWaker
     feed: LiveFeed
     store: CallStore

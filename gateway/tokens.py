@@ -81,6 +81,11 @@ def recording_audience(call_id: str) -> str:
     return f"hatif-recording/{call_id}"
 
 
+def consent_audience(state: str) -> str:
+    """Of a token that brings one administrator back from one vendor's consent page."""
+    return f"hatif-consent/{state}"
+
+
 def _unauthenticated(detail: str) -> Problem:
     return Problem(401, "unauthenticated", detail, {"WWW-Authenticate": "Bearer"})
 

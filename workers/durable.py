@@ -45,7 +45,7 @@ from workers.knowledge.reading import ApartReader
 from workers.lifeline import when_parent_dies
 from workers.logs import configure_logs
 from workers.settings import Settings
-from workers.vendors.crm import ConnectedCrms
+from workers.vendors.crm import ConnectedCrms, inside_of
 from workers.vendors.foreign_desks import ForeignDesks, messenger_of
 from workflows import search_attributes
 from workflows.call import CallWorkflow
@@ -162,7 +162,7 @@ async def serve(settings: Settings) -> None:
     database = Database(app_url(settings))
     model = _model(settings)
     keys = PostgresKeyRing(database, master_key(settings.keys_dir))
-    crms = ConnectedCrms(database, keys)
+    crms = ConnectedCrms(database, keys, inside_of(settings))
     knowledge = knowledge_of(settings)
     try:
         client = await connect(settings.temporal_address, settings.temporal_namespace, EncryptionCodec(keys))

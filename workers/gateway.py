@@ -35,6 +35,7 @@ from storage.accounts import PostgresAccounts
 from storage.actions import PostgresActions
 from storage.audit import PostgresAudit
 from storage.calls import PostgresCalls
+from storage.connections import PostgresConnectionBook
 from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.handoffs import PostgresHandoffs
 from storage.desk.hooks import PostgresDeskHooks
@@ -55,7 +56,9 @@ from workers.knowledge.access import knowledge_of
 from workers.lifeline import when_parent_dies
 from workers.logs import configure_logs
 from workers.settings import Settings, ice_server_list
+from workers.vendors.crm import inside_of
 from workers.vendors.foreign_desks import messenger_of
+from workers.vendors.trying import TriedVendors
 from workflows.calls import Calls
 from workflows.codec import EncryptionCodec, PayloadReader
 from workflows.converter import data_converter
@@ -84,6 +87,7 @@ def gateway_config(settings: Settings) -> GatewayConfig:
         ice_servers=tuple(ice_server_list(settings.ice_servers)),
         pages_dir=PAGES_DIR,
         tls=tls or any(origin.startswith("https://") for origin in own),
+        private_vendor_hosts=inside_of(settings).hosts,
     )
 
 
@@ -227,6 +231,8 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             desk_acts=DeskRequests(client, codec),
             desk_hooks=PostgresDeskHooks(database, keys),
             check_hook_url=messenger_of(settings).check,
+            connection_book=PostgresConnectionBook(database, keys),
+            vendors=TriedVendors(database, keys, inside_of(settings)),
             waker=WaitingHandoffs(client, PostgresHandoffs(database, keys)),
             feed=feed,
             store=store,

@@ -50,6 +50,12 @@ class Settings(BaseSettings):
     """Comma-separated hosts ("desk.internal", "127.0.0.1:9000") inside one's own network that a tenant may name as its
     foreign desk; all others must be on the open internet."""
 
+    private_vendor_hosts: str = ""
+    """Comma-separated hosts ("zendesk.internal", "127.0.0.1:9001") at which a tenant's connection may be beside its
+    vendor's own: a proxy of one's own network, or a vendor's stand-in. All others are refused."""
+    private_vendor_ca: Path | None = None
+    """The only authority that is trusted at those hosts; None means the system's."""
+
     postgres_port: int = 54321
     database_url: SecretStr | None = None
     """The application role's asyncpg URL; None means the embedded Postgres."""
@@ -120,6 +126,11 @@ class Settings(BaseSettings):
     @property
     def recordings_folder(self) -> Path:
         return self.recordings_dir or self.data_dir / "recordings"
+
+
+def hosts_in(listed: str) -> frozenset[str]:
+    """Of a comma-separated list."""
+    return frozenset(host.strip().lower() for host in listed.split(",") if host.strip())
 
 
 def ice_server_list(listed: str) -> list[dict[str, Any]]:

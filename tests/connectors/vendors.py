@@ -103,7 +103,7 @@ VENDORS = [
         connector=HubSpot,
         customers=("101", "102"),
         unknown_ticket="99999",
-        token_path="/oauth/v1/token",
+        token_path="/oauth/v3/token",
         has_orders=True,
     ),
     Vendor(

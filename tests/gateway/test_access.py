@@ -21,6 +21,7 @@ PUBLIC = {
     "POST /v1/auth/refresh",
     "POST /v1/auth/logout",
     "POST /v1/hooks/desk/{slug}",
+    "GET /v1/connections/callback",
     "GET,HEAD /{path:path}",
 }
 """Added to by hand, after somebody has thought about it."""

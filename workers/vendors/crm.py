@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from connectors.auth import Auth, BasicKey, BearerKey, OAuth2, OAuthApp
+from connectors.consent import PLACES
 from connectors.http import Connection
 from domain.acting.connection import ConnectionRow
 from domain.addresses import is_loopback
@@ -18,6 +20,7 @@ from storage.actions import PostgresAttempts
 from storage.connections import PostgresConnections, PostgresSecrets
 from storage.keys import PostgresKeyRing
 from storage.session import Database
+from workers.settings import Settings, hosts_in
 
 CONNECTORS: Mapping[str, str] = {
     "freshdesk": "connectors.freshdesk:Freshdesk",
@@ -29,12 +32,30 @@ CONNECTORS: Mapping[str, str] = {
 library takes long to load."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inside:
+    """Hosts, as "host" or "host:port", that the operator allows beside the vendors' own."""
+
+    hosts: frozenset[str] = frozenset()
+    ca_file: Path | None = None
+    """The only authority that is trusted there."""
+
+    def ca_of(self, url: str) -> Path | None:
+        parts = urlsplit(url)
+        return self.ca_file if {parts.hostname or "", parts.netloc} & self.hosts else None
+
+
+def inside_of(settings: Settings) -> Inside:
+    return Inside(hosts=hosts_in(settings.private_vendor_hosts), ca_file=settings.private_vendor_ca)
+
+
 class ConnectedCrms:
     """One for a process; `of` answers for any tenant."""
 
-    def __init__(self, database: Database, keys: PostgresKeyRing) -> None:
+    def __init__(self, database: Database, keys: PostgresKeyRing, inside: Inside | None = None) -> None:
         self._database = database
         self._keys = keys
+        self._inside = inside or Inside()
         self._connections = PostgresConnections(database)
         self._open: dict[str, tuple[ConnectionRow, Crm]] = {}
 
@@ -56,16 +77,21 @@ class ConnectedCrms:
 
     def opened(self, row: ConnectionRow) -> Crm:
         """A connector for this connection, also one that is only being tried out; the caller closes it."""
-        check_address(row.url)
-        secrets = PostgresSecrets(self._database, self._keys, row.tenant_id)
-        connection = Connection(
-            url=row.url,
-            auth=_auth(row, secrets),
-            attempts=PostgresAttempts(self._database, row.tenant_id),
-        )
+        connection = self.connection(row)
         module, _, name = CONNECTORS[row.system].partition(":")
         connector: Callable[[Connection], Crm] = getattr(import_module(module), name)
         return connector(connection)
+
+    def connection(self, row: ConnectionRow) -> Connection:
+        """How any vendor of this tenant is reached. Raises Rejected for one that can't be used as it is written."""
+        check_address(row.url)
+        secrets = PostgresSecrets(self._database, self._keys, row.tenant_id)
+        return Connection(
+            url=row.url,
+            auth=_auth(row, secrets, self._inside),
+            attempts=PostgresAttempts(self._database, row.tenant_id),
+            ca_file=self._inside.ca_of(row.url),
+        )
 
     async def close(self) -> None:
         for _, crm in self._open.values():
@@ -88,21 +114,28 @@ def secret_of(row: ConnectionRow, name: str) -> str:
     return f"{row.connection_id}.{name}"
 
 
-def _auth(row: ConnectionRow, secrets: Secrets) -> Auth:
-    settings: Mapping[str, Any] = row.settings
-    match settings.get("sign_in", "bearer"):
+def oauth_app(row: ConnectionRow, inside: Inside) -> OAuthApp:
+    """Our application at this vendor. Raises Rejected where none is written down."""
+    place, client_id = PLACES.get(row.system), row.settings.get("client_id")
+    if place is None or not client_id:
+        raise Rejected("connections", "there is no application to agree to")
+    return OAuthApp(
+        token_url=f"{row.url}{place.exchange}",
+        client_id=client_id,
+        client_secret_reference=secret_of(row, "client_secret"),
+        tokens_reference=row.connection_id,
+        body=place.body,
+        ca_file=inside.ca_of(row.url),
+    )
+
+
+def _auth(row: ConnectionRow, secrets: Secrets, inside: Inside) -> Auth:
+    match row.settings.get("sign_in", "bearer"):
         case "bearer":
             return BearerKey(secrets, secret_of(row, "key"))
         case "basic":
-            return BasicKey(secrets, secret_of(row, "key"), user=settings.get("user"))
+            return BasicKey(secrets, secret_of(row, "key"), user=row.settings.get("user"))
         case "oauth":
-            app = OAuthApp(
-                token_url=str(settings["token_url"]),
-                client_id=str(settings["client_id"]),
-                client_secret_reference=secret_of(row, "client_secret"),
-                tokens_reference=row.connection_id,
-                body="json" if row.system == "zendesk" else "form",
-            )
-            return OAuth2(row.system, app, secrets)
+            return OAuth2(row.system, oauth_app(row, inside), secrets)
         case _:
             raise Rejected("connections", "a connection signs in by bearer, basic or oauth")

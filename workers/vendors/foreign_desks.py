@@ -11,7 +11,7 @@ from connectors.desk_hook import DeskMessenger
 from domain.desk.hooks import OutgoingEvent
 from domain.errors import HatifError, Rejected
 from storage.desk.hooks import PostgresDeskHooks
-from workers.settings import Settings
+from workers.settings import Settings, hosts_in
 
 log = structlog.get_logger()
 
@@ -63,8 +63,7 @@ class ForeignDesks:
 
 
 def messenger_of(settings: Settings) -> DeskMessenger:
-    inside = frozenset(host.strip().lower() for host in settings.private_hook_hosts.split(",") if host.strip())
-    return DeskMessenger(inside, time.time)
+    return DeskMessenger(hosts_in(settings.private_hook_hosts), time.time)
 
 
 def next_try(event: OutgoingEvent, now: float) -> float | None:

@@ -6,6 +6,7 @@ import datetime
 import re
 from typing import Any
 
+from tests.connectors.fakes.consent import Consent
 from tests.connectors.fakes.server import Answer, Clock, Fake, Refused, Request, main, route
 
 SEARCH_LAG_S = 30
@@ -26,11 +27,12 @@ TYPES = {16: "contacts", 202: "contacts", 194: "contacts", 228: "tickets", 220: 
 CLIENT = {"client_id": "hatif", "client_secret": "app-secret"}
 
 
-class FakeHubSpot(Fake):
+class FakeHubSpot(Consent, Fake):
     """A HubSpot account with two contacts and one order."""
 
     system = "hubspot"
     documented_wait_ms = 10_000
+    needs_pkce = False
     open_paths = ("/oauth/",)
 
     def __init__(self, clock: Clock | None = None) -> None:
@@ -83,12 +85,20 @@ class FakeHubSpot(Fake):
 
     # ------------------------------------------------------------ the account
 
-    @route("POST", "/oauth/v1/token")
+    def denied(self) -> Answer:
+        return Answer(403, {"status": "error", "category": "MISSING_SCOPES", "message": "missing scopes"})
+
+    @route("POST", "/oauth/v3/token")
     def token(self, request: Request) -> Answer:
         asked = request.form()
         if any(asked.get(name) != value for name, value in CLIENT.items()):
             return Answer(400, {"status": "BAD_CLIENT_SECRET"})
-        if asked.get("refresh_token") not in self.refresh_tokens:
+        if asked.get("grant_type") == "authorization_code":
+            if not self.redeemed(asked):
+                return Answer(400, {"status": "BAD_AUTH_CODE"})
+            asked["refresh_token"] = f"refresh-{len(self.refresh_tokens) + 1}"
+            self.refresh_tokens.add(asked["refresh_token"])
+        elif asked.get("refresh_token") not in self.refresh_tokens:
             return Answer(400, {"status": "BAD_REFRESH_TOKEN"})
         self._tokens += 1
         self.credentials.add(f"Bearer fresh-{self._tokens}")

@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from tests.connectors.fakes.consent import Consent
 from tests.connectors.fakes.server import Answer, Clock, Fake, Refused, Request, main, route
 from tests.connectors.fakes.tls import authority
 
@@ -57,12 +58,12 @@ LINKS = {"ContactId": "Contact", "ParentId": "Case", "WhoId": "Contact", "WhatId
 CLIENT = {"client_id": "hatif", "client_secret": "app-secret"}
 
 
-class FakeSalesforce(Fake):
+class FakeSalesforce(Consent, Fake):
     """A Salesforce organisation with two contacts and one order."""
 
     system = "salesforce"
     documented_wait_ms = 900_000
-    open_paths = ("/services/oauth2/",)
+    open_paths = ("/services/oauth2/", "/oauth/decided")
 
     def __init__(self, clock: Clock | None = None) -> None:
         super().__init__(clock)
@@ -87,6 +88,9 @@ class FakeSalesforce(Fake):
     def limited(self) -> Answer:
         return Answer(403, [{"message": "TotalRequests Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED"}])
 
+    def denied(self) -> Answer:
+        return Answer(403, [{"message": "insufficient access", "errorCode": "INSUFFICIENT_ACCESS"}])
+
     def unknown(self) -> Answer:
         return Answer(404, [{"message": "The requested resource does not exist", "errorCode": "NOT_FOUND"}])
 
@@ -100,11 +104,17 @@ class FakeSalesforce(Fake):
         asked = request.form()
         if any(asked.get(name) != value for name, value in CLIENT.items()):
             return Answer(400, {"error": "invalid_client"})
-        if asked.get("refresh_token") not in self.refresh_tokens:
+        token = {"access_token": f"fresh-{self._tokens + 1}", "token_type": "Bearer"}
+        if asked.get("grant_type") == "authorization_code":
+            if not self.redeemed(asked):
+                return Answer(400, {"error": "invalid_grant", "error_description": "invalid authorization code"})
+            token["refresh_token"] = f"refresh-{len(self.refresh_tokens) + 1}"
+            self.refresh_tokens.add(token["refresh_token"])
+        elif asked.get("refresh_token") not in self.refresh_tokens:
             return Answer(400, {"error": "invalid_grant", "error_description": "expired access/refresh token"})
         self._tokens += 1
         self.credentials.add(f"Bearer fresh-{self._tokens}")
-        return Answer(200, {"access_token": f"fresh-{self._tokens}", "token_type": "Bearer"})
+        return Answer(200, token)
 
     # ------------------------------------------------------------ records
 

@@ -132,6 +132,10 @@ class Fake:
         """The Authorization headers that are let in."""
         self.limit: int | None = None
         """How many more requests are let in before 429."""
+        self.closed = False
+        """There is no account under this address."""
+        self.forbidden: tuple[str, ...] = ()
+        """Beginnings of paths that these credentials may not use."""
         self.crashed = asyncio.Event()
         self._faults: dict[int, Fault] = {}
         self._queued: list[tuple[float, Request]] = []
@@ -178,12 +182,19 @@ class Fake:
     def unknown(self) -> Answer:
         return Answer(404, {"error": "RecordNotFound"})
 
+    def denied(self) -> Answer:
+        return Answer(403, {"error": "Forbidden"})
+
     def signed_in(self, request: Request) -> bool:
         return request.headers.get("authorization") in self.credentials
 
     def handle(self, request: Request) -> Answer:
+        if self.closed:
+            return Answer(404, "<html>There is no such account", {"content-type": "text/html"})
         if not request.path.startswith(self.open_paths or ("\0",)) and not self.signed_in(request):
             return self.unauthorised()
+        if request.path.startswith(self.forbidden or ("\0",)):
+            return self.denied()
         if self.limit is not None:
             if self.limit <= 0:
                 return self.limited()
@@ -290,8 +301,8 @@ async def _write(writer: asyncio.StreamWriter, answer: Answer) -> None:
     body = answer.body.encode() if isinstance(answer.body, str) else json.dumps(answer.body).encode()
     if answer.status == 204:
         body = b""
-    head = [f"HTTP/1.1 {answer.status} -", "content-type: application/json", f"content-length: {len(body)}"]
-    head += [f"{name}: {value}" for name, value in answer.headers.items()]
+    headers = {"content-type": "application/json", "content-length": str(len(body)), **answer.headers}
+    head = [f"HTTP/1.1 {answer.status} -", *(f"{name}: {value}" for name, value in headers.items())]
     writer.write(("\r\n".join(head) + "\r\n\r\n").encode("latin-1") + body)
     await writer.drain()
 

@@ -50,6 +50,10 @@ class FakeTwilio(Fake):
     def unknown(self) -> Answer:
         return Answer(404, {"code": 20404, "message": "not found", "status": 404})
 
+    @route("GET", rf"/2010-04-01/Accounts/{ACCOUNT}\.json")
+    def account(self, request: Request) -> Answer:
+        return Answer(200, {"sid": ACCOUNT, "friendly_name": "Demo Shop", "status": "active", "type": "Full"})
+
     @route("POST", MESSAGES + r"\.json")
     def create(self, request: Request) -> Answer:
         asked = request.form()

@@ -33,6 +33,14 @@ class FakeWhatsApp(Fake):
     def unknown(self) -> Answer:
         return self._error(404, 100, "Unsupported request")
 
+    @route("GET", r"/v\d+\.\d+/(\d+)")
+    def number(self, request: Request, number_id: str) -> Answer:
+        if number_id != PHONE_NUMBER_ID:
+            return self._error(400, 100, "Unsupported get request. Object does not exist")
+        shown = {"verified_name": "Demo Shop", "display_phone_number": "+1 555-0100", "id": number_id}
+        asked = request.query.get("fields", "").split(",")
+        return Answer(200, {name: value for name, value in shown.items() if name in asked or name == "id"})
+
     @route("POST", rf"/v\d+\.\d+/{PHONE_NUMBER_ID}/messages")
     def create(self, request: Request) -> Answer:
         asked = request.json()

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from tests.connectors.fakes.consent import Consent
 from tests.connectors.fakes.server import Answer, Clock, Fake, Refused, Request, main, route
 
 KEY_LIVES_S = 2 * 3600
@@ -15,7 +16,7 @@ PRIORITIES = ("low", "normal", "high", "urgent")
 CLIENT = {"client_id": "hatif", "client_secret": "app-secret"}
 
 
-class FakeZendesk(Fake):
+class FakeZendesk(Consent, Fake):
     """A Zendesk account with two customers and no tickets."""
 
     system = "zendesk"
@@ -44,9 +45,12 @@ class FakeZendesk(Fake):
         asked = request.json()
         if any(asked.get(name) != value for name, value in CLIENT.items()):
             return Answer(401, {"error": "invalid_client"})
-        if asked.get("refresh_token") not in self.refresh_tokens:
+        if asked.get("grant_type") == "authorization_code":
+            if not self.redeemed(asked):
+                return Answer(400, {"error": "invalid_grant"})
+        elif asked.get("refresh_token") not in self.refresh_tokens:
             return Answer(400, {"error": "invalid_grant"})
-        self.refresh_tokens.discard(asked["refresh_token"])  # they rotate
+        self.refresh_tokens.discard(asked.get("refresh_token"))  # they rotate
         self._tokens += 1
         self.credentials.add(f"Bearer fresh-{self._tokens}")
         self.refresh_tokens.add(f"refresh-{self._tokens + 1}")

@@ -1,0 +1,1 @@
+"""A tenant's connections to other people's systems over HTTP, for its administrators."""
