@@ -15,6 +15,8 @@ class Say:
     language: Language
     kind: TurnKind = TurnKind.ANSWER
     intent: str | None = None
+    took_ms: dict[str, int] = field(default_factory=dict[str, int], compare=False)
+    """Stages of the wait for this sentence that only who decided on it knows: retrieval, llm, tool."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

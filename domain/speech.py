@@ -90,7 +90,8 @@ class Turn:
     """One finished turn of a call, as it is stored under `(call_id, lease, seq)`; a call is told in this order.
 
     `started_ms` and `ended_ms` are positions in the line's audio. An agent's `text` holds only the
-    words that the caller heard. `stages_ms` holds one duration per stage name, in milliseconds.
+    words that the caller heard. `stages_ms` holds one duration per stage name, in milliseconds: of a caller's turn
+    those until it was understood, of an agent's those that followed, until the sound of its first answering sentence.
     """
 
     seq: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -33,6 +34,7 @@ from domain.moves import Goodbye, Move, Say
 from domain.ports import ChatMessage, LanguageModel, SpokenValues
 from domain.speech import Language, Turn, TurnKind, Utterance
 from domain.tenant import TenantProfile
+from realtime.mind.took import Took
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +87,13 @@ class TenantBrain:
 
     async def answer(self, utterance: Utterance) -> AsyncGenerator[Move]:
         """See Brain.answer."""
+        took = Took()
+        async with aclosing(self._decide(utterance, took)) as moves:
+            async for move in moves:
+                yield replace(move, took_ms=took.ms()) if isinstance(move, Say) else move
+
+    async def _decide(self, utterance: Utterance, took: Took) -> AsyncGenerator[Move]:
+        """The moves; `took` holds what documents and model have taken of the wait for each."""
         language = policy.language_of(utterance, self.dialogue)
         ruled = tickets.confirmed(utterance.text, self.dialogue, self._profile, language)
         ruled = ruled or policy.overrule(utterance, self.dialogue, self._profile)
@@ -97,7 +106,8 @@ class TenantBrain:
             return
         text = whole_question(utterance.text, self.dialogue)
         ranked = self._likeness.rank(text)
-        quoted = await self._quote(text, utterance, ranked[0].score if ranked else 0.0, language)
+        with took.stage("retrieval"):
+            quoted = await self._quote(text, utterance, ranked[0].score if ranked else 0.0, language)
         if quoted:
             for move in quoted:
                 yield move
@@ -112,9 +122,10 @@ class TenantBrain:
             for move in policy.fail(self.dialogue, language, sayings.NOT_UNDERSTOOD[language]):
                 yield move
             return
-        async with aclosing(self._ask_model(utterance, settled, language)) as moves:
-            async for move in moves:
-                yield move
+        with took.stage("llm"):
+            async with aclosing(self._ask_model(utterance, settled, language)) as moves:
+                async for move in moves:
+                    yield move
 
     # ------------------------------------------------------------ by the tenant's documents
 

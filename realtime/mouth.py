@@ -22,7 +22,6 @@ class Reply:
     """How one turn of ours went: filled while it is spoken, complete when `speak` has ended or was cancelled."""
 
     asked_s: float = 0.0
-    decided_s: float | None = None
     outlet: Outlet | None = None
 
     @property
@@ -30,15 +29,8 @@ class Reply:
         return self.outlet.spoken() if self.outlet is not None else None
 
     def stages_ms(self) -> dict[str, int]:
-        """Waits of the caller: for the first words, for their audio, and for its first frame to leave."""
-        outlet = self.outlet
-        if outlet is None or self.decided_s is None or outlet.first_audio_s is None or outlet.first_pull_s is None:
-            return {}
-        return {
-            "brain": _ms(self.decided_s - self.asked_s),
-            "tts": _ms(outlet.first_audio_s - self.decided_s),
-            "playout": _ms(outlet.first_pull_s - outlet.first_audio_s),
-        }
+        """See Outlet.stages_ms."""
+        return self.outlet.stages_ms(self.asked_s) if self.outlet is not None else {}
 
 
 class Mouth:
@@ -92,7 +84,6 @@ class Mouth:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(outlet.synthesise())
                 async for say in moves:
-                    reply.decided_s = reply.decided_s or time.monotonic()
                     outlet.add(say)
                 outlet.finish()
                 await outlet.played()
@@ -108,7 +99,3 @@ class Mouth:
             return self._outlet.pull(now_ms)
         fading, self._fading = self._fading, None
         return fading
-
-
-def _ms(seconds: float) -> int:
-    return max(0, round(seconds * 1000))

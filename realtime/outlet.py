@@ -32,6 +32,9 @@ class _Sentence:
     made: int = 0
     played: int = 0
     """Frames."""
+    added_s: float = field(default_factory=time.monotonic)
+    audio_s: float | None = None
+    pulled_s: float | None = None
     complete: bool = False
     begun: bool = False
 
@@ -80,8 +83,6 @@ class Outlet:
     voices: dict[Language, str]
     on_sentence: Callable[[Say, int], None]
     """Called as the first frame of each sentence leaves, with the line's time in ms."""
-    first_audio_s: float | None = None
-    first_pull_s: float | None = None
     _sentences: list[_Sentence] = field(default_factory=list[_Sentence])
     _frames: deque[tuple[bytes, _Sentence]] = field(default_factory=deque[tuple[bytes, _Sentence]])
     _added: asyncio.Event = field(default_factory=asyncio.Event)
@@ -160,8 +161,8 @@ class Outlet:
             while len(self._frames) >= OUTLET_FRAMES:
                 self._room.clear()
                 await self._room.wait()
-            if self.first_audio_s is None:
-                self.first_audio_s = time.monotonic()
+            if sentence.audio_s is None:
+                sentence.audio_s = time.monotonic()
             self._frames.append((pcm[start : start + FRAME_BYTES].ljust(FRAME_BYTES, b"\0"), sentence))
             sentence.made += 1
 
@@ -172,10 +173,10 @@ class Outlet:
         pcm, sentence = self._frames.popleft()
         self._room.set()
         if not sentence.begun:
-            sentence.begun = True
-            if self.first_pull_s is None:
-                self.first_pull_s = time.monotonic()
+            if not any(each.begun for each in self._sentences):
                 self._started_ms = now_ms
+            sentence.begun = True
+            sentence.pulled_s = time.monotonic()
             self.on_sentence(sentence.say, now_ms)
         sentence.played += 1
         self._ended_ms = now_ms + FRAME_MS
@@ -186,6 +187,25 @@ class Outlet:
     def begun_text(self) -> str:
         """The sentences whose sound has begun, whole."""
         return " ".join(sentence.say.text for sentence in self._sentences if sentence.begun)
+
+    def stages_ms(self, asked_s: float) -> dict[str, int]:
+        """Waits of the caller, one after another from `asked_s` on, for the first sentence that answers.
+
+        While an opener was still heard, an answer that was ready waited for its end: that is the stage "filler". Where
+        nothing but an opener was heard, it is what the caller waited for.
+        """
+        begun = [sentence for sentence in self._sentences if sentence.begun]
+        waited = next((sentence for sentence in begun if sentence.say.kind is not TurnKind.FILLER), None)
+        waited = waited or next(iter(begun), None)
+        if waited is None or waited.audio_s is None or waited.pulled_s is None:
+            return {}
+        stages = {"brain": _ms(waited.added_s - asked_s)}
+        for stage, took_ms in waited.say.took_ms.items():
+            stages[stage] = min(took_ms, stages["brain"])
+            stages["brain"] -= stages[stage]
+        stages["tts"] = _ms(waited.audio_s - waited.added_s)
+        stages["playout" if waited is begun[0] else "filler"] = _ms(waited.pulled_s - waited.audio_s)
+        return stages
 
     def fade(self) -> bytes | None:
         """The next 20 ms, falling to silence: a wave that is cut off in its middle is heard as a click."""
@@ -209,3 +229,7 @@ class Outlet:
             ended_ms=self._ended_ms,
             interrupted=not self._played.is_set(),
         )
+
+
+def _ms(seconds: float) -> int:
+    return max(0, round(seconds * 1000))

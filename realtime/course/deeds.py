@@ -7,8 +7,9 @@ the next answer; the workflow sees to it that however often it is asked for it h
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -45,14 +46,16 @@ class Deeds:
 
     async def perform(self, act: Act) -> AsyncIterator[Say]:
         """Begin it, or find it under way, and say what comes of it."""
+        asked_s = time.monotonic()
         deed = self._begun(act)
         await asyncio.wait({deed.doing}, timeout=SAID_MS / 1000)
         if deed.doing.done():
-            yield self._said(deed)
+            said = self._said(deed)
         else:
             under_way = ActResult(key="", action=act.action, state=ActionState.RUNNING)
             text, intent = tickets.told(under_way, self.language())
-            yield Say(text=text, language=self.language(), kind=TurnKind.ANSWER, intent=intent)
+            said = Say(text=text, language=self.language(), kind=TurnKind.ANSWER, intent=intent)
+        yield replace(said, took_ms={"tool": round((time.monotonic() - asked_s) * 1000)})
 
     def untold(self) -> list[Say]:
         """Results that the caller has not heard, to be said before the next answer."""

@@ -364,6 +364,7 @@ async def test_what_no_fact_settles_is_quoted_from_a_document_with_its_source():
     assert (move.text, move.kind, move.language) == ("Gift cards are valid for three years.", TurnKind.ANSWER, EN)
     assert move.intent == "knowledge:terms.pdf · Returns · p. 2"
     assert shelf.asked == [(SHOP.tenant_id, "Do gift vouchers expire?")]
+    assert set(move.took_ms) <= {"retrieval"}
     assert script.requests == []
     assert call.brain.dialogue.failures == 0
 

@@ -70,6 +70,7 @@ async def test_the_result_is_said_in_the_same_answer(calling) -> None:
     turn = call.of(Speaker.AGENT)[-1]
     assert turn.text == f"one moment {MADE}"
     assert (turn.kind, turn.intent) == (TurnKind.ANSWER, tickets.TICKET_MADE)
+    assert list(turn.stages_ms) == ["brain", "tool", "tts", "filler"]
     (asked,) = office.asked
     assert (asked.lease, asked.subject, dict(asked.slots)) == (1, "fridg leak", {"trouble": "a ticket please"})
 

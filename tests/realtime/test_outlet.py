@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from array import array
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -60,6 +61,24 @@ async def test_a_turn_is_played_to_its_last_word() -> None:
     assert (spoken.text, spoken.kind, spoken.interrupted) == (f"one moment {SENTENCE}", TurnKind.ANSWER, False)
     assert pulled == (len("one moment") + len(SENTENCE)) * CHAR_MS
     assert told == [("one moment", 0), (SENTENCE, len("one moment") * CHAR_MS)]
+
+
+async def test_the_wait_is_told_of_the_sentence_that_answers_with_what_its_author_knows() -> None:
+    made, _ = outlet(ToneVoice())
+    asked_s = time.monotonic() - 10
+    synthesis = asyncio.create_task(made.synthesise())
+    made.add(say("one moment", TurnKind.FILLER))
+    assert made.stages_ms(asked_s) == {}
+    await play(made, FRAME_MS)
+    assert list(made.stages_ms(asked_s)) == ["brain", "tts", "playout"]
+    made.add(Say(text=SENTENCE, language=Language.EN, took_ms={"retrieval": 4_000, "llm": 999_999}))
+    made.finish()
+    await play(made)
+    await synthesis
+    stages_ms = made.stages_ms(asked_s)
+    assert list(stages_ms) == ["brain", "retrieval", "llm", "tts", "filler"]
+    assert (stages_ms["brain"], stages_ms["retrieval"]) == (0, 4_000)
+    assert 6_000 <= stages_ms["llm"] < 999_999
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import os
 import subprocess
@@ -225,6 +226,7 @@ def test_show_takes_an_id_or_its_beginning(
     document = json.loads(capsys.readouterr().out)
     assert document["call"]["call_id"] == call_id
     assert [turn["text"] for turn in document["turns"]] == [ASKED.text, ANSWERED.text]
+    assert document["waits"]["plain"]["answer_p50_ms"] == 1_040
 
 
 @pytest.mark.servers
@@ -240,6 +242,7 @@ def test_show_draws_the_transcript_and_the_wait(
     stages = [line.split()[0] for line in text.splitlines() if "█" in line]
     assert stages == ["endpoint", "asr", "brain", "tts", "playout"]
     assert "together   1040 ms" in text
+    assert text.splitlines()[-1].split() == ["plain", "1", "1400,", "1400", "ms", "1040,", "1040", "ms"]
 
 
 @pytest.mark.servers
@@ -251,6 +254,14 @@ def test_show_refuses_what_is_not_there(store: tuple[Settings, str], call: str, 
     with pytest.raises(Refused) as refused:
         show.run(store[0], call, tenant=tenant, as_json=False)
     assert refused.value.code == code
+
+
+def test_a_quote_is_shown_with_its_source() -> None:
+    quoted = dataclasses.replace(ANSWERED, intent="knowledge:handbook.md · Hours", stages_ms={"retrieval": 60})
+    _, said, source, _, _, bar, _ = [line.plain for line in show.transcript([ASKED, quoted])]
+    assert "[ar, answer, document]" in said
+    assert source.split(maxsplit=1) == ["source", "handbook.md · Hours"]
+    assert bar.split()[0] == "retrieval"
 
 
 def test_the_bars_of_a_waterfall_follow_one_another() -> None:

@@ -1,4 +1,4 @@
-"""`hatif show CALL`: the words of both sides, the outcome, and where the time of each answer went."""
+"""`hatif show CALL`: the words of both sides, the outcome, and where the time of each answer went, by what it took."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from domain.call import CallRow
+from domain.desk import waits
 from domain.errors import Refused
 from domain.speech import Speaker, Turn
 from workers.commands.calls import as_dict, length, when
@@ -20,20 +21,32 @@ from workers.settings import Settings
 SEARCHED = 1_000
 """Latest calls of a tenant among which the beginning of an id is looked for."""
 BAR_CHARACTERS = 40
-STAGES = ("endpoint", "asr", "brain", "tts", "playout")
-"""The order in which a caller waits for them; the store keeps none."""
-STYLES = {"endpoint": "yellow", "asr": "green", "brain": "magenta", "tts": "blue", "playout": "cyan"}
+STYLES = {
+    "endpoint": "yellow",
+    "asr": "green",
+    "brain": "magenta",
+    "retrieval": "bright_yellow",
+    "llm": "bright_magenta",
+    "tool": "red",
+    "tts": "blue",
+    "playout": "cyan",
+    "filler": "bright_black",
+}
 
 
 def run(settings: Settings, call: str, *, tenant: str | None, as_json: bool) -> None:
     """`call` is an id, a workflow's id, or the beginning of one. Raises SetupError, Refused."""
     row, slug, turns = asyncio.run(_find(settings, call.removeprefix("call-"), tenant))
     if as_json:
-        document = {"call": as_dict(row, slug), "turns": [dataclasses.asdict(turn) for turn in turns]}
+        document = {
+            "call": as_dict(row, slug),
+            "turns": [dataclasses.asdict(turn) for turn in turns],
+            "waits": {need: dataclasses.asdict(figures) for need, figures in waits.figures(waits.waits(turns)).items()},
+        }
         print(json.dumps(document, ensure_ascii=False, indent=2))  # noqa: T201
         return
     console = Console(highlight=False, soft_wrap=True)
-    for line in (*_head(row, slug), Text(), *transcript(turns)):
+    for line in (*_head(row, slug), Text(), *transcript(turns), *_figures(turns)):
         console.print(line)
 
 
@@ -72,25 +85,35 @@ def _head(row: CallRow, slug: str) -> list[Text]:
 
 def transcript(turns: Sequence[Turn]) -> list[Text]:
     """Each turn with its time, and under an answer the waterfall of the wait for it."""
+    waited = {(wait.turn.lease, wait.turn.seq): wait for wait in waits.waits(turns)}
     lines: list[Text] = []
-    asked: dict[str, int] = {}
     for turn in turns:
         lines.append(_said(turn))
-        match turn.speaker:
-            case Speaker.CALLER:
-                asked = turn.stages_ms
-            case Speaker.AGENT:
-                lines += waterfall({**asked, **turn.stages_ms})
-                asked = {}
-            case Speaker.ADVISOR:
-                asked = {}
+        if (source := waits.source_of(turn)) is not None:
+            lines.append(Text(f"          {'source':>9} {source}", style="dim"))
+        if (wait := waited.get((turn.lease, turn.seq))) is not None:
+            lines += waterfall(wait.stages_ms)
+    return lines
+
+
+def _figures(turns: Sequence[Turn]) -> list[Text]:
+    """The waits of the whole call, apart by what the answers needed."""
+    told = waits.figures(waits.waits(turns))
+    if not told:
+        return []
+    lines = [Text(), Text(f"{'answers':<16}{'first sound p50, p95':>24}{'answer p50, p95':>24}", style="dim")]
+    for need, row in told.items():
+        first = f"{row.first_sound_p50_ms}, {row.first_sound_p95_ms} ms"
+        answer = f"{row.answer_p50_ms}, {row.answer_p95_ms} ms"
+        lines.append(Text(f"{need:<10}{row.answers:>6}{first:>24}{answer:>24}"))
     return lines
 
 
 def _said(turn: Turn) -> Text:
     style = {Speaker.CALLER: "bold green", Speaker.AGENT: "bold cyan", Speaker.ADVISOR: "bold magenta"}[turn.speaker]
     notes = [str(turn.language)]
-    notes += [note for note in (turn.kind, turn.intent) if note]
+    about = turn.intent if waits.source_of(turn) is None else waits.Need.DOCUMENT
+    notes += [note for note in (turn.kind, about) if note]
     notes += ["interrupted"] if turn.interrupted else []
     minutes, ms = divmod(turn.started_ms, 60_000)
     return Text.assemble(
@@ -103,14 +126,12 @@ def _said(turn: Turn) -> Text:
 
 def waterfall(stages_ms: dict[str, int]) -> list[Text]:
     """One bar a stage, each beginning where the one before it ended."""
-    names = [name for name in STAGES if name in stages_ms] + sorted(set(stages_ms) - set(STAGES))
     total = sum(stages_ms.values())
     if total <= 0:
         return []
     lines: list[Text] = []
     before = 0
-    for name in names:
-        ms = stages_ms[name]
+    for name, ms in waits.in_order(stages_ms).items():
         begin = round(before / total * BAR_CHARACTERS)
         before += ms
         bar = "█" * max(1, round(before / total * BAR_CHARACTERS) - begin)

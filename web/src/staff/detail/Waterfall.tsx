@@ -1,10 +1,20 @@
-/** Where the time of each answer went: one bar a turn, one colour a stage. The table's cells say it in numbers too. */
+/** Where the time of each answer went: one bar a turn, one colour a stage, apart by what it needed; in numbers too. */
 
 import type { CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
 import { milliseconds } from "../../ui/format";
 import type { Turn } from "../api";
-import { type Bar, barsOf, colourOf, inOrder, type KnownStage, STAGE_ORDER, scaleOf } from "./stages";
+import {
+  type Bar,
+  barsOf,
+  colourOf,
+  type Group,
+  groupsOf,
+  inOrder,
+  type KnownStage,
+  STAGE_ORDER,
+  scaleOf,
+} from "./stages";
 
 const isKnown = (stage: string): stage is KnownStage => STAGE_ORDER.some((known) => known === stage);
 
@@ -38,17 +48,20 @@ export function Waterfall({ turns }: { turns: Turn[] }) {
             <th scope="col">{t("detail.total")}</th>
           </tr>
         </thead>
-        <tbody>
-          {bars.map((bar) => (
-            <tr key={`${bar.lease}-${bar.seq}`}>
-              <th scope="row">{bar.seq}</th>
-              <td className="waterfall-track">
-                <Track bar={bar} endMs={endMs} ticks={ticks} nameOf={nameOf} />
-              </td>
-              <td className="waterfall-total">{milliseconds(bar.totalMs, i18n.language)}</td>
-            </tr>
-          ))}
-        </tbody>
+        {groupsOf(bars).map((group) => (
+          <tbody key={group.need} className={`waterfall-${group.need}`}>
+            <GroupHead group={group} />
+            {group.bars.map((bar) => (
+              <tr key={`${bar.lease}-${bar.seq}`}>
+                <th scope="row">{bar.seq}</th>
+                <td className="waterfall-track">
+                  <Track bar={bar} endMs={endMs} ticks={ticks} nameOf={nameOf} />
+                </td>
+                <td className="waterfall-total">{milliseconds(bar.totalMs, i18n.language)}</td>
+              </tr>
+            ))}
+          </tbody>
+        ))}
         <tfoot aria-hidden="true">
           <tr>
             <td />
@@ -64,6 +77,27 @@ export function Waterfall({ turns }: { turns: Turn[] }) {
         </tfoot>
       </table>
     </>
+  );
+}
+
+/** What the answers of a group needed, and the figures of their waits. */
+function GroupHead({ group }: { group: Group }) {
+  const { t, i18n } = useTranslation();
+  const { p50Ms, p95Ms } = group;
+  return (
+    <tr className="waterfall-group">
+      <th scope="rowgroup" colSpan={3}>
+        <b>{t(`detail.need.${group.need}`)}</b>
+        {p50Ms !== null && p95Ms !== null && (
+          <span>
+            {t("detail.figures", {
+              p50: milliseconds(p50Ms, i18n.language),
+              p95: milliseconds(p95Ms, i18n.language),
+            })}
+          </span>
+        )}
+      </th>
+    </tr>
   );
 }
 

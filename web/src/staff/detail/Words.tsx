@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { clock } from "../../ui/format";
 import { Icon } from "../../ui/Icon";
 import type { HandoffTold, Turn } from "../api";
+import { sourceOf } from "./stages";
 import { advisorNames } from "./story";
 
 const KINDS = ["greeting", "answer", "clarify", "filler", "apology", "prompt", "goodbye"] as const;
@@ -43,6 +44,7 @@ function TurnItem({ turn, advisor }: { turn: Turn; advisor: string | null }) {
   const { t } = useTranslation();
   const who = { caller: t("detail.caller"), agent: t("transcript.agent"), advisor: t("transcript.advisor") };
   const kind = KINDS.find((known) => known === turn.kind);
+  const source = sourceOf(turn);
   return (
     <li className={`turn turn-${turn.speaker}`}>
       <time className="turn-time" dir="ltr">
@@ -53,7 +55,7 @@ function TurnItem({ turn, advisor }: { turn: Turn; advisor: string | null }) {
           {who[turn.speaker]}
           {turn.speaker === "advisor" && advisor && <bdi className="turn-name">{advisor}</bdi>}
           {kind && <span className="tag">{t(`kind.${kind}`)}</span>}
-          {turn.intent && (
+          {turn.intent && source === null && (
             <span className="tag" dir="ltr">
               {turn.intent}
             </span>
@@ -62,6 +64,11 @@ function TurnItem({ turn, advisor }: { turn: Turn; advisor: string | null }) {
         <p className="turn-words" dir="auto" lang={turn.language}>
           {turn.text}
         </p>
+        {source !== null && (
+          <p className="line-note turn-source">
+            {t("detail.source")} <bdi>{source}</bdi>
+          </p>
+        )}
         {turn.interrupted && (
           <p className="line-note">
             <Icon name="cut" />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Turn } from "../api";
-import { barsOf, inOrder, scaleOf } from "./stages";
+import { barsOf, groupsOf, inOrder, scaleOf, sourceOf } from "./stages";
 
 const turn = (seq: number, speaker: Turn["speaker"], stages_ms: Record<string, number>): Turn => ({
   lease: 1,
@@ -11,7 +11,7 @@ const turn = (seq: number, speaker: Turn["speaker"], stages_ms: Record<string, n
   language: "en",
   started_ms: 0,
   ended_ms: 0,
-  kind: null,
+  kind: speaker === "agent" ? "answer" : null,
   intent: null,
   interrupted: false,
 });
@@ -25,6 +25,8 @@ describe("barsOf", () => {
     expect(bar).toEqual({
       lease: 1,
       seq: 3,
+      need: "plain",
+      answers: true,
       totalMs: 1290,
       segments: [
         { stage: "endpoint", ms: 480, startMs: 0 },
@@ -50,6 +52,41 @@ describe("barsOf", () => {
   });
 });
 
+describe("groupsOf", () => {
+  const asked = (seq: number) => turn(seq, "caller", { endpoint: 600 });
+  const quoted = { ...turn(4, "agent", { retrieval: 60, tts: 40 }), intent: "knowledge:terms.pdf · Returns" };
+  const turns = [
+    turn(0, "agent", { tts: 90 }),
+    asked(1),
+    turn(2, "agent", { tool: 0, tts: 10, filler: 900 }),
+    asked(3),
+    quoted,
+    ...[5, 7, 9].flatMap((seq) => [asked(seq), turn(seq + 1, "agent", { tts: seq * 10 })]),
+  ];
+
+  it("tells answers apart by what they needed, with the figures of what was asked for", () => {
+    const told = groupsOf(barsOf(turns)).map(({ need, bars, p50Ms, p95Ms }) => [
+      need,
+      bars.length,
+      p50Ms,
+      p95Ms,
+    ]);
+    expect(told).toEqual([
+      ["plain", 4, 670, 690],
+      ["document", 1, 700, 700],
+      ["tool", 1, 1510, 1510],
+    ]);
+  });
+
+  it("has no figures where nothing was asked", () => {
+    expect(groupsOf(barsOf(turns.slice(0, 1)))).toMatchObject([{ need: "plain", p50Ms: null, p95Ms: null }]);
+  });
+
+  it("knows a quote by its source", () => {
+    expect([quoted, asked(1)].map(sourceOf)).toEqual(["terms.pdf · Returns", null]);
+  });
+});
+
 describe("the chart", () => {
   it("puts stages that it doesn't know last", () => {
     expect(inOrder(["zoo", "tts", "asr", "abc", "tts"])).toEqual(["asr", "tts", "abc", "zoo"]);
@@ -60,7 +97,7 @@ describe("the chart", () => {
     [1640, 2000, 5],
     [9000, 10_000, 6],
   ])("fits %i ms into %i ms with %i ticks", (totalMs, endMs, ticks) => {
-    const scale = scaleOf([{ lease: 1, seq: 1, totalMs, segments: [] }]);
+    const scale = scaleOf([{ lease: 1, seq: 1, need: "plain", answers: true, totalMs, segments: [] }]);
     expect(scale.endMs).toBe(endMs);
     expect(scale.ticks).toHaveLength(ticks);
     expect(scale.ticks.at(-1)).toBe(endMs);

@@ -1,0 +1,1 @@
+"""What the brain is made of beside its rules."""
