@@ -23,14 +23,6 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """A row of the demo order or appointment table, spoken back by `answer`."""
-
-    number: str
-    answer: Words
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenHours:
     """Opening hours of one weekday (0 = Monday), local time as "HH:MM"."""
 
@@ -97,10 +89,9 @@ class TenantProfile:
     time_zone: str
     facts: tuple[Fact, ...] = ()
     record_word: Words = field(default_factory=dict[Language, str])
-    """What a record is called: "order", "appointment"."""
+    """What the tenant's orders are called: "order", "appointment"; empty where it has none."""
     record_examples: dict[Language, tuple[str, ...]] = field(default_factory=dict[Language, tuple[str, ...]])
-    """How callers ask about their own record, e.g. "where is my order"."""
-    records: tuple[Record, ...] = ()
+    """How callers ask about their own, e.g. "where is my order"."""
     hours: tuple[OpenHours, ...] = ()
     weekend: tuple[int, ...] = (SATURDAY, SUNDAY)
     """Weekdays, 0 = Monday."""

@@ -7,16 +7,17 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import structlog
 
 from domain import hours, sentences
+from domain.acting.orders import OrderBook
 from domain.answering import policy, prompt, sayings, slots, tickets
 from domain.answering.decision import CANDIDATES, CERTAIN, DOUBTFUL, Doubt, settle
 from domain.answering.dialogue import (
     ASK_NUMBER,
     KNOWLEDGE_PREFIX,
-    NO_SUCH_NUMBER,
     RECORD_STATUS,
     SMALLTALK,
     UNKNOWN,
@@ -34,6 +35,7 @@ from domain.moves import Goodbye, Move, Say
 from domain.ports import ChatMessage, LanguageModel, SpokenValues
 from domain.speech import Language, Turn, TurnKind, Utterance
 from domain.tenant import TenantProfile
+from realtime.course.orders import OrderDesk
 from realtime.mind.took import Took
 
 log = structlog.get_logger(__name__)
@@ -59,6 +61,7 @@ class TenantBrain:
         *,
         knowledge: Knowledge | None = None,
         knowledge_ms: int = KNOWLEDGE_MS,
+        orders: OrderBook | None = None,
         model_leads: bool = False,
         filler_ms: int = FILLER_MS,
     ) -> None:
@@ -72,7 +75,7 @@ class TenantBrain:
         self._model_leads = model_leads
         self._filler_ms = filler_ms
         self._facts = {fact.intent: fact for fact in profile.facts}
-        self._records = {record.number: record for record in profile.records}
+        self._orders = OrderDesk(orders, profile, values) if orders is not None and profile.record_word else None
         self._likeness = Likeness(_examples(profile))
         self._prefix = prompt.prefix(profile)
         self.dialogue = Dialogue(default_language=profile.default_language)
@@ -98,12 +101,19 @@ class TenantBrain:
         ruled = tickets.confirmed(utterance.text, self.dialogue, self._profile, language)
         ruled = ruled or policy.overrule(utterance, self.dialogue, self._profile)
         ruled = ruled or tickets.moves(utterance.text, self.dialogue, self._profile, language)
-        if ruled is None:
-            ruled = self._about_record(utterance, language)
         if ruled is not None:
             for move in ruled:
                 yield move
             return
+        if self._orders is not None:
+            answered = False
+            about = partial(self._means_order, utterance.text)
+            async with aclosing(self._orders.answer(utterance.text, self.dialogue, language, about)) as told:
+                async for move in told:
+                    answered = True
+                    yield move
+            if answered:
+                return
         text = whole_question(utterance.text, self.dialogue)
         ranked = self._likeness.rank(text)
         with took.stage("retrieval"):
@@ -156,23 +166,9 @@ class TenantBrain:
 
     # ------------------------------------------------------------ by rule
 
-    def _about_record(self, utterance: Utterance, language: Language) -> list[Move] | None:
-        """The row of the number that was said; None when this is about something else."""
-        if not self._records:
-            return None
-        number = slots.record_number(self._values.heard(utterance.text, language), self._records)
-        if number is None:
-            return None
-        record = self._records.get(number)
-        if record is not None:
-            return self._grounded(record.answer[language], language, RECORD_STATUS)
-        means_record = self.dialogue.awaits_number or self._likeness.rank(utterance.text)[0].intent == RECORD_STATUS
-        if not means_record:
-            return None
-        if self.dialogue.failures + 1 >= policy.FAILURES_BEFORE_PERSON:
-            return policy.fail(self.dialogue, language, "")
-        missing = sayings.no_such_number(self._profile, language, number)
-        return [Say(text=missing, language=language, kind=TurnKind.CLARIFY, intent=NO_SUCH_NUMBER)]
+    def _means_order(self, text: str) -> bool:
+        ranked = self._likeness.rank(text)
+        return bool(ranked) and ranked[0].intent == RECORD_STATUS
 
     def _say_intent(self, intent: str, utterance: Utterance, language: Language) -> list[Move]:
         if intent == HOURS and self._profile.hours:
@@ -310,6 +306,6 @@ def warm_prefix(profile: TenantProfile) -> list[ChatMessage]:
 
 def _examples(profile: TenantProfile) -> list[tuple[str, str]]:
     asked = [(fact.intent, fact.examples) for fact in profile.facts]
-    if profile.records:
+    if profile.record_word:
         asked.append((RECORD_STATUS, profile.record_examples))
     return [(intent, text) for intent, examples in asked for texts in examples.values() for text in texts]

@@ -94,6 +94,10 @@ class PostgresKeyRing:
         """What the tenant's credentials for other systems are sealed with."""
         return await self._derived(connection, tenant_id, b"hatif secrets")
 
+    async def orders_key(self, connection: AsyncConnection, tenant_id: str) -> bytes:
+        """What the tenant's own orders are sealed with."""
+        return await self._derived(connection, tenant_id, b"hatif orders")
+
     async def _derived(self, connection: AsyncConnection, tenant_id: str, purpose: bytes) -> bytes:
         derive = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose)
         return derive.derive(await self._tenant_key(connection, tenant_id))

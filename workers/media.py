@@ -29,12 +29,15 @@ from storage.recordings.writer import RecordingWriter
 from storage.session import Database
 from storage.spool import TurnSpool
 from storage.tenants import PostgresTenants
+from storage.tools.orders import PostgresOrders
 from workers import notify
 from workers.embedded_postgres import app_url
 from workers.knowledge.access import knowledge_of
 from workers.lifeline import when_parent_dies
 from workers.logs import configure_logs
 from workers.settings import Settings, ice_server_list
+from workers.vendors.crm import ConnectedCrms
+from workers.vendors.orders import TenantOrders
 from workers.wiring import model_of, organs, warm_prompts
 from workflows.codec import EncryptionCodec
 from workflows.converter import connect
@@ -73,6 +76,7 @@ async def serve(settings: Settings) -> None:
     tenants = PostgresTenants(database, keys)
     model = model_of(settings)
     knowledge = knowledge_of(settings)
+    crms = ConnectedCrms(database, keys)
     witness = Witness(PostgresAudit(database, keys))
     spool = TurnSpool(calls, keys, settings.spool_dir)
     recordings = PostgresRecordings(database)
@@ -94,7 +98,7 @@ async def serve(settings: Settings) -> None:
                 tapes=Tapes(recordings=tapes, consents=recordings),
                 doer=WorkflowActions(client),
             ),
-            organs=await organs(settings, model, knowledge),
+            organs=await organs(settings, model, knowledge, TenantOrders(PostgresOrders(database, keys), crms)),
             make_line=lambda: WebRtcLine(servers),
             changed=notify.live_calls,
         )
@@ -116,6 +120,7 @@ async def serve(settings: Settings) -> None:
         await spool.close()
         await witness.close(AUDIT_S)
         await knowledge.close()
+        await crms.close()
         await model.close()
         await database.close()
 

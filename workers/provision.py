@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from domain.accounts import SAME_ORIGIN, Accounts, Role, SiteKey, User
+from domain.acting.orders import OrderImport
 from domain.desk.people import Team
 from domain.errors import Rejected, SetupError
 from domain.ports import Tenants
@@ -21,6 +22,7 @@ from storage.keys import PostgresKeyRing, master_key
 from storage.session import Database
 from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
+from storage.tools.orders import PostgresOrders
 from workers.embedded_postgres import app_url
 from workers.settings import Settings
 
@@ -47,8 +49,9 @@ async def provision(settings: Settings) -> list[tuple[str, str]]:
     files = read_files(TENANTS_DIR)
     database = Database(app_url(settings))
     try:
-        tenants = PostgresTenants(database, PostgresKeyRing(database, master_key(settings.keys_dir)))
-        return await bring(files, tenants, PostgresAccounts(database), PostgresTeam(database))
+        keys = PostgresKeyRing(database, master_key(settings.keys_dir))
+        tenants, orders = PostgresTenants(database, keys), PostgresOrders(database, keys)
+        return await bring(files, tenants, PostgresAccounts(database), PostgresTeam(database), orders)
     finally:
         await database.close()
 
@@ -81,13 +84,16 @@ def read_file(path: Path) -> TenantFile:
     return parse_file(text, path.name, tenant_id_of)
 
 
-async def bring(files: Sequence[TenantFile], tenants: Tenants, accounts: Accounts, team: Team) -> list[tuple[str, str]]:
+async def bring(
+    files: Sequence[TenantFile], tenants: Tenants, accounts: Accounts, team: Team, orders: OrderImport
+) -> list[tuple[str, str]]:
     """See `provision`. What people changed since the first start stays as they changed it."""
     listed = {key.tenant_id for key in await accounts.listed_site_keys()}
     first_passwords: list[tuple[str, str]] = []
     for file in files:
         profile = file.profile
         await tenants.save(profile)
+        await orders.bring(profile.tenant_id, file.orders, all_of_them=False)
         if profile.tenant_id not in listed:
             await accounts.save_site_key(_site_key(profile))
         known = {user.email.lower() for user in await accounts.users(profile.tenant_id)}

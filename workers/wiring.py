@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import structlog
 
 from domain.accounts import Accounts
+from domain.acting.orders import OrderBook
 from domain.errors import HatifError
 from domain.knowledge.ports import Knowledge
 from domain.ports import Tenants
@@ -38,7 +39,7 @@ def model_of(settings: Settings) -> OpenAiModel:
     )
 
 
-async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge) -> Organs:
+async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge, orders: OrderBook) -> Organs:
     """The models that all calls of a media process share, loaded and warm.
 
     Raises SetupError for a model file that is missing or altered; a speech process that is away is only noted, since
@@ -72,6 +73,7 @@ async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge) -
             now=lambda: datetime.now(UTC),
             knowledge=knowledge,
             knowledge_ms=settings.knowledge_ms,
+            orders=orders,
         ),
     )
 

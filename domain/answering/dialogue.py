@@ -10,6 +10,9 @@ RECORD_STATUS = "record_status"
 """Intent of everything about the caller's own order or appointment."""
 ASK_NUMBER = "ask_number"
 NO_SUCH_NUMBER = "no_such_number"
+ASK_FACT = "ask_fact"
+WRONG_FACT = "wrong_fact"
+"""Intents of the question for what proves that an order is the caller's own, and of what is said when that is wrong."""
 PERSON = "person"
 SMALLTALK = "smalltalk"
 UNKNOWN = "unknown"
@@ -22,7 +25,7 @@ KNOWLEDGE_PREFIX = "knowledge:"
 """Before the source, in the intent of a turn that quoted a document."""
 HANDOFF_PREFIX = "handoff:"
 """Before the reason, in the intent of a turn that announced a Handoff."""
-_QUESTIONS_BACK = {ASK_NUMBER}
+_QUESTIONS_BACK = {ASK_NUMBER, ASK_FACT}
 """Clarifying turns that are a step forward and not a failure."""
 
 HISTORY_TURNS = 4
@@ -50,6 +53,12 @@ class Dialogue:
     answered_question: str = ""
     """The caller's question that a fact has answered, for those that lean on it."""
     history: tuple[Turn, ...] = ()
+    said: tuple[str, ...] = ()
+    """Everything that the caller said or typed: what they are believed by, see domain.acting.assurance."""
+    asking: str = ""
+    """What the caller said since the agent last answered or asked."""
+    asked_to_prove: str = ""
+    """The caller's words for which a proof was asked: they name the order."""
     advice: str = ""
     """What somebody at work wants the agent to know."""
     advised_answers: int = 0
@@ -58,6 +67,10 @@ class Dialogue:
     @property
     def awaits_number(self) -> bool:
         return self.last_intent in {ASK_NUMBER, NO_SUCH_NUMBER}
+
+    @property
+    def awaits_fact(self) -> bool:
+        return self.last_intent in {ASK_FACT, WRONG_FACT}
 
     @property
     def awaits_more(self) -> bool:
@@ -85,7 +98,13 @@ class Dialogue:
         if turn.speaker is Speaker.ADVISOR:
             return replace(self, history=history, failures=0)
         if turn.speaker is not Speaker.AGENT:
-            return replace(self, history=history, last_question=turn.text or self.last_question)
+            return replace(
+                self,
+                history=history,
+                last_question=turn.text or self.last_question,
+                said=(*self.said, turn.text),
+                asking=f"{self.asking} {turn.text}".strip(),
+            )
         match turn.kind:
             case TurnKind.ANSWER:
                 answered = _fact_in(turn)
@@ -101,6 +120,7 @@ class Dialogue:
                     last_fact=answered or self.last_fact,
                     answered_question=self.last_question if answered else self.answered_question,
                     last_answer=turn.text or self.last_answer,
+                    asking="",
                 )
             case TurnKind.CLARIFY | TurnKind.APOLOGY:
                 failed = turn.intent not in _QUESTIONS_BACK
@@ -110,6 +130,8 @@ class Dialogue:
                     failures=self.failures + failed,
                     last_intent=turn.intent,
                     last_answer=turn.text or self.last_answer,
+                    asking="",
+                    asked_to_prove=self.asking if turn.intent == ASK_FACT else self.asked_to_prove,
                 )
             case TurnKind.GREETING | TurnKind.FILLER | TurnKind.PROMPT | TurnKind.GOODBYE | None:
                 return replace(self, history=history)

@@ -182,4 +182,4 @@ def _in_language(text: str, language: Language) -> bool:
 
 def _known_words(profile: TenantProfile, language: Language) -> list[str]:
     facts = [fact.answer[language] for fact in profile.facts]
-    return [*facts, *(record.answer[language] for record in profile.records), profile.greeting[language]]
+    return [*facts, profile.greeting[language]]

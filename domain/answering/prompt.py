@@ -32,7 +32,7 @@ that make no sense, and these after the tenant's, it chose "unknown" for 41 of 5
 def prefix(profile: TenantProfile) -> list[ChatMessage]:
     """Who the agent is and what it may choose. About 350 tokens: 6 s on two cores, once."""
     topics = [f"- {fact.intent}: {fact.about}" for fact in profile.facts]
-    if profile.records:
+    if profile.record_word:
         topics.append(f"- {RECORD_STATUS}: the caller's own {profile.record_word[Language.EN]}, where or when it is")
     system = "\n".join(
         [

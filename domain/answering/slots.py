@@ -68,6 +68,20 @@ def record_number(text: str, known: Iterable[str] = ()) -> str | None:
     return max(likely, key=len) if likely else None
 
 
+SHORTEST_PHONE = 9
+"""Digits from which a number is a telephone's: a landline of the Emirates with its area. Orders have fewer."""
+
+
+def phones_said(text: str) -> list[str]:
+    """The numbers in `text` that are long enough for a telephone, in order and as they were said."""
+    return [group for group in _digit_groups(text) if len(group) >= SHORTEST_PHONE]
+
+
+def order_numbers(text: str) -> list[str]:
+    """The numbers that could be an order's or appointment's, and not a telephone's, in order."""
+    return [group for group in _digit_groups(text) if _SHORTEST_NUMBER <= len(group) < SHORTEST_PHONE]
+
+
 _UAE_PHONE = re.compile(r"^(?:\+?971|00971|0)?(?P<rest>5\d{8}|[2-479]\d{7}|800\d{2,9})$")
 """Mobile (05x), landline (0 + area digit) and toll-free (800…) numbers of the Emirates."""
 

@@ -7,16 +7,21 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from domain.acting.orders import OrderStatus
 from domain.errors import SetupError
-from domain.tenant import Fact, Record, TenantProfile
+from domain.tenant import Fact, TenantProfile
 from domain.tenant_file import opening
 from domain.tenant_file.tables import Table, TenantTables
 from domain.tenant_file.team import TeamPlan, team_plan
 
 _SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,39}$")
-_NUMBER = re.compile(r"^\d{3,12}$")
+_NUMBER = re.compile(r"^\d{3,8}$")
+"""Longer ones are telephone numbers, see domain.answering.slots."""
 _PHONE = re.compile(r"^\d{3,15}$")
+_CALLERS_PHONE = re.compile(r"^\+[1-9]\d{7,14}$")
+"""As ITU-T E.164 writes it: what a caller is believed by."""
+_RECORD_KEYS = frozenset({"number", "phone", "answer"})
 _HIGHEST_LIMIT = 10_000_000
 RESERVED_INTENTS = frozenset({"record_status", "person", "goodbye", "smalltalk", "unknown", "emergency", "language"})
 _KEYS = frozenset(
@@ -33,6 +38,7 @@ _KEYS = frozenset(
 class TenantFile:
     profile: TenantProfile
     team: TeamPlan
+    orders: tuple[OrderStatus, ...] = ()
 
 
 def parse_tenant(text: str, name: str, tenant_id_of: Callable[[str], str]) -> TenantProfile:
@@ -48,7 +54,9 @@ def parse_file(text: str, name: str, tenant_id_of: Callable[[str], str]) -> Tena
     except tomllib.TOMLDecodeError as error:
         raise SetupError(f"{name}: not readable as TOML: {error}") from error
     file.only(root, _KEYS, "")
-    return TenantFile(profile=_profile(file, root, tenant_id_of), team=team_plan(file, root))
+    return TenantFile(
+        profile=_profile(file, root, tenant_id_of), team=team_plan(file, root), orders=_orders(file, root)
+    )
 
 
 def _profile(file: TenantTables, root: Table, tenant_id_of: Callable[[str], str]) -> TenantProfile:
@@ -67,7 +75,6 @@ def _profile(file: TenantTables, root: Table, tenant_id_of: Callable[[str], str]
         facts=_facts(file, root),
         record_word=file.words(record.get("word"), "record.word") if record else {},
         record_examples=file.examples(record.get("examples"), "record.examples") if record else {},
-        records=_records(file, root, bool(record)),
         hours=opening.week(file, root.get("hours", []), "hours", weekend),
         weekend=weekend,
         holidays=opening.holidays(file, root),
@@ -106,13 +113,18 @@ def _facts(file: TenantTables, root: Table) -> tuple[Fact, ...]:
     return tuple(facts.values())
 
 
-def _records(file: TenantTables, root: Table, described: bool) -> tuple[Record, ...]:
-    records: dict[str, Record] = {}
+def _orders(file: TenantTables, root: Table) -> tuple[OrderStatus, ...]:
+    orders: dict[str, OrderStatus] = {}
     for index, row in enumerate(file.tables(root.get("records", []), "records"), start=1):
         number = file.text(row, "number", f"records[{index}]", _NUMBER)
-        if number in records:
-            raise file.wrong(f"records.{number}", "the number is there twice")
-        records[number] = Record(number=number, answer=file.words(row.get("answer"), f"records.{number}.answer"))
-    if records and not described:
+        place = f"records.{number}"
+        if number in orders:
+            raise file.wrong(place, "the number is there twice")
+        file.only(row, _RECORD_KEYS, place)
+        phone = file.text(row, "phone", place, _CALLERS_PHONE)
+        orders[number] = OrderStatus(
+            number=number, phone=phone, status=file.words(row.get("answer"), f"{place}.answer")
+        )
+    if orders and not root.get("record"):
         raise file.wrong("record", "records need the table [record] with their word and examples")
-    return tuple(records.values())
+    return tuple(orders.values())

@@ -59,10 +59,11 @@ def questions(product: Product, tmp_path_factory: pytest.TempPathFactory) -> lis
 
 def test_three_english_questions_and_an_order(product: Product, questions: list[Path], tmp_path: Path) -> None:
     record = tmp_path / "call.wav"
-    order = ("--text", "where is my order 4572")
+    order = ("--text", "where is my order 4572", "--text", "it is zero five zero, triple five, oh one oh one")
     code, told = call(product, *map(str, questions), *order, "--record", str(record))
     assert code == 0, told
     assert "4572" in told["turns"].pop()["answered"]
+    assert "phone number on the order" in told["turns"].pop()["answered"]
     assert told["outcome"] == "caller_hung_up"
     assert "Noor" in told["greeting"]
     for turn, (_, expected) in zip(told["turns"], ENGLISH, strict=True):

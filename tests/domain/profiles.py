@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.answering.dialogue import Dialogue
 from domain.speech import Language, Speaker, Turn, TurnKind, Utterance
-from domain.tenant import Fact, OpenHours, Record, TenantProfile
+from domain.tenant import Fact, OpenHours, TenantProfile
 
 EN, AR = Language.EN, Language.AR
 
@@ -39,7 +39,6 @@ SHOP = TenantProfile(
     ),
     record_word={EN: "order", AR: "طلب"},
     record_examples={EN: ("Where is my order?",), AR: ("وين طلبي؟",)},
-    records=(Record(number="4572", answer={EN: "Order 4572 arrives tomorrow.", AR: "الطلب 4572 يصل غداً."}),),
     hours=(
         *(OpenHours(weekday=day, opens="09:00", closes="21:00") for day in (0, 1, 2, 3)),
         OpenHours(weekday=4, opens="14:00", closes="02:00"),

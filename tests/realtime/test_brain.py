@@ -13,7 +13,7 @@ import pytest
 
 from domain import sentences
 from domain.answering import sayings
-from domain.answering.dialogue import ANYTHING_ELSE, ASK_NUMBER, NO_SUCH_NUMBER, SMALLTALK, UNKNOWN
+from domain.answering.dialogue import ANYTHING_ELSE, SMALLTALK, UNKNOWN
 from domain.errors import EngineSlow
 from domain.knowledge.document import Passage
 from domain.moves import Goodbye, Handoff, Move, Say
@@ -146,33 +146,6 @@ async def test_in_ramadan_the_usual_week_is_not_told():
     ]
 
 
-async def test_an_order_is_found_by_its_number():
-    async with calling(Script()) as call:
-        assert texts(await call.say("where is my order 4572")) == ["Order 4572 arrives tomorrow."]
-        assert texts(await call.say("أربعة خمسة سبعة اثنين", AR)) == ["الطلب 4572 يصل غداً."]
-
-
-async def test_an_order_without_a_number_is_asked_for():
-    async with calling(Script()) as call:
-        (ask,) = await call.say("Where is my order?")
-        assert (ask.kind, ask.intent) == (TurnKind.CLARIFY, ASK_NUMBER)
-        (unknown,) = await call.say("it is 9 9 9 9")
-        assert (unknown.kind, unknown.intent) == (TurnKind.CLARIFY, NO_SUCH_NUMBER)
-        assert "9999" in unknown.text
-        assert texts(await call.say("sorry, four five seven two")) == ["Order 4572 arrives tomorrow."]
-        assert call.brain.dialogue.failures == 0
-
-
-async def test_numbers_that_are_never_found_lead_to_a_person():
-    async with calling(Script()) as call:
-        await call.say("Where is my order?")
-        await call.say("9999")
-        await call.say("9998")
-        (move,) = await call.say("9997")
-    assert isinstance(move, Handoff)
-    assert move.text
-
-
 async def test_an_emergency_is_before_everything():
     async with calling(Script()) as call:
         first, second = await call.say("my order 4572 is on fire")
@@ -192,14 +165,6 @@ async def test_three_silences_lead_to_a_person_and_the_count_starts_again():
     async with calling(Script()) as call:
         kinds = [(await call.say("…"))[0] for _ in range(4)]
     assert [type(move) for move in kinds] == [Say, Say, Handoff, Say]
-
-
-async def test_a_lost_call_is_taken_up_from_its_turns():
-    async with calling(Script()) as call:
-        call.heard(Speaker.CALLER, "Where is my order?", EN)
-        call.heard(Speaker.AGENT, "What is your order number?", EN, TurnKind.CLARIFY, ASK_NUMBER)
-        (move,) = await call.say("9999")
-    assert move.intent == NO_SUCH_NUMBER
 
 
 # ---------------------------------------------------------------- with the model

@@ -10,6 +10,7 @@ from sqlalchemy.pool import NullPool
 
 from domain.accounts import Role, SiteKey, User
 from domain.acting.connection import ConnectionRow
+from domain.acting.orders import OrderStatus
 from domain.desk.callbacks import CallbackReason, NewCallback
 from domain.desk.handoffs import NewHandoff
 from domain.desk.people import PresenceState, Queue
@@ -31,6 +32,7 @@ from storage.recordings.rows import PostgresRecordings
 from storage.session import Database
 from storage.tables import metadata
 from storage.team import PostgresTeam
+from storage.tools.orders import PostgresOrders
 from tests.conftest import DatabaseUrls
 
 from .recordings.test_rows import ASKED, a_row
@@ -75,6 +77,8 @@ async def full(
     document, _ = await store.put(tenant, Upload(name="a.txt", kind=DocumentKind.TEXT, content=b"a"))
     chunk = Chunk(position=0, sentences=("a",))
     await store.save_chunks(tenant, document.document_id, document.revision, [chunk], pages=None, language=None)
+    order = OrderStatus(number="4572", phone="+971501234567", status={Language.EN: "on its way"})
+    await PostgresOrders(db, keys).bring(tenant, [order], all_of_them=True)
     return tenant
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from domain.errors import Rejected
 from domain.speech import Language
-from domain.tenant import AnnouncedMonth, CallingHours, Fact, Holiday, OpenHours, Record, Stretch
+from domain.tenant import AnnouncedMonth, CallingHours, Fact, Holiday, OpenHours, Stretch
 from storage.keys import PostgresKeyRing
 from storage.session import Database
 from storage.tables import tenant_configs
@@ -31,7 +31,6 @@ async def test_a_whole_profile_comes_back_as_it_was(tenants: PostgresTenants):
             ),
         ),
         record_word={Language.EN: "order"},
-        records=(Record(number="4411", answer={Language.EN: "on its way"}),),
         hours=(OpenHours(weekday=0, opens="09:00", closes="17:00"),),
         voices={Language.EN: "joe"},
         weekend=(4, 5),

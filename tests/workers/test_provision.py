@@ -18,6 +18,7 @@ from storage.keys import PostgresKeyRing
 from storage.session import Database
 from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
+from storage.tools.orders import PostgresOrders
 from tests.conftest import DatabaseUrls
 from workers.provision import TENANTS_DIR, bring, read_files, read_tenants, tenant_id_of
 
@@ -27,13 +28,21 @@ def test_the_demo_tenants_are_complete():
     assert set(profiles) == {"demo-shop", "demo-clinic"}
     for profile in profiles.values():
         assert len(profile.facts) >= 12
-        assert len(profile.records) >= 6
         assert {row.weekday for row in profile.hours} == set(range(7))
         for fact in profile.facts:
             for language in Language:
                 assert 3 <= len(fact.examples[language]) <= 5, (profile.slug, fact.intent, language)
-    assert "4572" in {record.number for record in profiles["demo-shop"].records}
     assert profiles["demo-shop"].tenant_id == tenant_id_of("demo-shop")
+
+
+def test_the_demo_orders_have_a_phone_that_their_callers_are_believed_by():
+    for file in read_files(TENANTS_DIR):
+        assert len(file.orders) >= 6
+        phones = [order.phone for order in file.orders]
+        assert len(set(phones)) == len(phones)
+        for order in file.orders:
+            assert set(order.status) == set(Language)
+    assert "4572" in {order.number for file in read_files(TENANTS_DIR) for order in file.orders}
 
 
 def test_the_demo_teams_are_complete():
@@ -47,20 +56,26 @@ def test_the_demo_teams_are_complete():
             assert any(queue.queue_id in person.queues for person in advisors if queue.skills <= set(person.skills))
 
 
+MASTER = os.urandom(32)
+"""One for the module: the tenants and their keys stay from test to test."""
+
+
 @dataclass
 class Stores:
     tenants: PostgresTenants
     accounts: PostgresAccounts
     team: PostgresTeam
+    orders: PostgresOrders
 
     async def start(self) -> list[tuple[str, str]]:
-        return await bring(read_files(TENANTS_DIR), self.tenants, self.accounts, self.team)
+        return await bring(read_files(TENANTS_DIR), self.tenants, self.accounts, self.team, self.orders)
 
 
 @pytest.fixture
 async def stores(database: DatabaseUrls) -> AsyncIterator[Stores]:
     db = Database(database.app)
-    yield Stores(PostgresTenants(db, PostgresKeyRing(db, os.urandom(32))), PostgresAccounts(db), PostgresTeam(db))
+    keys = PostgresKeyRing(db, MASTER)
+    yield Stores(PostgresTenants(db, keys), PostgresAccounts(db), PostgresTeam(db), PostgresOrders(db, keys))
     await db.close()
 
 
@@ -71,6 +86,9 @@ async def test_the_first_start_makes_tenants_keys_and_people(stores: Stores):
     shop = tenant_id_of("demo-shop")
     profiles = {profile.tenant_id: profile for profile in read_tenants(TENANTS_DIR)}
     assert await stores.tenants.profile(shop) == profiles[shop]
+    order = await stores.orders.order(shop, "4572")
+    assert order is not None and "washing machine" in order.status[Language.EN]
+    assert await stores.orders.order(tenant_id_of("demo-clinic"), "4572") is None
     for email, role in (("admin@demo-shop.local", Role.ADMIN), ("aisha@demo-shop.local", Role.ADVISOR)):
         found = await stores.accounts.user_by_email(shop, email)
         assert found is not None
@@ -131,6 +149,9 @@ SHOP = (TENANTS_DIR / "demo-shop.toml").read_text(encoding="utf-8")
         pytest.param('time_zone = "Asia/Dubai"', 'time_zone = "../etc"', "time_zone", id="a path as time zone"),
         pytest.param('number = "4573"', 'number = "4572"', "records.4572", id="number twice"),
         pytest.param('number = "4573"', 'number = "A-1"', "records[2].number", id="not a number"),
+        pytest.param('phone = "+971505550101"', 'phone = "050"', "records.4572.phone", id="no whole phone"),
+        pytest.param('phone = "+971505550101"\n', "", "records.4572.phone", id="an order that anybody could hear"),
+        pytest.param('phone = "+971505550101"', 'fone = "1"', "records.4572.fone", id="misspelt in a record"),
         pytest.param("[record]\n", "[recorded]\n", "record", id="records without a word"),
         pytest.param('id = "repairs"', 'id = "orders"', "queues.orders", id="queue twice"),
         pytest.param('id = "repairs"', 'id = "Re pairs"', "queues[2].id", id="queue is no name"),

@@ -15,6 +15,7 @@ from storage.keys import PostgresKeyRing, master_key
 from storage.session import Database
 from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
+from storage.tools.orders import PostgresOrders
 from workers.embedded_postgres import app_url
 from workers.settings import Settings
 
@@ -31,6 +32,7 @@ class Store:
     team: PostgresTeam
     profiles: PostgresTenants
     audit: PostgresAudit
+    orders: PostgresOrders
     tenants: dict[str, str]
     """The slug by the id of each tenant that was asked for."""
 
@@ -60,6 +62,7 @@ async def opened(settings: Settings, tenant: str | None) -> AsyncGenerator[Store
             team=PostgresTeam(database),
             profiles=profiles,
             audit=PostgresAudit(database, keys),
+            orders=PostgresOrders(database, keys),
             tenants=await _tenants(accounts, profiles, tenant),
         )
     except Unavailable as error:

@@ -118,7 +118,7 @@ async def _add(settings: Settings, path: Path, again: bool) -> tuple[str, list[t
         there = await store.accounts.tenant_id(slug) is not None
         if there and not again:
             raise Refused("tenant_exists", f"There is a tenant {slug} already; --again reads its file once more.")
-        passwords = await bring([file], store.profiles, store.accounts, store.team)
+        passwords = await bring([file], store.profiles, store.accounts, store.team, store.orders)
         if there:
             await store.profiles.save(file.profile, undo_changes=True)
         await store.audit.record(file.profile.tenant_id, OPERATOR, "tenant_added", file.profile.tenant_id, {})

@@ -1,0 +1,1 @@
+"""What tools read and how they are reached: the tenant's orders, and the tools that it added."""
