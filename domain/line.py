@@ -31,10 +31,12 @@ GUIDE_AGENT = "guide_agent"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionDescription:
-    """An SDP offer or answer."""
+    """An SDP offer or answer; or, of a phone's leg, the ticket under which a media worker holds it."""
 
     type: Literal["offer", "answer"]
     sdp: str
+    worker: str | None = None
+    """The only media worker that can open this line, because the leg is there; None: any can."""
 
 
 class PhaseKind(StrEnum):

@@ -27,6 +27,7 @@ from realtime.conversation import Conversation
 from realtime.line import AnsweringLine
 from realtime.organs import Organs, Records, assemble
 from realtime.people import People
+from realtime.phone.legs import Legs
 
 log = structlog.get_logger()
 
@@ -59,6 +60,8 @@ class Lines:
     records: Records
     organs: Organs
     make_line: Callable[[], AnsweringLine]
+    legs: Legs = field(default_factory=Legs)
+    """Phone legs that arrived here and wait for their calls."""
     changed: Callable[[int], None] = lambda _: None
     """Told how many calls live here, whenever that changes."""
     _calls: dict[str, _Call] = field(default_factory=dict[str, _Call])
@@ -69,11 +72,15 @@ class Lines:
         """Calls that live here, those being opened included."""
         return len(self._calls) + self._opening
 
+    def has_room(self, call_id: str) -> bool:
+        """Whether this call's line could be opened here."""
+        return call_id in self._calls or self.active < self.slots
+
     async def open(self, request: LineRequest) -> SessionDescription:
         """See LineHost.open."""
         if request.offer is None:
             raise Refused("bad_offer", "A line is opened by an offer.")
-        if request.call_id not in self._calls and self.active >= self.slots:
+        if not self.has_room(request.call_id):
             raise LineBusy(f"All {self.slots} slots are taken.")
         self._opening += 1
         try:
@@ -85,7 +92,7 @@ class Lines:
         profile = await self.tenants.profile(request.tenant_id)
         if profile is None:
             raise Refused("unknown_tenant", "This tenant has no profile.")
-        line = self.make_line()
+        line = self.legs.taken(offer.sdp) if offer.worker else self.make_line()
         try:
             answer = await line.answer(offer)
             if not await self.store.take_lease(request.tenant_id, request.call_id, request.lease, self.worker):

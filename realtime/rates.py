@@ -1,4 +1,4 @@
-"""Between Opus' 48 kHz and the line's 16 kHz, frame by frame: three samples for one, without holding a frame back."""
+"""Between other rates and the line's 16 kHz, frame by frame and without holding a frame back: Opus' 48, a phone's 8."""
 
 from __future__ import annotations
 
@@ -8,47 +8,49 @@ from numpy.typing import NDArray
 
 from domain.speech import SAMPLE_RATE_HZ
 
-_TIMES = 3
+OPUS_TIMES = 3
+PHONE_TIMES = 2
 _TAPS = 31
-"""0.3 ms of delay; -1.4 dB at 6 kHz, and keeps what lies beyond 8 kHz 40 dB down."""
+"""At 48 kHz 0.3 ms of delay; -1.4 dB at 6 kHz, and keeps what lies beyond 8 kHz 40 dB down."""
 
 
-def _low_pass() -> NDArray[np.float32]:
+def _low_pass(times: int) -> NDArray[np.float32]:
     n = np.arange(_TAPS) - _TAPS // 2
-    taps = np.sinc(n * 0.9 / _TIMES) * np.hamming(_TAPS)
+    taps = np.sinc(n * 0.9 / times) * np.hamming(_TAPS)
     return (taps / taps.sum()).astype(np.float32)
 
 
-_FILTER = _low_pass()
+_FILTERS = {times: _low_pass(times) for times in (OPUS_TIMES, PHONE_TIMES)}
 
 
 class Down:
-    """48 kHz to 16 kHz mono."""
+    """To mono of a lower rate, one sample for `times`."""
 
-    def __init__(self) -> None:
+    def __init__(self, times: int = OPUS_TIMES) -> None:
+        self._times = times
         self._carry = np.zeros(_TAPS - 1, np.float32)
 
     def feed(self, sound: NDArray[np.int16]) -> bytes:
-        """`sound`: (samples, channels) with a multiple of 3 samples; a third as many come back."""
+        """`sound`: (samples, channels) with a multiple of `times` samples."""
         signal = np.concatenate([self._carry, sound.mean(axis=1, dtype=np.float32)])
         self._carry = signal[-(_TAPS - 1) :]
-        return _int16(np.convolve(signal, _FILTER, mode="valid")[::_TIMES])
+        return _int16(np.convolve(signal, _FILTERS[self._times], mode="valid")[:: self._times])
 
 
 class Up:
-    """16 kHz mono to 48 kHz mono."""
+    """Mono to a higher rate, `times` samples for one."""
 
-    def __init__(self) -> None:
+    def __init__(self, times: int = OPUS_TIMES) -> None:
+        self._times = times
         self._carry = np.zeros(_TAPS - 1, np.float32)
 
     def feed(self, pcm: bytes) -> bytes:
-        """Three samples for each one."""
         samples = np.frombuffer(pcm, "<i2")
-        spread = np.zeros(len(samples) * _TIMES, np.float32)
-        spread[::_TIMES] = samples * np.float32(_TIMES)
+        spread = np.zeros(len(samples) * self._times, np.float32)
+        spread[:: self._times] = samples * np.float32(self._times)
         signal = np.concatenate([self._carry, spread])
         self._carry = signal[-(_TAPS - 1) :]
-        return _int16(np.convolve(signal, _FILTER, mode="valid"))
+        return _int16(np.convolve(signal, _FILTERS[self._times], mode="valid"))
 
 
 def _int16(signal: NDArray[np.float32]) -> bytes:
@@ -63,7 +65,8 @@ class ToLine:
         self._general: AudioResampler | None = None
 
     def feed(self, frame: AudioFrame) -> bytes:
-        if frame.sample_rate == SAMPLE_RATE_HZ * _TIMES and frame.samples % _TIMES == 0 and frame.format.name == "s16":
+        whole = frame.sample_rate == SAMPLE_RATE_HZ * OPUS_TIMES and frame.samples % OPUS_TIMES == 0
+        if whole and frame.format.name == "s16":
             channels = len(frame.layout.channels)
             return self._down.feed(np.asarray(frame.to_ndarray(), np.int16).reshape(-1, channels))
         if self._general is None:

@@ -35,10 +35,12 @@ from workers.embedded_postgres import app_url
 from workers.knowledge.access import knowledge_of
 from workers.lifeline import when_parent_dies
 from workers.logs import configure_logs
+from workers.phone.entrance import phone_entrance
 from workers.settings import Settings, ice_server_list
 from workers.vendors.crm import ConnectedCrms
 from workers.vendors.orders import TenantOrders
 from workers.wiring import model_of, organs, warm_prompts
+from workflows.calls import Calls
 from workflows.codec import EncryptionCodec
 from workflows.converter import connect
 
@@ -59,14 +61,7 @@ async def serve(settings: Settings) -> None:
     Raises SetupError for a missing model. Temporal that is away is no wrong configuration: the process ends and is
     started again.
     """
-    stop, cut = asyncio.Event(), asyncio.Event()
-
-    def on_signal() -> None:
-        told = cut if stop.is_set() else stop
-        told.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    stop, cut = _signalled()
     if is_loopback(settings.host):
         listen_on_loopback()
     servers = [RTCIceServer(**server) for server in ice_server_list(settings.ice_servers)]
@@ -82,7 +77,8 @@ async def serve(settings: Settings) -> None:
     recordings = PostgresRecordings(database)
     tapes = RecordingWriter(recordings, keys, settings.recordings_folder)
     try:
-        client = await connect(settings.temporal_address, settings.temporal_namespace, EncryptionCodec(keys))
+        codec = EncryptionCodec(keys)
+        client = await connect(settings.temporal_address, settings.temporal_namespace, codec)
         facts = WorkflowFacts(client)
         name = worker_name()
         lines = Lines(
@@ -105,6 +101,8 @@ async def serve(settings: Settings) -> None:
         durable = DurableLines(client, lines, facts, worker=name, drain_s=settings.drain_s)
         spool.start()
         tapes.start()
+        phone = await phone_entrance(settings, lines, calls, Calls(client, codec), PostgresAccounts(database))
+        await phone.start()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(durable.run())
             warming = tasks.create_task(warm_prompts(model, PostgresAccounts(database), tenants))
@@ -112,6 +110,7 @@ async def serve(settings: Settings) -> None:
             log.info("media_ready", worker=name, slots=settings.media_slots)
             await stop.wait()
             warming.cancel()
+            phone.close()
             cutting = tasks.create_task(_cut_when(cut, lines))
             await durable.drain()
             cutting.cancel()
@@ -123,6 +122,19 @@ async def serve(settings: Settings) -> None:
         await crms.close()
         await model.close()
         await database.close()
+
+
+def _signalled() -> tuple[asyncio.Event, asyncio.Event]:
+    """Set by the first and by the second signal to stop."""
+    stop, cut = asyncio.Event(), asyncio.Event()
+
+    def on_signal() -> None:
+        told = cut if stop.is_set() else stop
+        told.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    return stop, cut
 
 
 async def _cut_when(cut: asyncio.Event, lines: Lines) -> None:

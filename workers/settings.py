@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, cast
 
@@ -55,6 +56,15 @@ class Settings(BaseSettings):
     vendor's own: a proxy of one's own network, or a vendor's stand-in. All others are refused."""
     private_vendor_ca: Path | None = None
     """The only authority that is trusted at those hosts; None means the system's."""
+    audiosocket: str = ""
+    """Where Asterisk brings phone calls by AudioSocket, and for whom: "9092=demo-shop, 9093=demo-clinic"; empty:
+    nowhere. Every media worker listens at all of these ports, on `host`."""
+    phone_sources: str = "127.0.0.0/8, ::1/128"
+    """Comma-separated networks of the exchanges whose phone calls are taken; all others are refused unheard."""
+    phone_legs_per_source: int = Field(default=64, ge=1)
+    """Phone calls of one address that one media worker has at a time."""
+    phone_legs_per_minute: int = Field(default=240, ge=1)
+    """New phone calls of one address that one media worker takes in a minute."""
 
     postgres_port: int = 54321
     database_url: SecretStr | None = None
@@ -131,6 +141,25 @@ class Settings(BaseSettings):
 def hosts_in(listed: str) -> frozenset[str]:
     """Of a comma-separated list."""
     return frozenset(host.strip().lower() for host in listed.split(",") if host.strip())
+
+
+def audiosocket_ports(listed: str) -> dict[int, str]:
+    """HATIF_AUDIOSOCKET as tenants' slugs by port. Raises SetupError."""
+    ports: dict[int, str] = {}
+    for entry in filter(None, (part.strip() for part in listed.split(","))):
+        port, _, slug = (part.strip() for part in entry.partition("="))
+        if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536 and slug) or int(port) in ports:
+            raise SetupError('HATIF_AUDIOSOCKET must be ports with their tenants, such as "9092=demo-shop".')
+        ports[int(port)] = slug
+    return ports
+
+
+def phone_networks(listed: str) -> list[IPv4Network | IPv6Network]:
+    """HATIF_PHONE_SOURCES as networks. Raises SetupError."""
+    try:
+        return [ip_network(part.strip()) for part in listed.split(",") if part.strip()]
+    except ValueError as error:
+        raise SetupError(f"HATIF_PHONE_SOURCES: {error}.") from error
 
 
 def ice_server_list(listed: str) -> list[dict[str, Any]]:

@@ -37,6 +37,7 @@ class Product:
         port = free_port()
         self.address = f"http://127.0.0.1:{port}"
         self.speech_url = f"http://127.0.0.1:{free_port()}"
+        self.audiosocket_port = free_port()
         self.passwords: dict[str, str] = {}
         self._output = data_dir / "output.txt"
         self.environment = {
@@ -51,6 +52,7 @@ class Product:
             "HATIF_KNOWLEDGE_URL": f"http://127.0.0.1:{free_port()}",
             # Other tests may have the machine: what is found must not depend on when.
             "HATIF_KNOWLEDGE_MS": "5000",
+            "HATIF_AUDIOSOCKET": f"{self.audiosocket_port}=demo-shop",
             "HATIF_MEDIA_SLOTS": str(slots),
             "COLUMNS": "200",
             **(extra or {}),

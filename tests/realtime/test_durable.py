@@ -65,6 +65,23 @@ async def test_a_full_worker_is_not_even_asked(house: House) -> None:
     assert media.lines.tried == 2
 
 
+async def test_a_leg_is_opened_where_it_is_and_nowhere_else(house: House) -> None:
+    here, elsewhere = await house.media("here", slots=1), await house.media("elsewhere")
+    gateway = await house.gateway()
+    start, another = await house.a_call(), await house.a_call()
+    leg = replace(OFFER, worker="here")
+
+    assert (await gateway.connect(start, leg)).lease == 1
+    assert start.call_id in here.lines.lines
+    with pytest.raises(LineBusy):
+        await gateway.connect(another, leg)
+    assert (await gateway.reconnect(start.tenant_id, start.call_id, replace(AGAIN, worker="elsewhere"))).lease > 1
+    assert start.call_id in elsewhere.lines.lines
+    assert elsewhere.lines.tried == 1
+    await elsewhere.lines.end(start.call_id, Outcome.CALLER_HUNG_UP)
+    assert await (await house.workflow(start)).result() is Outcome.CALLER_HUNG_UP
+
+
 async def test_a_full_worker_takes_its_own_caller_back(house: House) -> None:
     media = await house.media("a", slots=1)
     gateway = await house.gateway()

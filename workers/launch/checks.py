@@ -17,7 +17,7 @@ import psutil
 from domain.addresses import is_loopback
 from domain.errors import SetupError
 from engines.model_files import read_catalogue
-from workers.settings import Settings
+from workers.settings import Settings, audiosocket_ports
 
 PYTHONS = ((3, 11), (3, 13))
 MIN_FREE_DISK_BYTES = 1_000_000_000
@@ -63,6 +63,10 @@ def listeners(settings: Settings) -> list[Listener]:
     """Every fixed TCP port of the parts that run on this machine."""
     here = "127.0.0.1"
     found = [Listener(part="gateway", host=settings.host, port=settings.gateway_port, setting="HATIF_GATEWAY_PORT")]
+    found += [
+        Listener(part="AudioSocket", host=settings.host, port=port, setting="HATIF_AUDIOSOCKET")
+        for port in audiosocket_ports(settings.audiosocket)
+    ]
     if embedded_postgres(settings):
         found.append(Listener(part="postgres", host=here, port=settings.postgres_port, setting="HATIF_POSTGRES_PORT"))
     if embedded_temporal(settings):

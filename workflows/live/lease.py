@@ -31,7 +31,7 @@ from workflows.live.outcomes import failure
 from workflows.live.refusals import BAD_OFFER, LINE_BUSY, LINE_LOST, OVERTAKEN, refusal
 from workflows.live.state import Attempt, LiveCall
 from workflows.patience import until
-from workflows.queues import MEDIA
+from workflows.queues import MEDIA, media_queue
 
 
 class LineLease:
@@ -46,9 +46,7 @@ class LineLease:
         self.let_go()
         earlier = call.lease
         try:
-            # Full workers don't take another call, but the one that has this call's old line has room for its next.
-            known = call.line.queue if call.line else MEDIA
-            for queue, patience in zip((MEDIA, known, MEDIA), timeouts.LINE_PATIENCE, strict=True):
+            for queue, patience in zip(self._queues(offer), timeouts.LINE_PATIENCE, strict=True):
                 lease = self._serve(queue, offer, timeouts.LINE_SCHEDULE_TO_START)
                 await self._settled(lease, earlier, patience)
                 if call.line and earlier < call.line.lease <= lease and call.line.answer:
@@ -66,6 +64,14 @@ class LineLease:
             raise refusal(LINE_BUSY, "no media worker has a free slot")
         finally:
             call.dialling -= 1
+
+    def _queues(self, offer: SessionDescription) -> tuple[str, str, str]:
+        """Where the three attempts at one offer wait."""
+        if offer.worker:
+            own = media_queue(offer.worker)
+            return own, own, own
+        # Full workers don't take another call, but the one that has this call's old line has room for its next.
+        return MEDIA, self._call.line.queue if self._call.line else MEDIA, MEDIA
 
     def opened(self, line: LineOpen) -> Attempt | None:
         """Signals come late and more than once: only a lease that is still wanted counts, and only once."""

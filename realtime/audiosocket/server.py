@@ -1,0 +1,141 @@
+"""The AudioSocket server of a media worker: one connection is one leg, from its UUID to its hang-up."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from domain.errors import Refused, SetupError
+from realtime.audiosocket import messages
+from realtime.audiosocket.messages import HANG_UP, Kind
+from realtime.phone.door import Door
+from realtime.phone.line import PhoneLine
+from realtime.phone.reception import Receive
+
+log = structlog.get_logger()
+
+UUID_WITHIN_S = 2.0
+"""An exchange sends it right after connecting."""
+UNSENT_BYTES = 16_000
+"""1 s of audio that the exchange does not take; beyond it our audio is dropped."""
+UNACKNOWLEDGED_MS = 5_000
+"""We send 50 packets a second: an exchange that acknowledges none of them for so long is gone."""
+
+
+class AudioSocketWire:
+    """Implements realtime.phone.line.Wire."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+
+    def play(self, pcm: bytes) -> None:
+        if not self._writer.is_closing() and self._writer.transport.get_write_buffer_size() < UNSENT_BYTES:
+            self._writer.write(messages.audio(pcm))
+
+    def hang_up(self) -> None:
+        if not self._writer.is_closing():
+            self._writer.write(HANG_UP)
+            self._writer.close()
+
+    def let_go(self) -> None:
+        """Closed without a hang-up: the dialplan connects again, under the same UUID."""
+        self._writer.close()
+
+
+@dataclass(slots=True, kw_only=True)
+class AudioSocketServer:
+    """`tenants` says whose calls come in at which port; every media worker of the machine listens at the same ports."""
+
+    host: str
+    tenants: dict[int, str]
+    door: Door
+    receive: Receive
+    _servers: list[asyncio.Server] = field(default_factory=list[asyncio.Server])
+
+    async def start(self) -> None:
+        """Raises SetupError."""
+        for port, tenant_id in self.tenants.items():
+            try:
+                serve = self._served_for(tenant_id)
+                self._servers.append(await asyncio.start_server(serve, self.host, port, reuse_port=True))
+            except OSError as error:
+                raise SetupError(f"AudioSocket can't listen on {self.host}:{port}: {error.strerror}.") from error
+
+    def close(self) -> None:
+        """Take no more legs; those that are here stay."""
+        for server in self._servers:
+            server.close()
+        self._servers.clear()
+
+    def _served_for(self, tenant_id: str) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            source = str(writer.get_extra_info("peername")[0])
+            try:
+                self.door.enter(source, time.monotonic())
+            except Refused as refusal:
+                log.warning("phone_leg_refused", source=source, reason=refusal.code)
+                writer.close()
+                return
+            try:
+                await self._leg(tenant_id, reader, writer)
+            finally:
+                self.door.leave(source)
+                writer.close()
+
+        return serve
+
+    async def _leg(self, tenant_id: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """The life of one connection."""
+        try:
+            async with asyncio.timeout(UUID_WITHIN_S):
+                kind, payload = await messages.read(reader)
+            if kind is not Kind.UUID:
+                raise Refused("bad_message", "A leg begins with its UUID.")
+        except (Refused, TimeoutError, asyncio.IncompleteReadError, OSError) as error:
+            log.warning("phone_leg_refused", reason=type(error).__name__)
+            return
+        sock = writer.get_extra_info("socket")
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
+        line = PhoneLine(AudioSocketWire(writer))
+        call_id = call_id_of(tenant_id, uuid.UUID(bytes=payload))
+        receiving = asyncio.create_task(self.receive(line, tenant_id, call_id))
+        try:
+            await line.gone(lost=await _listen(reader, line))
+        finally:
+            await receiving
+
+
+async def _listen(reader: asyncio.StreamReader, line: PhoneLine) -> bool:
+    """Hear the leg out; whether it was lost rather than hung up. An exchange also hangs up by closing."""
+    try:
+        while not line.is_closed:
+            match await messages.read(reader):
+                case Kind.AUDIO, pcm:
+                    line.heard(pcm)
+                case Kind.KEY, key:
+                    line.pressed(key.decode("latin-1"))
+                case Kind.HANG_UP, _:
+                    return False
+                case Kind.ERROR, code:
+                    log.warning("audiosocket_error", code=code.hex())
+                    return False
+                case _:
+                    raise Refused("bad_message", "A leg has one UUID.")
+    except asyncio.IncompleteReadError as end:
+        return bool(end.partial)
+    except Refused:
+        log.warning("phone_leg_malformed")
+    except OSError:
+        return True
+    return False
+
+
+def call_id_of(tenant_id: str, leg: uuid.UUID) -> str:
+    """The same leg is the same call; and a known id of another tenant's call, or of one on the web, reaches neither."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{tenant_id}/{leg}"))

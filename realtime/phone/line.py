@@ -1,0 +1,213 @@
+"""A line over a phone's leg: 8 kHz both ways on the caller's clock, keys as messages, and no page at the other end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+import numpy as np
+
+from domain.errors import Refused
+from domain.line import SessionDescription
+from domain.speech import FRAME_BYTES, FRAME_MS, SILENT_FRAME, AudioFrame
+from realtime.line import LOST_MS, Confirm, Message, Pull, Tap
+from realtime.messages import DIGITS
+from realtime.rates import PHONE_TIMES, Down, Up
+
+STALL_MS = 400
+"""Without audio for this long the line is filled with silence: a muted caller may send nothing at all."""
+AHEAD_MS = 400
+"""How far the clock may run ahead of the wall before late audio is dropped."""
+INBOX_FRAMES = 250
+"""5 s of caller audio; the oldest is dropped beyond it."""
+INBOX_MESSAGES = 64
+"""Keys that wait for the conversation; a flood beyond it is dropped."""
+FREEZE_MS = 500
+"""A pause of the sending loop this long means that the process was frozen, and the lease may be another's."""
+
+
+class Wire(Protocol):
+    """The protocol below a phone's leg. Nothing here blocks."""
+
+    def play(self, pcm: bytes) -> None:
+        """20 ms for the caller: mono int16 at 8 kHz, 320 bytes."""
+        ...
+
+    def hang_up(self) -> None:
+        """The call is over."""
+        ...
+
+    def let_go(self) -> None:
+        """The call goes on elsewhere: leave the leg so that the caller's exchange brings it there, if it can."""
+        ...
+
+
+class PhoneLine:
+    """One leg. Its wire tells what comes in; `answer` it once, then it is a Line until `frames` ends."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._up, self._down = Up(PHONE_TIMES), Down(PHONE_TIMES)
+        self._pending = bytearray()
+        self._inbox: deque[bytes] = deque(maxlen=INBOX_FRAMES)
+        self._arrived = asyncio.Event()
+        self._messages: asyncio.Queue[Message | None] = asyncio.Queue(INBOX_MESSAGES)
+        self._closed = asyncio.Event()
+        self._pacing: asyncio.Task[None] | None = None
+        self._pull: Pull | None = None
+        self._tap: Tap | None = None
+        self._still_ours: Confirm | None = None
+        self._confirming: asyncio.Task[None] | None = None
+        self._began_s: float | None = None
+        self._heard_s = 0.0
+        self._emitted_ms = 0
+        self._now_ms = 0
+        self._over = False
+        self._lost = False
+
+    # ------------------------------------------------------------ told by the wire
+
+    def heard(self, pcm: bytes) -> None:
+        """Any whole number of samples of the caller, mono int16 at 8 kHz, as they arrive."""
+        if self._closed.is_set():
+            return
+        self._heard_s = time.monotonic()
+        if self._began_s is None:
+            self._began_s = self._heard_s
+        self._pending += self._up.feed(pcm)
+        while len(self._pending) >= FRAME_BYTES:
+            frame = bytes(self._pending[:FRAME_BYTES])
+            del self._pending[:FRAME_BYTES]
+            if self._emitted_ms - (self._heard_s - self._began_s) * 1000 <= AHEAD_MS:
+                self._arrive(frame)
+
+    def pressed(self, digit: str) -> None:
+        """A key; other than `0-9*#` there is none that a conversation knows."""
+        if digit in DIGITS and not self._messages.full():
+            self._messages.put_nowait({"type": "dtmf", "digit": digit})
+
+    async def gone(self, *, lost: bool) -> None:
+        """The leg has ended; `lost` when its connection broke, rather than that the caller hung up."""
+        self._lost = self._lost or lost
+        await self.close()
+
+    # ------------------------------------------------------------ Line
+
+    @property
+    def now_ms(self) -> int:
+        return self._now_ms
+
+    @property
+    def quiet_ms(self) -> int:
+        """0 while the leg stands: a caller who is muted sends nothing, and is there."""
+        return LOST_MS + 1 if self._lost else 0
+
+    @property
+    def is_closed(self) -> bool:
+        return self._closed.is_set()
+
+    async def answer(self, offer: SessionDescription) -> SessionDescription:
+        """The leg is its own answer. Raises Refused("bad_offer") when the caller has hung up meanwhile."""
+        if self._closed.is_set():
+            raise Refused("bad_offer", "The caller has hung up.")
+        self._pacing = asyncio.create_task(self._pace())
+        return SessionDescription(type="answer", sdp=offer.sdp, worker=offer.worker)
+
+    async def connected(self) -> bool:
+        return not self._closed.is_set()
+
+    async def frames(self) -> AsyncIterator[AudioFrame]:
+        while True:
+            while self._inbox:
+                frame = AudioFrame(self._inbox.popleft(), self._now_ms)
+                self._now_ms += FRAME_MS
+                yield frame
+            if self._closed.is_set():
+                return
+            self._arrived.clear()
+            await self._arrived.wait()
+
+    async def messages(self) -> AsyncIterator[Message]:
+        while (message := await self._messages.get()) is not None:
+            yield message
+
+    def send(self, message: Message) -> None:
+        """There is no page to be told; but a call that ends, or has to move, is a matter of the leg."""
+        match message["type"]:
+            case "ended":
+                self._over = True
+            case "move":
+                self._lost = True
+                self._wire.let_go()
+            case _:
+                pass
+
+    def play(self, pull: Pull) -> None:
+        self._pull = pull
+
+    def tap(self, tap: Tap) -> None:
+        self._tap = tap
+
+    def guard(self, still_ours: Confirm) -> None:
+        """After a stretch without this process, stay silent until `still_ours` says that the lease is; else close."""
+        self._still_ours = still_ours
+
+    async def close(self) -> None:
+        if self._closed.is_set():
+            return
+        self._closed.set()
+        self._arrived.set()
+        if self._messages.full():
+            self._messages.get_nowait()
+        self._messages.put_nowait(None)
+        for task in (self._pacing, self._confirming):
+            if task is not None and task is not asyncio.current_task():
+                task.cancel()
+        if self._over:
+            self._wire.hang_up()
+        else:
+            self._wire.let_go()
+
+    async def hang_up(self) -> None:
+        """There is no call for this leg."""
+        self._over = True
+        await self.close()
+
+    # ------------------------------------------------------------ the pace
+
+    async def _pace(self) -> None:
+        """Every 20 ms of the wall clock: our audio out, and silence in when nothing comes."""
+        next_s = self._heard_s = time.monotonic()
+        self._began_s = self._began_s or next_s
+        while not self._closed.is_set():
+            await asyncio.sleep(max(0.0, next_s - time.monotonic()))
+            now_s = time.monotonic()
+            if now_s - next_s > FREEZE_MS / 1000:
+                next_s = self._heard_s = now_s
+                self._began_s = now_s - self._emitted_ms / 1000
+                self._thaw()
+            next_s += FRAME_MS / 1000
+            if now_s - self._heard_s > STALL_MS / 1000:
+                self._arrive(SILENT_FRAME)
+            pcm = self._pull(self._now_ms) if self._pull is not None and self._confirming is None else None
+            self._wire.play(self._down.feed(np.frombuffer(pcm or SILENT_FRAME, "<i2").reshape(-1, 1)))
+
+    def _arrive(self, frame: bytes) -> None:
+        self._emitted_ms += FRAME_MS
+        self._inbox.append(frame)
+        if self._tap is not None:
+            self._tap(frame)
+        self._arrived.set()
+
+    def _thaw(self) -> None:
+        if self._still_ours is not None and self._confirming is None:
+            self._confirming = asyncio.create_task(self._confirm(self._still_ours))
+
+    async def _confirm(self, still_ours: Confirm) -> None:
+        if await still_ours():
+            self._confirming = None
+        else:
+            await self.close()

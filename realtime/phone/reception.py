@@ -1,0 +1,77 @@
+"""Where phone legs become calls: the call's workflow is started, or found, and asks this very worker for the line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+import structlog
+
+from domain.call import Channel, Outcome
+from domain.errors import HatifError, LineBusy, LineLost, Refused
+from domain.line import CallStart, Connected, SessionDescription
+from domain.ports import CallStore
+from realtime.phone.legs import Legs
+from realtime.phone.line import PhoneLine
+
+log = structlog.get_logger()
+
+
+Receive = Callable[[PhoneLine, str, str], Coroutine[Any, Any, None]]
+"""Brings a leg into the call of a tenant that has this id."""
+
+
+class Switchboard(Protocol):
+    """Has lines opened by their calls' workflows."""
+
+    async def connect(self, start: CallStart, offer: SessionDescription) -> Connected:
+        """The first time starts the call, a later one raises its lease.
+
+        Raises LineBusy, LineLost when the call is over, Refused("bad_offer"), Unavailable.
+        """
+        ...
+
+
+class Reception:
+    """`has_room` tells whether this worker can hold another line of this call id."""
+
+    def __init__(
+        self, *, worker: str, legs: Legs, calls: Switchboard, store: CallStore, has_room: Callable[[str], bool]
+    ) -> None:
+        self._worker = worker
+        self._legs = legs
+        self._calls = calls
+        self._store = store
+        self._has_room = has_room
+
+    async def receive(self, line: PhoneLine, tenant_id: str, call_id: str) -> None:
+        """Bring a leg into its call; one that finds no place is hung up, or let go where another try may help."""
+        if not self._has_room(call_id):
+            log.warning("phone_leg_not_taken", call_id=call_id, reason="full")
+            await line.close()
+            return
+        ticket = self._legs.wait(line)
+        try:
+            await self._connect(tenant_id, call_id, ticket)
+        except (LineLost, Refused) as error:
+            log.info("phone_leg_not_taken", call_id=call_id, reason=type(error).__name__)
+            await line.hang_up()
+        except HatifError as error:
+            log.warning("phone_leg_not_taken", call_id=call_id, reason=type(error).__name__)
+            await line.close()
+        finally:
+            self._legs.forget(ticket)
+
+    async def _connect(self, tenant_id: str, call_id: str, ticket: str) -> None:
+        row = await self._store.call(tenant_id, call_id)
+        if row is not None and row.ended_at is not None:
+            raise LineLost("the call has ended")
+        if row is None:
+            await self._store.create_call(tenant_id, call_id, Channel.PHONE, None)
+        start = CallStart(call_id=call_id, tenant_id=tenant_id, channel=Channel.PHONE)
+        try:
+            await self._calls.connect(start, SessionDescription(type="offer", sdp=ticket, worker=self._worker))
+        except LineBusy:
+            if row is None:
+                await self._store.end_call(tenant_id, call_id, Outcome.BUSY)
+            raise
