@@ -25,11 +25,14 @@ class Promising:
 
     promise: PromiseCallback
     now: float
+    needs_number: bool = False
+    """Promise nothing without a number to call: there is somebody who can be asked for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promised:
-    row: CallbackRow
+    row: CallbackRow | None
+    """None while a number is needed first: then nothing is promised."""
     told_at: float | None
     """What the caller may be told; None for as soon as somebody can."""
 
@@ -65,6 +68,7 @@ class CallbackActivities:
     async def promise(self, asked: Promising) -> Promised | None:
         """None when there is nobody to call."""
         promise = asked.promise
+        contact = await self._contact(promise.tenant_id, promise.call_id)
         profile = await self._profile(promise.tenant_id)
         new = promises.first_promise(
             handoff_id(promise.call_id, promise.number),
@@ -72,16 +76,17 @@ class CallbackActivities:
             CallbackReason(promise.reason),
             promise.language or profile.default_language,
             profile,
-            await self._contact(promise.tenant_id, promise.call_id),
+            contact,
             now=asked.now,
             due_at=promise.due_at,
         )
         if new is None:
             return None
+        if asked.needs_number and contact.number is None:
+            return Promised(row=None, told_at=_told(new.next_try_at, asked.now))
         row = await self._callbacks.promise(promise.tenant_id, new)
         await self._tell(promise.tenant_id, promise.call_id)
-        soon = row.next_try_at <= asked.now + promises.SOON_S
-        return Promised(row=replace(row, contact=None), told_at=None if soon else row.next_try_at)
+        return Promised(row=replace(row, contact=None), told_at=_told(row.next_try_at, asked.now))
 
     @activity.defn
     async def come_due(self, standing: Standing) -> CallbackRow:
@@ -125,3 +130,7 @@ class CallbackActivities:
         """Pages that miss an event look again by themselves."""
         with contextlib.suppress(HatifError):
             await self._feed.publish(tenant_id, call_id, DESK_CHANGED)
+
+
+def _told(at: float, now: float) -> float | None:
+    return None if at <= now + promises.SOON_S else at

@@ -43,6 +43,12 @@ class HandoffNotes(Protocol):
         ...
 
 
+class PeopleNames(Protocol):
+    """What the people at work are called."""
+
+    async def person_name(self, tenant_id: str, user_id: str) -> str | None: ...
+
+
 class LineFactTeller(Protocol):
     """Where a line puts facts that change what its workflow does next. Never blocks, keeps order, never drops one."""
 

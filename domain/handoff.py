@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.errors import NotFound
-from domain.line import PhaseKind, ResumeReason
+from domain.line import HeldReason, PhaseKind, ResumeReason
 from domain.speech import Language
 
 BY_CALLER = "caller"
@@ -95,6 +95,9 @@ class PhaseWanted:
     position: int | None = None
     wait_s: int | None = None
     choose: bool = False
+    because: HeldReason | None = None
+    number_wanted: bool = False
+    advisor_id: str | None = None
     resumed: ResumeReason | None = None
     """With CONVERSE."""
     callback_at: float | None = None

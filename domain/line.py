@@ -50,6 +50,17 @@ class PhaseKind(StrEnum):
     """Advisors and the caller hear each other; the agent is silent and writes down what is said."""
 
 
+class HeldReason(StrEnum):
+    """Why a caller waits for somebody else than the person they had, or asked for."""
+
+    ADVISOR_LOST = "advisor_lost"
+    """The advisor's line broke."""
+    REQUEUED = "requeued"
+    """The advisor passes the caller on."""
+    TAKEN_OVER = "taken_over"
+    """A supervisor takes the call."""
+
+
 class ResumeReason(StrEnum):
     """Why the agent answers again; it decides what the caller is told first."""
 
@@ -62,7 +73,9 @@ class ResumeReason(StrEnum):
     CALLBACK_PROMISED = "callback_promised"
     """A person will call back, at `callback_at` or as soon as somebody can."""
     CLOSED = "closed"
-    """Nobody works now; a callback is promised for `callback_at` where a contact is known."""
+    """Nobody works now; a callback is promised for `callback_at`, and none without it."""
+    NOT_CALLED = "not_called"
+    """The caller's number is on the list of those that are not called."""
     REFUSED = "refused"
     """The handoff could not be started at all."""
 
@@ -82,9 +95,15 @@ class Phase:
     """HELD: estimated wait."""
     choose: bool = False
     """HELD: nobody is free; ask whether to call back or to go on with the agent."""
+    because: HeldReason | None = None
+    """HELD: why the caller waits for somebody else."""
+    number_wanted: bool = False
+    """HELD: a callback needs a number, and none is known."""
+    advisor_id: str | None = None
+    """BRIDGED: who comes, or is there."""
     resumed: ResumeReason | None = None
     callback_at: float | None = None
-    """Unix seconds of a promised callback."""
+    """Unix seconds of a promised callback; HELD with a number wanted: of the one that could be promised."""
 
 
 class PartyRole(StrEnum):
@@ -176,6 +195,8 @@ class HeldChoice(StrEnum):
 
     CALL_BACK = "call_back"
     NEVER_MIND = "never_mind"
+    WAIT = "wait"
+    """Rather wait than be called back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ class Client:
     def __init__(self, line: Line) -> None:
         self._line = line
         self._people: list[Line] = []
-        self._phase = Phase()
+        self._phase = _phase_message(Phase(), None)
         self._recording = False
 
     # ------------------------------------------------------------ to the caller
@@ -37,9 +37,10 @@ class Client:
 
     # ------------------------------------------------------------ to all
 
-    def phase(self, phase: Phase) -> None:
-        self._phase = phase
-        self._tell(_phase_message(phase))
+    def phase(self, phase: Phase, advisor: str | None) -> None:
+        """`advisor` is the name of whoever comes, or is there."""
+        self._phase = _phase_message(phase, advisor)
+        self._tell(self._phase)
 
     def recording(self, *, on: bool) -> None:
         self._recording = on
@@ -80,7 +81,7 @@ class Client:
 
     def joined(self, line: Line) -> None:
         self._people.append(line)
-        line.send(_phase_message(self._phase))
+        line.send(self._phase)
         if self._recording:
             line.send({"type": "recording", "on": True})
 
@@ -88,8 +89,9 @@ class Client:
         if line in self._people:
             self._people.remove(line)
 
-    def parties(self, parties: Sequence[Party]) -> None:
-        listed = [{"role": party.role, "mode": party.mode} for party in parties]
+    def parties(self, parties: Sequence[tuple[Party, str | None]]) -> None:
+        """Each with their name."""
+        listed = [_party_message(party, name) for party, name in parties]
         for line in self._people:
             line.send({"type": "parties", "parties": listed})
 
@@ -109,7 +111,7 @@ def _words(seq: int, speaker: Speaker, text: str, language: Language, *, final: 
     }
 
 
-def _phase_message(phase: Phase) -> Message:
+def _phase_message(phase: Phase, advisor: str | None) -> Message:
     message: Message = {"type": "phase", "phase": phase.kind}
     if phase.position is not None:
         message["position"] = phase.position
@@ -117,4 +119,15 @@ def _phase_message(phase: Phase) -> Message:
         message["wait_s"] = phase.wait_s
     if phase.choose:
         message["choose"] = True
+    if phase.number_wanted:
+        message["number"] = True
+    if advisor is not None:
+        message["advisor"] = {"name": advisor}
+    return message
+
+
+def _party_message(party: Party, name: str | None) -> Message:
+    message: Message = {"role": party.role, "mode": party.mode}
+    if name is not None:
+        message["name"] = name
     return message

@@ -10,19 +10,18 @@ from datetime import UTC, datetime
 from domain import sentences
 from domain.acting.action import ActionDoer
 from domain.answering.recall import reopening
-from domain.bridging import HandoffNotes, LineFactTeller
+from domain.bridging import LineFactTeller
 from domain.call import Outcome
 from domain.line import Phase, PhaseKind
 from domain.media.recording import RecordingLeg
 from domain.moves import Handoff, Move, Say
-from domain.ports import Brain, LineFacts, TurnRecorder
+from domain.ports import Brain, LineFacts, SpokenValues, TurnRecorder
 from domain.speech import AudioFrame, Language, Speaker, Turn, TurnKind, Utterance, script_language
 from domain.turn_taking import Backchannel, BargeIn, CallerSilent, Contested, Floor, TurnStarted
 from realtime.client import Client
 from realtime.course.consent import RecordingConsent, still_recorded
-from realtime.course.context import CallContext, note_for
+from realtime.course.context import CallContext, DeskSide, name_of, note_for
 from realtime.course.deeds import Deeds
-from realtime.course.held import HeldMind
 from realtime.course.phases import Phases
 from realtime.course.replies import Replies, saying, unbroken
 from realtime.course.turns import TurnLog
@@ -56,7 +55,8 @@ class Conversation:
         progress: LineFacts,
         facts: LineFactTeller,
         witness: Witness,
-        notes: HandoffNotes | None = None,
+        values: SpokenValues,
+        desk: DeskSide,
         consent: RecordingConsent | None = None,
         doer: ActionDoer | None = None,
     ) -> None:
@@ -66,7 +66,7 @@ class Conversation:
         self._ear = ear
         self._brain = brain
         self._witness = witness
-        self._notes = notes
+        self._desk = desk
         self._consent = consent
         self._keypad = Keypad()
         self._unanswered: Utterance | None = None
@@ -94,9 +94,9 @@ class Conversation:
             ends=self.end,
         )
         self._phases = Phases(
-            call_id=context.call_id,
-            phase=context.phase,
-            profile=context.profile,
+            context=context,
+            values=values,
+            contacts=desk.contacts,
             language=lambda: self.language,
             now=lambda: datetime.now(UTC),
             ear=ear,
@@ -107,7 +107,6 @@ class Conversation:
             facts=facts,
             go_on=self._go_on,
         )
-        self._held = HeldMind(context.profile, lambda: self._phases.phase, self._phases.chose)
 
     @property
     def lease(self) -> int:
@@ -123,12 +122,12 @@ class Conversation:
             self._brain.heard(turn)
         self._turns.take_up(history)
         self._client.ready(self._context.call_id, self._turns.lease)
-        self._client.phase(self._phases.phase)
+        self._client.phase(self._phases.phase, None)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._ear.listen(self._clocked()))
             tasks.create_task(self._mind_events())
             tasks.create_task(self._mind_messages())
-            await self._read_note(self._phases.phase)
+            await self._read_up(self._phases.phase)
             recorded = self._consent is not None and history != [] and await self._consent.take_up()
             self._open(history)
             if recorded:
@@ -171,16 +170,16 @@ class Conversation:
         """Bring the line into a phase; one that is not newer is ignored."""
         if phase.number <= self._phases.phase.number:
             return
-        await self._read_note(phase)
+        await self._read_up(phase)
         if phase.kind is not self._phases.phase.kind:
             # What was said to somebody else, or while nobody came, is no question any more.
             self._remember()
             self._unanswered = None
         await self._phases.enter(phase, self._line.now_ms)
 
-    def people_changed(self, talking: bool) -> None:
-        """Whether somebody whom the caller can hear has joined."""
-        self._phases.people_changed(talking)
+    def people_changed(self, talking: bool, *, supervised: bool) -> None:
+        """Whether somebody whom the caller can hear has joined, and whether one of them supervises."""
+        self._phases.people_changed(talking, supervised=supervised)
 
     def heard_person(self, utterance: Utterance, stages_ms: dict[str, int]) -> None:
         """A person who is joined to the call has said something, by the clock of the caller's line."""
@@ -196,8 +195,10 @@ class Conversation:
         """A supervisor's word to the agent alone."""
         self._brain.advised(text)
 
-    async def _read_note(self, phase: Phase) -> None:
-        if (note := await note_for(phase, self._context, self._notes)) is not None:
+    async def _read_up(self, phase: Phase) -> None:
+        """What the desk has for this phase: who comes, or what was noted."""
+        self._phases.advisor = await name_of(phase.advisor_id, self._context, self._desk.names)
+        if (note := await note_for(phase, self._context, self._desk.notes)) is not None:
             self._brain.advised(note)
 
     def _wants_person(self, handoff: Handoff) -> None:
@@ -348,7 +349,7 @@ class Conversation:
 
     def _moves(self, utterance: Utterance) -> AsyncIterator[Move]:
         if self._phases.phase.kind is PhaseKind.HELD:
-            return unbroken(self._held.answer(utterance), self._context.call_id, self.language)
+            return unbroken(self._phases.held.answer(utterance), self._context.call_id, self.language)
         moves = unbroken(self._brain.answer(utterance), self._context.call_id, self.language)
         return saying(*self._deeds.untold(), then=moves)
 

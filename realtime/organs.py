@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain import sentences
 from domain.acting.action import ActionDoer
-from domain.bridging import HandoffNotes, LineFactTeller
+from domain.bridging import LineFactTeller
 from domain.line import LineRequest
 from domain.media.recording import Consents, Recordings
 from domain.ports import Brain, LineFacts, Recogniser, SpokenValues, TurnRecorder, Voice, VoiceActivity
@@ -18,7 +18,7 @@ from realtime.bridge import Bridge
 from realtime.client import Client
 from realtime.conversation import Conversation
 from realtime.course.consent import RecordingConsent
-from realtime.course.context import CallContext
+from realtime.course.context import CallContext, DeskSide, name_of
 from realtime.ear import Ear
 from realtime.earpiece import Earpiece
 from realtime.line import Line
@@ -65,7 +65,7 @@ class Records:
     recorder: TurnRecorder
     facts: Facts
     witness: Witness
-    notes: HandoffNotes | None = None
+    desk: DeskSide = field(default_factory=DeskSide)
     tapes: Tapes | None = None
     doer: ActionDoer | None = None
     """Who has actions done in other systems."""
@@ -88,15 +88,16 @@ def assemble(
     )
     client, bridge = Client(line), Bridge()
     consent = _consent(request, profile, line, client, records.tapes)
+    context = CallContext(
+        call_id=request.call_id,
+        tenant_id=request.tenant_id,
+        lease=request.lease,
+        profile=profile,
+        language=language,
+        phase=request.phase,
+    )
     conversation = Conversation(
-        context=CallContext(
-            call_id=request.call_id,
-            tenant_id=request.tenant_id,
-            lease=request.lease,
-            profile=profile,
-            language=language,
-            phase=request.phase,
-        ),
+        context=context,
         line=line,
         client=client,
         ear=ear,
@@ -107,12 +108,14 @@ def assemble(
         progress=records.facts,
         facts=records.facts,
         witness=records.witness,
-        notes=records.notes,
+        values=organs.values,
+        desk=records.desk,
         consent=consent,
         doer=records.doer,
     )
     people = People(
         call_id=request.call_id,
+        name_of=lambda user_id: name_of(user_id, context, records.desk.names),
         bridge=bridge,
         client=client,
         facts=records.facts,

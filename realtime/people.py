@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import structlog
 
@@ -24,11 +25,18 @@ MOST_PEOPLE = 5
 """Of one call, the caller not counted: an advisor, the next one whom they ask, and supervisors."""
 
 
+class PeopleChanged(Protocol):
+    def __call__(self, talking: bool, *, supervised: bool) -> None:
+        """Whether the caller hears any of them, or a supervisor among them, whenever that may have changed."""
+        ...
+
+
 @dataclass(slots=True, eq=False)
 class _Person:
     party: Party
     line: AnsweringLine
     ear: Ear
+    name: str | None
     task: asyncio.Task[None] | None = None
     on_bridge: bool = False
     was_on_bridge: bool = False
@@ -42,13 +50,13 @@ class People:
     """One for each call. A person's audio goes by their own line's tap: it never waits for anybody."""
 
     call_id: str
+    name_of: Callable[[str], Awaitable[str | None]]
     bridge: Bridge
     client: Client
     facts: LineFactTeller
     lease: Callable[[], int]
     make_ear: Callable[[Language | None], Ear]
-    changed: Callable[[bool], None]
-    """Whether the caller hears any of them, whenever that may have changed."""
+    changed: PeopleChanged
     said: Callable[[Utterance, dict[str, int]], None]
     saying: Callable[[str, Language], None]
     now_ms: Callable[[], int]
@@ -63,11 +71,12 @@ class People:
         check_seat(*_seat(party))
         if party.party_id not in self._people and len(self._people) >= MOST_PEOPLE:
             raise LineBusy(f"a call has room for {MOST_PEOPLE} people")
+        name = await self.name_of(party.party_id)
         answer = await line.answer(offer)
         if (earlier := self._people.get(party.party_id)) is not None:
             earlier.replaced = True
             await self._part(earlier, "replaced")
-        person = _Person(party, line, self.make_ear(party.language))
+        person = _Person(party, line, self.make_ear(party.language), name)
         self._people[party.party_id] = person
         person.task = asyncio.create_task(self._serve(person))
         return answer
@@ -190,9 +199,10 @@ class People:
                     pass
 
     def _tell(self) -> None:
-        here = [person.party for person in self._people.values() if person.on_bridge]
-        self.client.parties(here)
-        self.changed(any(party.mode is PartyMode.TALK for party in here))
+        here = [person for person in self._people.values() if person.on_bridge]
+        self.client.parties([(person.party, person.name) for person in here])
+        talking = [person.party.role for person in here if person.party.mode is PartyMode.TALK]
+        self.changed(bool(talking), supervised=PartyRole.SUPERVISOR in talking)
 
 
 def _seat(party: Party) -> tuple[BridgeRole, ListenMode]:

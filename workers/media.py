@@ -14,6 +14,7 @@ from aiortc import RTCIceServer
 from domain.addresses import is_loopback
 from domain.call import Outcome
 from domain.errors import SetupError
+from realtime.course.context import DeskSide
 from realtime.durable import DurableLines, WorkflowActions, WorkflowFacts
 from realtime.lines import Lines
 from realtime.organs import Records, Tapes
@@ -22,6 +23,7 @@ from realtime.witness import Witness
 from storage.accounts import PostgresAccounts
 from storage.audit import PostgresAudit
 from storage.calls import PostgresCalls
+from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.reading import PostgresDesk
 from storage.keys import PostgresKeyRing, master_key
 from storage.recordings.rows import PostgresRecordings
@@ -90,7 +92,7 @@ async def serve(settings: Settings) -> None:
                 recorder=spool,
                 facts=facts,
                 witness=witness,
-                notes=PostgresDesk(database, keys),
+                desk=_desk_side(database, keys),
                 tapes=Tapes(recordings=tapes, consents=recordings),
                 doer=WorkflowActions(client),
             ),
@@ -135,6 +137,11 @@ def _signalled() -> tuple[asyncio.Event, asyncio.Event]:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
     return stop, cut
+
+
+def _desk_side(database: Database, keys: PostgresKeyRing) -> DeskSide:
+    desk = PostgresDesk(database, keys)
+    return DeskSide(notes=desk, names=desk, contacts=PostgresCallbacks(database, keys))
 
 
 async def _cut_when(cut: asyncio.Event, lines: Lines) -> None:

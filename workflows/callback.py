@@ -17,7 +17,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-from activities.callback import CallbackActivities, Moving, Promised, Promising, Standing
+from activities.callback import CallbackActivities, Moving, Promising, Standing
 from domain.desk.acts import CALLBACK_OVER, CLAIMED, NOT_DUE, NOT_YOURS, CallbackClaimed, Reschedule
 from domain.desk.callbacks import CallbackResult, CallbackRow, CallbackState
 from domain.desk.promises import settled
@@ -43,7 +43,7 @@ class CallbackWorkflow:
         promised = await self._promised()
         if promised is None:
             return CallbackResult.NOT_PROMISED
-        row = self._row = promised.row
+        row = self._row = promised
         while row.result is None:
             if not await until(lambda: self._row is not row, _patience(row)):  # noqa: B023
                 await self._time_is_up(row)
@@ -112,7 +112,7 @@ class CallbackWorkflow:
 
     # ------------------------------------------------------------ its steps
 
-    async def _promised(self) -> Promised | None:
+    async def _promised(self) -> CallbackRow | None:
         promised = await workflow.execute_activity_method(
             CallbackActivities.promise,
             Promising(promise=self._promise, now=workflow.time()),
@@ -120,7 +120,8 @@ class CallbackWorkflow:
             retry_policy=timeouts.POLICY_FOR_SURE,
         )
         mine = handoff_id(self._promise.call_id, self._promise.number)
-        return promised if promised and promised.row.callback_id == mine else None
+        row = promised.row if promised else None
+        return row if row and row.callback_id == mine else None
 
     async def _time_is_up(self, row: CallbackRow) -> None:
         """A promise comes due; one that nobody kept in its window, or that was forgotten, is put off."""

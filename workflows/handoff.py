@@ -24,7 +24,16 @@ from domain.call import Outcome
 from domain.desk.acts import Acceptance, Accepted, GiveBack, Requeue, WrapUp
 from domain.desk.handoffs import Left, OfferResult
 from domain.handoff import HandoffAsked, HandoffResult, HandoffStart
-from domain.line import HeldChoice, HeldChoiceMade, PartyJoined, PartyLeft, PartyRole, PhaseKind, ResumeReason
+from domain.line import (
+    HeldChoice,
+    HeldChoiceMade,
+    HeldReason,
+    PartyJoined,
+    PartyLeft,
+    PartyRole,
+    PhaseKind,
+    ResumeReason,
+)
 from workflows import search_attributes as shown
 from workflows import timeouts
 from workflows.handoff_steps import HandoffSteps
@@ -36,7 +45,8 @@ from workflows.patience import until
 class HandoffWorkflow:
     @workflow.init
     def __init__(self, start: HandoffStart) -> None:
-        self._handing = Handing(start=start, urgent=start.urgent, wanted=start.advisor_id)
+        because = HeldReason.TAKEN_OVER if start.advisor_id else None
+        self._handing = Handing(start=start, urgent=start.urgent, wanted=start.advisor_id, because=because)
         self._steps = HandoffSteps(self._handing)
 
     @workflow.run
@@ -89,13 +99,14 @@ class HandoffWorkflow:
         if not self._handing.gone:
             await self._steps.record_adrift(False)
 
-    async def _without_advisor(self) -> HandoffResult:
+    async def _without_advisor(self) -> HandoffResult | None:
+        """None when the caller is asked for a number first, and waits on meanwhile."""
         handing = self._handing
         if handing.gone:
             return HandoffResult.CALLER_GONE
         match handing.choice:
             case None:
-                return await self._steps.promise(HandoffResult.CLOSED)
+                return await self._closed()
             case HeldChoice.CALL_BACK:
                 return await self._steps.promise(HandoffResult.CALLBACK_PROMISED)
             case HeldChoice.NEVER_MIND if handing.was_given_the_choice:
@@ -104,6 +115,23 @@ class HandoffWorkflow:
             case HeldChoice.NEVER_MIND:
                 await self._steps.want(PhaseKind.CONVERSE, resumed=ResumeReason.NEVER_MIND)
                 return HandoffResult.NEVER_MIND
+            case HeldChoice.WAIT:
+                handing.choice, handing.number_wanted = None, False
+                return None
+
+    async def _closed(self) -> HandoffResult:
+        """Promise a callback at the opening; a caller without a number is asked for one first."""
+        handing, steps = self._handing, self._steps
+        result = await steps.promise(HandoffResult.CLOSED)
+        if result is None:
+            await until(lambda: handing.search_is_over, timeouts.NUMBER_GIVEN)
+            if handing.gone:
+                return HandoffResult.CALLER_GONE
+            if handing.choice is HeldChoice.CALL_BACK:
+                result = await steps.promise(HandoffResult.CLOSED)
+        if result is None:
+            await steps.want(PhaseKind.CONVERSE, resumed=ResumeReason.CLOSED)
+        return HandoffResult.CLOSED
 
     async def _is_accepted(self, offer: Offer) -> bool:
         """Let it ring; whoever does not take it in time is passed over."""
@@ -128,6 +156,7 @@ class HandoffWorkflow:
         await steps.want(PhaseKind.BRIDGED)
         how = await self._parted(offer)
         await steps.let_go(offer, how)
+        self._handing.because = _waits_because(how)
         match how:
             case Left.FINISHED:
                 return HandoffResult.FINISHED
@@ -270,3 +299,13 @@ class HandoffWorkflow:
     @workflow.signal
     def caller_gone(self, outcome: Outcome) -> None:
         self._handing.caller = CallerIs.GONE
+
+
+def _waits_because(how: Left) -> HeldReason | None:
+    match how:
+        case Left.REQUEUED:
+            return HeldReason.REQUEUED
+        case Left.LOST | Left.NEVER_JOINED:
+            return HeldReason.ADVISOR_LOST
+        case Left.FINISHED | Left.CALLER_LEFT | Left.GAVE_BACK:
+            return None

@@ -29,7 +29,7 @@ from domain.call import workflow_id
 from domain.desk.callbacks import CallbackReason
 from domain.desk.handoffs import Left
 from domain.handoff import HandoffEnded, HandoffResult, PhaseWanted, PromiseCallback
-from domain.line import PhaseKind, ResumeReason
+from domain.line import HeldReason, PhaseKind, ResumeReason
 from workflows import timeouts
 from workflows.ledger import Ledger
 from workflows.offer import Handing, Offer
@@ -90,6 +90,8 @@ class HandoffSteps:
             return
         handing.raised = None
         handing.urgent = handing.urgent or asked.urgent
+        if asked.advisor_id is not None:
+            handing.because = HeldReason.TAKEN_OVER
         handing.wanted = asked.advisor_id or handing.wanted
         redirected = Redirected(
             handoff=handing.of, urgent=handing.urgent, queue_id=asked.queue, wanted_advisor=handing.wanted
@@ -168,7 +170,10 @@ class HandoffSteps:
             PhaseKind.HELD,
             position=sought.place.position,
             wait_s=sought.place.wait_s,
-            choose=sought.claim is None and (not sought.somebody or waited_s >= self._handing.terms.max_wait_s),
+            choose=not self._handing.number_wanted
+            and sought.claim is None
+            and (not sought.somebody or waited_s >= self._handing.terms.max_wait_s),
+            number_wanted=self._handing.number_wanted,
         )
 
     def until_next_search(self) -> timedelta:
@@ -178,8 +183,11 @@ class HandoffSteps:
 
     # ------------------------------------------------------------ to the call
 
-    async def promise(self, result: HandoffResult) -> HandoffResult:
-        """Somebody will call back: the promise is a workflow of its own, which outlives the call."""
+    async def promise(self, result: HandoffResult) -> HandoffResult | None:
+        """Somebody will call back: the promise is a workflow of its own, which outlives the call.
+
+        None without a number to call: then the caller is to be asked for one, and nothing is promised.
+        """
         start = self._handing.start
         closed = result is HandoffResult.CLOSED
         promise = PromiseCallback(
@@ -190,15 +198,22 @@ class HandoffSteps:
             language=self._handing.language,
         )
         callback_at: float | None = None
+        resumed = ResumeReason.CLOSED if closed else ResumeReason.CALLBACK_PROMISED
         with contextlib.suppress(ActivityError):
             promised = await workflow.execute_activity_method(
                 CallbackActivities.promise,
-                Promising(promise=promise, now=workflow.time()),
+                Promising(promise=promise, now=workflow.time(), needs_number=True),
                 start_to_close_timeout=timeouts.RECORD_ATTEMPT,
                 schedule_to_close_timeout=timeouts.SEEK,
                 retry_policy=timeouts.SEEK_TRIES,
             )
-            callback_at = promised.told_at if promised else None
+            if promised is None:
+                resumed = ResumeReason.NOT_CALLED
+            elif promised.row is None:
+                await self._ask_for_number(promised.told_at if closed else None)
+                return None
+            else:
+                callback_at = promised.told_at
         with contextlib.suppress(FailureError):
             await workflow.start_child_workflow(
                 CALLBACK_WORKFLOW,
@@ -207,9 +222,21 @@ class HandoffSteps:
                 task_queue=DURABLE,
                 parent_close_policy=ParentClosePolicy.ABANDON,
             )
-        resumed = ResumeReason.CLOSED if closed else ResumeReason.CALLBACK_PROMISED
         await self.want(PhaseKind.CONVERSE, resumed=resumed, callback_at=callback_at)
         return result
+
+    async def _ask_for_number(self, callback_at: float | None) -> None:
+        """The place in the queue is kept meanwhile. `callback_at`: when somebody could call, where nobody works now."""
+        handing = self._handing
+        handing.choice, handing.number_wanted = None, True
+        place = handing.phase
+        await self.want(
+            PhaseKind.HELD,
+            position=place.position if place else None,
+            wait_s=place.wait_s if place else None,
+            number_wanted=True,
+            callback_at=callback_at,
+        )
 
     async def want(
         self,
@@ -218,6 +245,7 @@ class HandoffSteps:
         position: int | None = None,
         wait_s: int | None = None,
         choose: bool = False,
+        number_wanted: bool = False,
         resumed: ResumeReason | None = None,
         callback_at: float | None = None,
     ) -> None:
@@ -228,6 +256,9 @@ class HandoffSteps:
             position=position,
             wait_s=wait_s,
             choose=choose,
+            because=self._handing.because if kind is PhaseKind.HELD else None,
+            number_wanted=number_wanted,
+            advisor_id=self._comes() if kind is PhaseKind.BRIDGED else None,
             resumed=resumed,
             callback_at=callback_at,
         )
@@ -235,6 +266,10 @@ class HandoffSteps:
             self._handing.phase = wanted
             workflow.set_current_details(" · ".join(str(word) for word in (kind, position, resumed) if word))
             await self._tell("phase_wanted", wanted)
+
+    def _comes(self) -> str | None:
+        offer = self._handing.current
+        return offer.advisor_id if offer else None
 
     def _is_held(self) -> bool:
         return self._handing.phase is not None and self._handing.phase.kind is PhaseKind.HELD

@@ -9,7 +9,7 @@ from activities.desk import OfHandoff, Terms
 from domain.desk.acts import FORM_CLOSED, HANDOFF_OVER, NOT_YOURS, OFFER_GONE, Acceptance, WrapUp
 from domain.desk.handoffs import Claim, Left, OfferResult
 from domain.handoff import HandoffAsked, HandoffResult, HandoffStart, PhaseWanted
-from domain.line import HeldChoice
+from domain.line import HeldChoice, HeldReason
 from domain.speech import Language
 from workflows.live.refusals import refusal
 
@@ -76,6 +76,10 @@ class Handing:
     urgent: bool = False
     wanted: str | None = None
     """The one person meant."""
+    because: HeldReason | None = None
+    """Why the caller waits for somebody else than the one they had, or asked for."""
+    number_wanted: bool = False
+    """A callback was wished for, and there is no number to call."""
     seeking: bool = False
     """A search is under way: its claim may be in the store, and ring, before it is known here."""
     wakes: int = 0

@@ -117,6 +117,8 @@ SEEK_TRIES = RetryPolicy(
 )
 SEEK_AGAIN = timedelta(seconds=30)
 """A free advisor is told of at once; this is for a word that was lost, and for the place that the caller hears."""
+NUMBER_GIVEN = timedelta(minutes=3)
+"""For a caller to say, hear again and confirm their number while nobody works: it takes half a minute."""
 ADVISOR_JOINS = timedelta(seconds=10)
 """From accepting until their audio flows: it takes half a second, and as long as a browser asks for a microphone."""
 ADVISOR_RETURNS = timedelta(seconds=15)

@@ -97,7 +97,15 @@ class Contact:
     call_lives: bool = False
 
 
-class Callbacks(Protocol):
+class ContactNotes(Protocol):
+    """Where a line puts the number on which its caller wants to be called. Raises like Callbacks."""
+
+    async def note_contact(self, tenant_id: str, call_id: str, number: str) -> None:
+        """Where this call's caller can be reached; a later one replaces it. Raises Rejected for what is no number."""
+        ...
+
+
+class Callbacks(ContactNotes, Protocol):
     """Promises. Each method is idempotent; raises Unavailable("postgres", …), NotFound for an unknown promise."""
 
     async def promise(self, tenant_id: str, callback: NewCallback) -> CallbackRow:
@@ -116,10 +124,6 @@ class Callbacks(Protocol):
 
     async def save(self, tenant_id: str, row: CallbackRow) -> None:
         """Replace what may change: state, times, tries, via, claimed_by and result."""
-        ...
-
-    async def note_contact(self, tenant_id: str, call_id: str, number: str) -> None:
-        """Where this call's caller can be reached; a later one replaces it. Raises Rejected for what is no number."""
         ...
 
     async def contact(self, tenant_id: str, call_id: str) -> Contact: ...

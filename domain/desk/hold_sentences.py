@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 from domain.calendar.counted import about_minutes, place_in_line
 from domain.calendar.words import spoken_day, spoken_time
+from domain.desk.calling import EMIRATES
 from domain.hours import zone_of
-from domain.line import Phase, PhaseKind, ResumeReason
+from domain.line import HeldReason, Phase, PhaseKind, ResumeReason
 from domain.speech import Language
 from domain.tenant import TenantProfile, Words
 
 EN, AR = Language.EN, Language.AR
+HOME = f"+{EMIRATES}"
 
 # ---------------------------------------------------------------- on hold
 
@@ -45,7 +47,18 @@ RETURNS: Words = {
     EN: "My colleague is coming back to you. Please hold on.",
     AR: "زميلي سيعود إليك حالاً. ابقَ معي من فضلك.",
 }
-PLACE_KEPT: Words = {EN: "You have kept your place in line.", AR: "وما زلت في مكانك في الانتظار."}
+ADVISOR_LOST: Words = {
+    EN: "The connection to my colleague was lost. I'm looking for somebody else; please hold on.",
+    AR: "انقطع الاتصال مع زميلي. أبحث لك عن شخص آخر، ابقَ معي من فضلك.",
+}
+REQUEUED: Words = {
+    EN: "My colleague is passing you on to somebody who can help better. Please hold on.",
+    AR: "زميلي سيحولك إلى من يقدر يساعدك أكثر. ابقَ معي من فضلك.",
+}
+TAKEN_OVER: Words = {
+    EN: "A supervisor is taking over this call. One moment, please.",
+    AR: "سيتولى أحد المشرفين هذه المكالمة. لحظة من فضلك.",
+}
 
 
 def comfort(phase: Phase, language: Language) -> str:
@@ -57,6 +70,19 @@ def comfort(phase: Phase, language: Language) -> str:
     if phase.position is None:
         return WAIT[language]
     return f"{place_and_wait(phase, language)} {WAYS_OUT[language]}"
+
+
+def held_again(phase: Phase, language: Language) -> str | None:
+    """Why the caller waits for somebody else; None for the first wait."""
+    match phase.because:
+        case HeldReason.ADVISOR_LOST:
+            return ADVISOR_LOST[language]
+        case HeldReason.REQUEUED:
+            return REQUEUED[language]
+        case HeldReason.TAKEN_OVER:
+            return TAKEN_OVER[language]
+        case None:
+            return None
 
 
 def how_long(phase: Phase, language: Language) -> str:
@@ -78,6 +104,62 @@ def place_and_wait(phase: Phase, language: Language) -> str:
 
 def connecting(name: str | None, language: Language) -> str:
     return CONNECTING_NOW[language] if not name else CONNECTING[language].format(name=name)
+
+
+# ---------------------------------------------------------------- the number to call
+
+NO_NUMBER_KNOWN: Words = {
+    EN: "I have no number on which we could call you back.",
+    AR: "ليس عندي رقم لنتصل بك عليه.",
+}
+CLOSED_BUT: Words = {
+    EN: "We are closed right now, but somebody can call you {day} from {time}.",
+    AR: "نحن مغلقون الآن، لكن يمكننا أن نتصل بك {day} ابتداءً من الساعة {time}.",
+}
+WHICH_NUMBER: Words = {
+    EN: "Which number shall we call? Please say it digit by digit, or type it.",
+    AR: "على أي رقم نتصل بك؟ قل الرقم خانة خانة، أو اكتبه.",
+}
+NUMBER_HEARD: Words = {
+    EN: "I have the number {number}. Is that right?",
+    AR: "الرقم الذي عندي هو {number}. هل هذا صحيح؟",
+}
+RIGHT_OR_WRONG: Words = {
+    EN: "Is the number {number} right? Please say yes or no.",
+    AR: "هل الرقم {number} صحيح؟ قل نعم أو لا.",
+}
+RIGHT_NUMBER: Words = {
+    EN: "Sorry about that. What is the right number, please?",
+    AR: "عفواً. ما هو الرقم الصحيح من فضلك؟",
+}
+PART_OF_NUMBER: Words = {
+    EN: "Sorry, that isn't a whole number. Please give me all its digits, one after another.",
+    AR: "عفواً، الرقم غير كامل. أعطني كل أرقامه من فضلك، واحداً بعد الآخر.",
+}
+NUMBER_NOTED: Words = {
+    EN: "Thank you, I have noted it. One moment.",
+    AR: "شكراً لك، سجلت الرقم. لحظة من فضلك.",
+}
+NUMBER_NOT_NOTED: Words = {
+    EN: "I'm sorry, I couldn't note it just now. Please give me the number once more.",
+    AR: "أعتذر، لم أستطع تسجيل الرقم الآن. أعطني الرقم مرة أخرى من فضلك.",
+}
+WITHOUT_NUMBER: Words = {
+    EN: "All right. Without a number nobody can call you back, I'm sorry.",
+    AR: "تمام. أعتذر، لا نستطيع أن نتصل بك بدون رقم.",
+}
+
+
+def which_number(phase: Phase, profile: TenantProfile, language: Language, now: datetime) -> str:
+    """What is asked first; `phase.callback_at` says that nobody works now, and when somebody could call."""
+    if phase.callback_at is None:
+        return f"{NO_NUMBER_KNOWN[language]} {WHICH_NUMBER[language]}"
+    return f"{_at(CLOSED_BUT, phase.callback_at, profile, language, now)} {WHICH_NUMBER[language]}"
+
+
+def number_in(words: Words, number: str, language: Language) -> str:
+    """A sentence with a number in it, as people in the country say it; the voice reads it in groups."""
+    return words[language].format(number=f"0{number.removeprefix(HOME)}" if number.startswith(HOME) else number)
 
 
 # ---------------------------------------------------------------- the wait is over
@@ -115,10 +197,6 @@ CLOSED_UNTIL: Words = {
     EN: "We are closed right now. We'll call you back when we open {day} at {time}.",
     AR: "نحن مغلقون الآن. سنتصل بك عندما نفتح {day} الساعة {time}.",
 }
-NO_CONTACT: Words = {
-    EN: "I have no number on which we could call you back. Which number shall we call?",
-    AR: "ليس عندي رقم لنتصل بك عليه. على أي رقم نتصل بك؟",
-}
 NOT_CALLED: Words = {
     EN: "This number is on our list of numbers that we don't call, so please call us again.",
     AR: "هذا الرقم في قائمة الأرقام التي لا نتصل بها، فمن فضلك اتصل بنا مرة أخرى.",
@@ -139,6 +217,8 @@ def resumed(phase: Phase, profile: TenantProfile, language: Language, now: datet
             return f"{callback_promised(phase.callback_at, profile, language, now)} {ANYTHING_ELSE[language]}"
         case ResumeReason.CLOSED:
             return f"{closed(phase.callback_at, profile, language, now)} {ANYTHING_ELSE[language]}"
+        case ResumeReason.NOT_CALLED:
+            return f"{NOT_CALLED[language]} {ANYTHING_ELSE[language]}"
         case ResumeReason.REFUSED:
             return REFUSED[language]
         case ResumeReason.GIVEN_BACK | None:
@@ -195,7 +275,7 @@ STILL_RECORDED: Words = {
 }
 """To somebody who joins, and to a caller whose line comes back."""
 
-# ---------------------------------------------------------------- supervisors
+# ---------------------------------------------------------------- who else is there
 
 SUPERVISOR_JOINED: Words = {
     EN: "A supervisor has joined the call.",
@@ -204,23 +284,4 @@ SUPERVISOR_JOINED: Words = {
 SUPERVISOR_LEFT: Words = {
     EN: "The supervisor has left the call.",
     AR: "غادر المشرف المكالمة.",
-}
-SUPERVISOR_TAKES_OVER: Words = {
-    EN: "A supervisor is taking over this call. One moment, please.",
-    AR: "سيتولى أحد المشرفين هذه المكالمة. لحظة من فضلك.",
-}
-MAY_BE_HEARD: Words = {
-    EN: "For the sake of quality, a supervisor may listen in on this call.",
-    AR: "قد يستمع أحد المشرفين إلى هذه المكالمة لتحسين الخدمة.",
-}
-
-# ---------------------------------------------------------------- an advisor's line
-
-ADVISOR_LOST: Words = {
-    EN: "The connection to my colleague was lost. I'm looking for somebody else; please hold on.",
-    AR: "انقطع الاتصال مع زميلي. أبحث لك عن شخص آخر، ابقَ معي من فضلك.",
-}
-REQUEUED: Words = {
-    EN: "My colleague is passing you on to somebody who can help better. Please hold on.",
-    AR: "زميلي سيحولك إلى من يقدر يساعدك أكثر. ابقَ معي من فضلك.",
 }

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from domain.bridging import HandoffNotes
+from domain.bridging import HandoffNotes, PeopleNames
+from domain.desk.callbacks import ContactNotes
 from domain.errors import HatifError
 from domain.line import Phase, PhaseKind
 from domain.speech import Language
@@ -17,6 +18,9 @@ log = structlog.get_logger()
 
 NOTE_MS = 2_000
 """The longest wait for an advisor's note: a look into the store takes a few ms."""
+
+NAME_MS = 1_000
+"""The longest wait for an advisor's name, who is about to be connected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,15 @@ class CallContext:
     phase: Phase = field(default_factory=Phase)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSide:
+    """What a line needs of the desk, where there is one."""
+
+    notes: HandoffNotes | None = None
+    names: PeopleNames | None = None
+    contacts: ContactNotes | None = None
+
+
 async def note_for(phase: Phase, context: CallContext, notes: HandoffNotes | None) -> str | None:
     """What the advisor of the handoff that ends with this phase left for the agent; it knows what was said without."""
     if notes is None or phase.kind is not PhaseKind.CONVERSE or phase.handoff_id is None:
@@ -38,4 +51,16 @@ async def note_for(phase: Phase, context: CallContext, notes: HandoffNotes | Non
             return await notes.note(context.tenant_id, phase.handoff_id)
     except (HatifError, TimeoutError) as error:
         log.warning("note_not_read", call_id=context.call_id, error=type(error).__name__)
+        return None
+
+
+async def name_of(user_id: str | None, context: CallContext, names: PeopleNames | None) -> str | None:
+    """What a person at work is called; a call goes on without it."""
+    if names is None or user_id is None:
+        return None
+    try:
+        async with asyncio.timeout(NAME_MS / 1000):
+            return await names.person_name(context.tenant_id, user_id)
+    except (HatifError, TimeoutError) as error:
+        log.warning("name_not_read", call_id=context.call_id, error=type(error).__name__)
         return None

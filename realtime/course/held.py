@@ -9,17 +9,38 @@ from domain.answering.held import HeldSaid, held_pressed, held_said
 from domain.answering.policy import EMERGENCY
 from domain.answering.replies import Choice, choice
 from domain.desk import hold_sentences
+from domain.desk.callbacks import ContactNotes
 from domain.line import HeldChoice, Phase
 from domain.moves import Goodbye, Handoff, Move, Say
+from domain.ports import SpokenValues
 from domain.speech import Language, Turn, TurnKind, Utterance
-from domain.tenant import TenantProfile
+from realtime.course.context import CallContext
+from realtime.course.number import NumberTaking
+
+_NOT_THE_NUMBER = (HeldSaid.GOODBYE, HeldSaid.EMERGENCY, HeldSaid.HOW_LONG, HeldSaid.KEEP_WAITING)
+"""Wishes that are heard as ever while the caller is asked for a number."""
 
 
 class HeldMind:
     """Implements the Brain port while a caller waits."""
 
-    def __init__(self, profile: TenantProfile, phase: Callable[[], Phase], chose: Callable[[HeldChoice], None]) -> None:
-        self._profile = profile
+    def __init__(
+        self,
+        context: CallContext,
+        values: SpokenValues,
+        contacts: ContactNotes | None,
+        *,
+        phase: Callable[[], Phase],
+        chose: Callable[[HeldChoice], None],
+    ) -> None:
+        self._profile = context.profile
+        self._number = NumberTaking(
+            tenant_id=context.tenant_id,
+            call_id=context.call_id,
+            contacts=contacts,
+            values=values,
+            chose=self._choose,
+        )
         self._phase = phase
         self._chose = chose
         self._chosen: int | None = None
@@ -27,17 +48,25 @@ class HeldMind:
 
     async def answer(self, utterance: Utterance) -> AsyncIterator[Move]:
         phase, language = self._phase(), utterance.language
-        match _said(utterance.text, asked=phase.choose):
+        said = _said(utterance.text, asked=phase.choose)
+        if phase.number_wanted and said not in _NOT_THE_NUMBER:
+            yield _prompt(await self._number.answer(utterance.text, language), language)
+            return
+        match said:
             case HeldSaid.CALLBACK:
-                yield self._choose(phase, HeldChoice.CALL_BACK, language)
+                self._choose(HeldChoice.CALL_BACK)
+                yield _prompt(hold_sentences.CHOSEN[language], language)
             case HeldSaid.NEVER_MIND:
-                yield self._choose(phase, HeldChoice.NEVER_MIND, language)
+                self._choose(HeldChoice.NEVER_MIND)
+                yield _prompt(hold_sentences.CHOSEN[language], language)
             case HeldSaid.GOODBYE:
                 yield Goodbye(text=sayings.GOODBYE[language], language=language)
             case HeldSaid.EMERGENCY:
                 text = sayings.emergency(self._profile, language)
                 yield Handoff(reason=EMERGENCY, text=text, language=language, urgent=True)
             case HeldSaid.KEEP_WAITING:
+                if phase.number_wanted:
+                    self._choose(HeldChoice.WAIT)
                 yield _prompt(hold_sentences.KEEP_WAITING[language], language)
             case HeldSaid.HOW_LONG:
                 yield _prompt(hold_sentences.how_long(phase, language), language)
@@ -52,11 +81,15 @@ class HeldMind:
     def advised(self, text: str) -> None:
         """The people at work speak to the agent, who isn't answering now."""
 
-    def _choose(self, phase: Phase, choice: HeldChoice, language: Language) -> Say:
-        if self._chosen != phase.number:
-            self._chosen = phase.number
+    def number_question(self, language: Language) -> str:
+        """What a caller who was asked for a number, and says nothing, is asked again."""
+        return self._number.question(language)
+
+    def _choose(self, choice: HeldChoice) -> None:
+        number = self._phase().number
+        if self._chosen != number:
+            self._chosen = number
             self._chose(choice)
-        return _prompt(hold_sentences.CHOSEN[language], language)
 
     def _comfort(self, phase: Phase, language: Language) -> str:
         return hold_sentences.CHOOSE_AGAIN[language] if phase.choose else hold_sentences.comfort(phase, language)

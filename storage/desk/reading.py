@@ -13,13 +13,14 @@ from domain.speech import Language
 from storage.desk.handoffs import brief_of, note_of, notes_of
 from storage.desk.tables import handoffs, offers
 from storage.session import Database
+from storage.tables import users
 
 MOST_HISTORY = 500
 """Ceiling of one listing: what a page can show."""
 
 
 class PostgresDesk:
-    """Implements domain.desk.handoffs.Desk."""
+    """Implements domain.desk.handoffs.Desk, and PeopleNames."""
 
     def __init__(self, database: Database, keys: KeyRing) -> None:
         self._database = database
@@ -53,6 +54,10 @@ class PostgresDesk:
             return None
         key = await self._keys.key(tenant_id, row.call_id)
         return None if key is None else note_of(row, key)
+
+    async def person_name(self, tenant_id: str, user_id: str) -> str | None:
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            return await connection.scalar(select(users.c.name).where(users.c.user_id == user_id))
 
     async def offers(self, tenant_id: str, handoff_id: str) -> list[OfferRow]:
         query = select(offers).where(offers.c.handoff_id == handoff_id)

@@ -10,7 +10,6 @@ import av
 import pytest
 
 from domain.acting.action import ActionDoer
-from domain.bridging import HandoffNotes
 from domain.line import LineRequest, Phase
 from domain.ports import Voice
 from domain.speech import SAMPLE_RATE_HZ, Turn
@@ -18,6 +17,7 @@ from domain.tenant import TenantProfile
 from engines.model_files import verified
 from engines.silero import SileroActivity
 from engines.whisper import WhisperRecogniser
+from realtime.course.context import DeskSide
 from realtime.organs import Organs, Records, Tapes, assemble
 from realtime.recorded import Recorded
 from realtime.witness import Witness
@@ -66,7 +66,7 @@ def calling(vad: SileroActivity, recogniser: WhisperRecogniser):
         ears: object = None,
         history: list[Turn] | None = None,
         phase: Phase | None = None,
-        notes: HandoffNotes | None = None,
+        desk: DeskSide | None = None,
         profile: TenantProfile = PROFILE,
         tapes: Tapes | None = None,
         doer: ActionDoer | None = None,
@@ -87,7 +87,9 @@ def calling(vad: SileroActivity, recogniser: WhisperRecogniser):
                 think=lambda _: mind,
                 music=MUSIC,
             ),
-            Records(recorder=kept, facts=kept, witness=Witness(call.audit), notes=notes, tapes=tapes, doer=doer),
+            Records(
+                recorder=kept, facts=kept, witness=Witness(call.audit), desk=desk or DeskSide(), tapes=tapes, doer=doer
+            ),
         )
         call.task = asyncio.create_task(call.conversation.run(history or []))
         try:

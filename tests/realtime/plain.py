@@ -126,3 +126,26 @@ class KeptAudit:
             self.away -= 1
             raise Unavailable("postgres", "away")
         self.lines.append((actor, action, subject, detail))
+
+
+class OneDesk:
+    """A HandoffNotes with one note, PeopleNames with one person and ContactNotes, that may be away."""
+
+    def __init__(self, away: bool = False) -> None:
+        self.away = away
+        self.numbers: list[str] = []
+
+    async def person_name(self, tenant_id: str, user_id: str) -> str | None:
+        if self.away:
+            raise Unavailable("postgres", "away")
+        return {"aisha": "Aisha"}.get(user_id)
+
+    async def note_contact(self, tenant_id: str, call_id: str, number: str) -> None:
+        if self.away:
+            raise Unavailable("postgres", "away")
+        self.numbers.append(number)
+
+    async def note(self, tenant_id: str, handoff_id: str) -> str | None:
+        if self.away:
+            raise Unavailable("postgres", "away")
+        return f"note of {handoff_id}"

@@ -16,7 +16,7 @@ from domain.line import (
     PhaseKind,
     SessionDescription,
 )
-from domain.speech import FRAME_BYTES, FRAME_SAMPLES, SILENT_FRAME, Language, Speaker
+from domain.speech import FRAME_BYTES, FRAME_SAMPLES, SILENT_FRAME, Language, Speaker, TurnKind
 from realtime.line import LOST_MS
 from realtime.people import MOST_PEOPLE
 from tests.realtime.conftest import recording
@@ -95,7 +95,10 @@ async def test_a_supervisor_listens_whispers_and_barges_in(calling) -> None:
         advisor, supervisor = await join(call, MAHA), await join(call, OMAR)
 
         async def heard_by(mode: PartyMode) -> tuple[bool, bool]:
+            start = len(call.line.sent)
             call.people.set_mode("omar", mode)
+            if mode is PartyMode.TALK:
+                await call.line.told("turn", kind=TurnKind.PROMPT, after=start)  # The caller is told first.
             caller_at, advisor_at = len(call.line.agent), len(advisor.agent)
             supervisor.speak(tone(3000) * 25)
             await supervisor.spoken_out()

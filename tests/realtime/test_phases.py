@@ -7,13 +7,13 @@ import pytest
 from domain import sentences
 from domain.answering import sayings
 from domain.desk import hold_sentences
-from domain.errors import Unavailable
 from domain.line import HandoffRequested, HeldChoice, HeldChoiceMade, Phase, PhaseKind, ResumeReason
 from domain.moves import Handoff, Say
 from domain.speech import FRAME_BYTES, Language, Speaker, Turn, TurnKind, Utterance
+from realtime.course.context import DeskSide
 from realtime.course.phases import COMFORT_EVERY_MS, HANDOFF_MS
 from tests.realtime.conftest import recording
-from tests.realtime.plain import PlainBrain
+from tests.realtime.plain import OneDesk, PlainBrain
 from tests.realtime.talking import Call, greeted
 
 pytestmark = pytest.mark.models
@@ -138,7 +138,7 @@ async def test_a_bridged_caller_is_written_down_and_not_answered(calling) -> Non
     async with calling(speed=16) as call:
         await held(call)
         await call.conversation.set_phase(Phase(kind=PhaseKind.BRIDGED, number=2, handoff_id="c1-1"))
-        call.conversation.people_changed(talking=True)
+        call.conversation.people_changed(talking=True, supervised=False)
         start = len(call.line.agent)
         call.line.client({"type": "text", "text": "my fridge leaks"})
         await call.line.told("turn", speaker=Speaker.CALLER)
@@ -162,21 +162,9 @@ async def test_a_bridged_caller_is_written_down_and_not_answered(calling) -> Non
     assert [asked.text for asked in call.brain.asked] == ["thanks"]
 
 
-class Desk:
-    """A HandoffNotes with one note, that may be away."""
-
-    def __init__(self, away: bool = False) -> None:
-        self.away = away
-
-    async def note(self, tenant_id: str, handoff_id: str) -> str | None:
-        if self.away:
-            raise Unavailable("postgres", "away")
-        return f"note of {handoff_id}"
-
-
 @pytest.mark.parametrize("away", [False, True])
 async def test_what_the_advisor_noted_is_known_when_the_agent_goes_on(calling, away: bool) -> None:
-    async with calling(notes=Desk(away), speed=16) as call:
+    async with calling(desk=DeskSide(notes=OneDesk(away)), speed=16) as call:
         await greeted(call)
         resumed = Phase(kind=PhaseKind.CONVERSE, number=1, handoff_id="c1-1", resumed=ResumeReason.GIVEN_BACK)
         await call.conversation.set_phase(resumed)

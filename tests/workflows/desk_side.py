@@ -49,6 +49,7 @@ from workflows.desk import DeskRequests, WaitingHandoffs
 from workflows.handoff import HandoffWorkflow
 from workflows.queues import DURABLE, handoff_workflow_id
 
+NUMBER = "+971501234567"
 ASKED = Turn(seq=3, speaker=Speaker.CALLER, text="I want a person", language=Language.EN, started_ms=0, ended_ms=900)
 
 
@@ -186,7 +187,15 @@ class Handed:
             return await self.handle.result()
 
     async def ended(self) -> list[HandoffResult]:
-        return [ended.result for ended in await self.call.query(ListeningCall.ended)]
+        """What the call was told, once it was: that is a signal, which others may know of before."""
+        results: list[HandoffResult] = []
+
+        async def is_told() -> bool:
+            results[:] = [ended.result for ended in await self.call.query(ListeningCall.ended)]
+            return bool(results)
+
+        await eventually(is_told)
+        return results
 
     async def row(self) -> HandoffRow:
         row = await self.desk.reading.handoff(self.desk.tenant_id, self.id)
@@ -251,6 +260,13 @@ class Handed:
     async def left(self, advisor_id: str, *, lost: bool) -> None:
         gone = PartyLeft(lease=1, party_id=advisor_id, role=PartyRole.ADVISOR, lost=lost)
         await self.handle.signal(HandoffWorkflow.party_left, gone)
+
+    async def can_be_called(self) -> None:
+        async def noted() -> bool:
+            await self.desk.callbacks.note_contact(self.desk.tenant_id, self.start.call_id, NUMBER)
+            return True
+
+        await eventually(noted)
 
     async def chooses(self, choice: HeldChoice) -> None:
         made = HeldChoiceMade(lease=1, phase_number=1, choice=choice)

@@ -113,7 +113,7 @@ async def test_held_bridged_given_back_and_handed_off_again_to_the_end(house: Ho
         await assert_sealed(client, name, start, NOTE, FORM, "caller_asked", sara)
 
 
-async def test_a_caller_who_is_lost_while_waiting_is_promised_a_call(house: House) -> None:
+async def test_a_caller_who_hangs_up_while_waiting_leaves_no_handoff_open(house: House) -> None:
     desk, media, start, line = await called(house)
     await desk.callbacks.note_contact(desk.tenant_id, start.call_id, "+971501234567")
     handed = await handed_off(desk, start)

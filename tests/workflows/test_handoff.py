@@ -13,7 +13,7 @@ from domain.desk.people import PresenceState
 from domain.errors import NotFound, Refused, Unavailable
 from domain.handoff import BY_CONVERSATION, HandoffAsked, HandoffResult, HandoffStart
 from domain.line import HeldChoice, PhaseKind, ResumeReason
-from tests.workflows.desk_side import ASKED, Desk, Handed
+from tests.workflows.desk_side import ASKED, NUMBER, Desk, Handed
 from tests.workflows.far_side import House
 from workflows.desk import DeskRequests
 from workflows.handoff import HandoffWorkflow
@@ -241,6 +241,7 @@ async def test_nobody_there_gives_the_choice_at_once_and_the_agent_goes_on(desk:
 
 async def test_nobody_there_and_a_callback_is_promised(desk: Desk) -> None:
     handed = await desk.handoff()
+    await handed.can_be_called()
     await handed.told(lambda wanted: wanted.choose)
     await handed.chooses(HeldChoice.CALL_BACK)
     assert await handed.result() is HandoffResult.CALLBACK_PROMISED
@@ -249,6 +250,49 @@ async def test_nobody_there_and_a_callback_is_promised(desk: Desk) -> None:
     promised = await desk.callbacks.callback(desk.tenant_id, handed.id)
     assert promised is not None
     assert promised.call_id == handed.start.call_id
+
+
+async def test_without_a_number_the_caller_is_asked_for_one_before_anything_is_promised(desk: Desk) -> None:
+    handed = await desk.handoff()
+    await handed.told(lambda wanted: wanted.choose)
+    await handed.chooses(HeldChoice.CALL_BACK)
+    asked = await handed.told(lambda wanted: wanted.number_wanted)
+    assert (asked.kind, asked.position, asked.callback_at) == (PhaseKind.HELD, 1, None)
+    assert await desk.callbacks.callback(desk.tenant_id, handed.id) is None
+    await handed.can_be_called()
+    await handed.chooses(HeldChoice.CALL_BACK)
+    assert await handed.result() is HandoffResult.CALLBACK_PROMISED
+    assert (await handed.is_in(PhaseKind.CONVERSE)).resumed is ResumeReason.CALLBACK_PROMISED
+    promised = await desk.callbacks.callback(desk.tenant_id, handed.id)
+    assert promised is not None
+    assert promised.contact == NUMBER
+
+
+@pytest.mark.parametrize("choice", [HeldChoice.NEVER_MIND, HeldChoice.WAIT])
+async def test_who_gives_no_number_is_promised_nothing(desk: Desk, choice: HeldChoice) -> None:
+    handed = await desk.handoff()
+    await handed.told(lambda wanted: wanted.choose)
+    await handed.chooses(HeldChoice.CALL_BACK)
+    await handed.told(lambda wanted: wanted.number_wanted)
+    await handed.chooses(choice)
+    if choice is HeldChoice.WAIT:
+        assert not (await handed.told(lambda wanted: wanted.choose)).number_wanted
+        await handed.chooses(HeldChoice.NEVER_MIND)
+        assert await handed.result() is HandoffResult.NO_ADVISOR
+    else:
+        assert await handed.result() is HandoffResult.NEVER_MIND
+    assert await desk.callbacks.callback(desk.tenant_id, handed.id) is None
+
+
+async def test_who_is_not_to_be_called_is_told_so(desk: Desk) -> None:
+    handed = await desk.handoff()
+    await handed.can_be_called()
+    await desk.callbacks.forbid(desk.tenant_id, NUMBER, "admin")
+    await handed.told(lambda wanted: wanted.choose)
+    await handed.chooses(HeldChoice.CALL_BACK)
+    await handed.result()
+    assert (await handed.is_in(PhaseKind.CONVERSE)).resumed is ResumeReason.NOT_CALLED
+    assert await desk.callbacks.callback(desk.tenant_id, handed.id) is None
 
 
 async def test_somebody_who_becomes_ready_is_found_at_once(desk: Desk) -> None:
@@ -356,7 +400,7 @@ async def test_accept_and_hang_up_at_the_same_moment(desk: Desk) -> None:
             await desk.until_stands(sara, PresenceState.WRAP_UP)
             await wrapped_up(handed, sara)
         assert await handed.result() is HandoffResult.CALLER_GONE
-        assert (await desk.stands(sara)).state is PresenceState.READY
+        await desk.until_stands(sara, PresenceState.READY)
 
 
 async def test_a_desk_whose_procedures_do_not_run_is_told_so(house: House) -> None:

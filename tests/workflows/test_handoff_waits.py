@@ -14,7 +14,7 @@ from domain.errors import Refused
 from domain.handoff import HandoffResult
 from domain.line import HeldChoice, PhaseKind, ResumeReason
 from domain.tenant import OpenHours
-from tests.workflows.desk_side import Desk
+from tests.workflows.desk_side import NUMBER, Desk
 from tests.workflows.promises import Skipping
 from workflows import timeouts
 
@@ -61,6 +61,7 @@ async def test_a_caller_who_has_waited_long_is_given_the_choice_and_may_wait_on(
     await desk.until_stands(sara, PresenceState.WRAP_UP)
     await desk.requests.wrap_up(desk.tenant_id, first.id, WrapUp(advisor_id=sara))
     await waiting.rings_at(sara, 1)
+    await waiting.can_be_called()
     await waiting.chooses(HeldChoice.CALL_BACK)
     assert await waiting.result() is HandoffResult.CALLBACK_PROMISED
 
@@ -131,13 +132,35 @@ async def test_while_the_caller_is_away_nobodys_patience_runs_out(desk: Desk, sk
 
 async def test_a_closed_house_with_nobody_in_it_promises_the_next_opening(desk: Desk, skipping: Skipping) -> None:
     opening = await closed_until_tomorrow(desk, skipping)
-    handed = await desk.handoff()
+    start = await desk.house.a_call()
+    await desk.callbacks.note_contact(desk.tenant_id, start.call_id, NUMBER)
+    handed = await desk.handoff(start)
     assert await handed.result() is HandoffResult.CLOSED
     resumed = await handed.is_in(PhaseKind.CONVERSE)
     assert (resumed.resumed, resumed.callback_at) == (ResumeReason.CLOSED, opening)
     promised = await desk.callbacks.callback(desk.tenant_id, handed.id)
     assert promised is not None
     assert promised.next_try_at == opening
+
+
+@pytest.mark.parametrize("given", [True, False])
+async def test_after_hours_a_number_is_asked_for_and_nothing_is_promised_without_one(
+    desk: Desk, skipping: Skipping, given: bool
+) -> None:
+    opening = await closed_until_tomorrow(desk, skipping)
+    handed = await desk.handoff()
+    asked = await handed.told(lambda wanted: wanted.number_wanted)
+    assert (asked.kind, asked.callback_at) == (PhaseKind.HELD, opening)
+    if given:
+        await handed.can_be_called()
+        await handed.chooses(HeldChoice.CALL_BACK)
+    else:
+        await skipping.passes(timeouts.NUMBER_GIVEN + timedelta(seconds=1))
+    assert await handed.result() is HandoffResult.CLOSED
+    resumed = await handed.is_in(PhaseKind.CONVERSE)
+    assert (resumed.resumed, resumed.callback_at) == (ResumeReason.CLOSED, opening if given else None)
+    promised = await desk.callbacks.callback(desk.tenant_id, handed.id)
+    assert (promised is not None) is given
 
 
 async def test_who_stays_after_hours_is_asked_all_the_same(desk: Desk, skipping: Skipping) -> None:

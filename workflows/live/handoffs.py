@@ -155,6 +155,9 @@ class Handoffs:
                     position=wanted.position,
                     wait_s=wanted.wait_s,
                     choose=wanted.choose,
+                    because=wanted.because,
+                    number_wanted=wanted.number_wanted,
+                    advisor_id=wanted.advisor_id,
                     resumed=wanted.resumed,
                     callback_at=wanted.callback_at,
                 )
