@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +16,6 @@ from domain.answering import policy, prompt, sayings, slots, tickets
 from domain.answering.decision import CANDIDATES, CERTAIN, DOUBTFUL, Doubt, settle
 from domain.answering.dialogue import (
     ASK_NUMBER,
-    KNOWLEDGE_PREFIX,
     RECORD_STATUS,
     SMALLTALK,
     UNKNOWN,
@@ -25,17 +23,18 @@ from domain.answering.dialogue import (
 )
 from domain.answering.follow_up import whole_question
 from domain.answering.holidays import day_named
-from domain.answering.likeness import Likeness
+from domain.answering.likeness import Likely, Likeness
 from domain.answering.move_reader import MoveReader, split_sentences
-from domain.answering.spelling import script_of
 from domain.errors import EngineError, EngineFailed
-from domain.knowledge.judging import RELEVANT, SURE, best_to_say
+from domain.knowledge.judging import RELEVANT, SURE
 from domain.knowledge.ports import Knowledge
 from domain.moves import Goodbye, Move, Say
 from domain.ports import ChatMessage, LanguageModel, SpokenValues
 from domain.speech import Language, Turn, TurnKind, Utterance
 from domain.tenant import TenantProfile
 from realtime.course.orders import OrderDesk
+from realtime.mind.documents import DocumentAnswers
+from realtime.mind.filler import with_filler
 from realtime.mind.took import Took
 
 log = structlog.get_logger(__name__)
@@ -44,7 +43,6 @@ FILLER_MS = 1_200
 """Silence after which the caller hears that somebody is there; a comfort phrase is due by then."""
 KNOWLEDGE_MS = 150
 """For the documents, before the model is asked: a search takes 30-60 ms, and later the caller waits for nothing."""
-PASSAGES = 3
 HOURS = "hours"
 """The intent that also says whether it is open at this moment, where the profile has hours."""
 
@@ -62,16 +60,26 @@ class TenantBrain:
         knowledge: Knowledge | None = None,
         knowledge_ms: int = KNOWLEDGE_MS,
         orders: OrderBook | None = None,
+        writes_answers: bool = False,
         model_leads: bool = False,
         filler_ms: int = FILLER_MS,
     ) -> None:
-        """`now` gives an aware time. `model_leads`: always ask the model, for one that beats the examples."""
+        """`now` gives an aware time. `writes_answers`: from documents, for a model that can.
+
+        `model_leads`: always ask the model, for one that beats the examples.
+        """
         self._profile = profile
         self._model = model
         self._values = values
         self._now = now
-        self._knowledge = knowledge
-        self._knowledge_ms = knowledge_ms
+        self._documents: DocumentAnswers | None = None
+        if knowledge is not None:
+            self._documents = DocumentAnswers(
+                knowledge=knowledge,
+                tenant_id=profile.tenant_id,
+                deadline_ms=knowledge_ms,
+                writer=model if writes_answers else None,
+            )
         self._model_leads = model_leads
         self._filler_ms = filler_ms
         self._facts = {fact.intent: fact for fact in profile.facts}
@@ -116,11 +124,12 @@ class TenantBrain:
                 return
         text = whole_question(utterance.text, self.dialogue)
         ranked = self._likeness.rank(text)
-        with took.stage("retrieval"):
-            quoted = await self._quote(text, utterance, ranked[0].score if ranked else 0.0, language)
-        if quoted:
-            for move in quoted:
-                yield move
+        answered = False
+        async with aclosing(self._from_documents(text, utterance, ranked, language, took)) as said:
+            async for say in said:
+                answered = answered or say.kind is not TurnKind.FILLER
+                yield say
+        if answered:
             return
         settled = settle(ranked, model_leads=self._model_leads)
         if isinstance(settled, str):
@@ -137,32 +146,18 @@ class TenantBrain:
                 async for move in moves:
                     yield move
 
-    # ------------------------------------------------------------ by the tenant's documents
-
-    async def _quote(self, question: str, utterance: Utterance, alike: float, language: Language) -> list[Move]:
-        """The sentence of a document that answers, as it stands there; nothing where none is sure enough, or in time.
-
-        `alike` is how much the question is like a fact. A document is only ever quoted: no rule, no action and no
-        model takes anything that it says as an instruction.
-        """
-        if self._knowledge is None or alike >= CERTAIN or policy.is_unclear(utterance):
-            return []
-        try:
-            found = await self._knowledge.search(
-                self._profile.tenant_id, question, limit=PASSAGES, deadline_ms=self._knowledge_ms
-            )
-        except EngineError as error:
-            log.warning("brain_without_knowledge", stage=error.stage, error=type(error).__name__)
-            return []
-        passage = best_to_say(found, language, SURE if alike >= DOUBTFUL else RELEVANT)
-        if passage is None:
-            return []
-        spoken_in = script_of(passage.answer) or language
-        intent = f"{KNOWLEDGE_PREFIX}{passage.source}"
-        quote = Say(text=passage.answer, language=spoken_in, kind=TurnKind.ANSWER, intent=intent)
-        if spoken_in is language:
-            return [quote]
-        return [Say(text=sayings.IN_OTHER_LANGUAGE[language], language=language, intent=intent), quote]
+    async def _from_documents(
+        self, question: str, utterance: Utterance, ranked: Sequence[Likely], language: Language, took: Took
+    ) -> AsyncGenerator[Say]:
+        alike = ranked[0].score if ranked else 0.0
+        if self._documents is None or alike >= CERTAIN or policy.is_unclear(utterance):
+            return
+        with took.stage("retrieval"):
+            found = await self._documents.found(question)
+        needed = SURE if alike >= DOUBTFUL else RELEVANT
+        async with aclosing(self._documents.say(question, found, needed, language, took)) as said:
+            async for say in said:
+                yield say
 
     # ------------------------------------------------------------ by rule
 
@@ -217,7 +212,7 @@ class TenantBrain:
         messages = [*self._prefix, *prompt.question(utterance.text, known, self.dialogue)]
         answer = self._model.complete(messages, schema=prompt.schema(doubt.intents), max_tokens=prompt.ANSWER_TOKENS)
         try:
-            async with aclosing(self._with_filler(answer, language)) as pieces:
+            async with aclosing(with_filler(answer, language, self._filler_ms)) as pieces:
                 reader = MoveReader()
                 async for piece in pieces:
                     if isinstance(piece, Say):
@@ -268,35 +263,11 @@ class TenantBrain:
             text = sayings.HAPPY_TO_TALK[language]
             yield Say(text=text, language=language, kind=TurnKind.ANSWER, intent=SMALLTALK)
 
-    async def _with_filler(self, pieces: AsyncIterator[str], language: Language) -> AsyncGenerator[Say | str]:
-        """The model's pieces, with one filler in front where the first is late."""
-        first = asyncio.ensure_future(anext(pieces, None))
-        try:
-            done, _ = await asyncio.wait({first}, timeout=self._filler_ms / 1000)
-            if not done:
-                yield Say(text=sayings.FILLER[language], language=language, kind=TurnKind.FILLER)
-            piece = await first
-            while piece is not None:
-                yield piece
-                piece = await anext(pieces, None)
-        finally:
-            await _stopped(first)
-            if isinstance(pieces, AsyncGenerator):
-                await pieces.aclose()
-
     def _without_model(self, doubt: Doubt, utterance: Utterance, language: Language) -> list[Move]:
         """The likeliest topic where there is one; else an apology, and a person after the third."""
         if doubt.fallback != UNKNOWN:
             return self._say_intent(doubt.fallback, utterance, language)
         return policy.fail(self.dialogue, language, sentences.TROUBLE[language], TurnKind.APOLOGY)
-
-
-async def _stopped(task: asyncio.Future[str | None]) -> None:
-    if not task.done():
-        task.cancel()
-    await asyncio.wait({task})
-    if not task.cancelled():
-        task.exception()  # looked at, so that nobody warns about it
 
 
 def warm_prefix(profile: TenantProfile) -> list[ChatMessage]:

@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     """The knowledge process, which owns the index and the embedder."""
     knowledge_ms: int = 150
     """How long an answer waits for the documents before it goes on without them; a search takes 30-60 ms."""
+    knowledge_written: bool = False
+    """The language model writes answers from the passages, with their source. For models larger than the embedded ones;
+    else the sentence that answers is spoken as it stands."""
     knowledge_threads: int = 2
     """Of the embedder and of the reranker, for one question."""
     knowledge_device: str | None = None

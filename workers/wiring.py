@@ -74,6 +74,7 @@ async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge, o
             knowledge=knowledge,
             knowledge_ms=settings.knowledge_ms,
             orders=orders,
+            writes_answers=settings.knowledge_written,
         ),
     )
 

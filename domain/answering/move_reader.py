@@ -47,6 +47,17 @@ class MoveReader:
         return complete
 
 
+_STRING = re.compile(r'((?:[^"\\]|\\.)*)("?)', re.DOTALL)
+
+
+def said_so_far(text: str) -> tuple[str, bool, str]:
+    """What is written of a JSON string whose opening quote came before `text`; whether it is closed; what follows."""
+    found = _STRING.match(text)
+    if found is None:
+        return "", False, ""
+    return _unescaped(found[1]), bool(found[2]), text[found.end() :]
+
+
 def _unescaped(inside: str) -> str:
     try:
         return str(json.loads(f'"{_HALF_ESCAPE.sub("", inside)}"', strict=False))

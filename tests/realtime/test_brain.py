@@ -379,3 +379,55 @@ async def test_an_instruction_in_a_document_is_only_quoted():
         moves = await call.say(ODD)
     assert [type(move) for move in moves] == [Say]
     assert script.requests == []
+
+
+# ---------------------------------------------------------------- written from documents
+
+
+CARDS = a_passage("Gift cards are valid for 3 years.")
+
+
+@pytest.mark.parametrize(
+    ("pieces", "spoken"),
+    [
+        (('{"cites": 1, "say": "They are valid ', 'for 3 years."}'), ["They are valid for 3 years."]),
+        (('{"cites": 1, "say": "They are valid for 9 years."}',), ["Gift cards are valid for 3 years."]),
+        (('{"intent": "person"}',), ["Gift cards are valid for 3 years."]),
+        (('{"cites": 1, "say": "They stay valid.", "action": 1}',), ["They stay valid.", CARDS.answer]),
+    ],
+)
+async def test_a_model_that_may_writes_from_the_passage_and_cites_it_or_is_replaced_by_the_quote(pieces, spoken):
+    script = Script(answer(*pieces))
+    async with calling(script, knowledge=Shelf(CARDS), writes_answers=True) as call:
+        moves = await call.say("Do gift vouchers expire?")
+    assert texts(moves) == spoken
+    assert {(type(move), move.intent) for move in moves} == {(Say, "knowledge:terms.pdf · Returns · p. 2")}
+    (request,) = script.requests
+    assert CARDS.text in request["messages"][-1]["content"]
+    assert CARDS.text not in request["messages"][0]["content"]
+
+
+@pytest.mark.parametrize("chunks", [[], [HEAD, event('{"cites": 1, "say": "They ')]])
+async def test_a_writer_that_breaks_off_is_replaced_by_the_quote(chunks):
+    async with calling(Script(chunks), knowledge=Shelf(CARDS), writes_answers=True) as call:
+        assert texts(await call.say("Do gift vouchers expire?")) == [CARDS.answer]
+
+
+async def test_a_late_writer_is_bridged_by_a_filler(monkeypatch):
+    monkeypatch.setattr("realtime.mind.documents.WRITTEN_FILLER_MS", 0)
+    script = Script(answer('{"cites": 1, "say": "For 3 years."}'), hold=asyncio.Event())
+    async with calling(script, knowledge=Shelf(CARDS), writes_answers=True) as call:
+        moves = call.brain.answer(said("Do gift vouchers expire?"))
+        async with aclosing(moves):
+            filler = await anext(moves)
+            script.hold.set()
+            rest = [move async for move in moves]
+    assert (filler.kind, texts(rest)) == (TurnKind.FILLER, ["For 3 years."])
+    assert set(rest[0].took_ms) <= {"retrieval", "llm"}
+
+
+async def test_where_the_writer_finds_no_answer_all_is_as_without_documents():
+    script = Script(answer('{"cites": 0, "say": ""}'))
+    async with calling(script, knowledge=Shelf(CARDS), writes_answers=True) as call:
+        (move,) = await call.say(ODD)
+    assert (move.intent, len(script.requests)) == (UNKNOWN, 2)
