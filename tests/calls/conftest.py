@@ -31,7 +31,8 @@ GRANTED = "--use-fake-ui-for-media-stream"
 
 @pytest.fixture(scope="package")
 def product() -> Iterator[Product]:
-    with running_product(slots=1) as running:
+    # Stand-ins of vendors are on this machine.
+    with running_product(slots=1, extra={"HATIF_PRIVATE_VENDOR_HOSTS": "127.0.0.1"}) as running:
         yield running
 
 

@@ -3,6 +3,7 @@
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
+import { AGENT_PATHS } from "../agent/Agent";
 import { deskSession } from "../desk/session";
 import { useDesk, useLiveStanding } from "../desk/useDesk";
 import { wasDesk } from "../live/tab";
@@ -14,6 +15,7 @@ const PAGES = [
   { path: "/calls", title: "calls.title", icon: "calls", least: "viewer" },
   { path: "/desk", title: "desk.title", icon: "headset", least: "advisor" },
   { path: "/board", title: "board.nav", icon: "board", least: "supervisor" },
+  { path: "/knowledge", title: "agent.title", icon: "robot", least: "admin" },
   { path: "/team", title: "team.title", icon: "people", least: "admin" },
 ] as const satisfies { path: string; title: string; icon: IconName; least: Role }[];
 
@@ -28,7 +30,8 @@ export function Navigation({ user }: { user: StaffUser }) {
   return (
     <nav className="nav" aria-label={t("nav.title")}>
       {PAGES.filter(({ least }) => covers(user.role, least)).map(({ path, title, icon }) => {
-        const here = location === path || location.startsWith(`${path}/`);
+        const places = path === "/knowledge" ? AGENT_PATHS : [path];
+        const here = places.some((place) => location === place || location.startsWith(`${place}/`));
         return (
           <Link key={path} href={path} className="nav-link" aria-current={here ? "page" : undefined}>
             <Icon name={icon} />

@@ -3,6 +3,8 @@
 import { useEffect, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
+import { Connections } from "../agent/connections/Connections";
+import { Knowledge } from "../agent/knowledge/Knowledge";
 import { Board } from "../board/Board";
 import { Desk } from "../desk/Desk";
 import { Team } from "../team/Team";
@@ -53,7 +55,9 @@ export default function Staff() {
   const wanted = new URLSearchParams(window.location.search).get("next") ?? "";
   if (location === "/login") {
     // Only our own paths: a link must not send someone elsewhere after signing in.
-    const next = /^\/(calls|desk|board|team|password)(\/|$)/.test(wanted) ? wanted : homeOf(standing);
+    const next = /^\/(calls|desk|board|team|knowledge|connections|password)(\/|$)/.test(wanted)
+      ? wanted
+      : homeOf(standing);
     return standing.is === "in" ? <Redirect key="in" to={next} replace /> : <Login why={standing.why} />;
   }
   if (standing.is === "out") {
@@ -91,6 +95,16 @@ export default function Staff() {
       <Route path="/team/*?">
         <Shell user={standing.user}>
           <Team />
+        </Shell>
+      </Route>
+      <Route path="/knowledge">
+        <Shell user={standing.user}>
+          <Knowledge />
+        </Shell>
+      </Route>
+      <Route path="/connections">
+        <Shell user={standing.user}>
+          <Connections />
         </Shell>
       </Route>
       <Route path="/password">

@@ -47,6 +47,24 @@ export function milliseconds(value: number, language: string): string {
   }).format(value >= 1000 ? value / 1000 : value);
 }
 
+export function percent(share: number, language: string): string {
+  return new Intl.NumberFormat(localeOf(language), { style: "percent", maximumFractionDigits: 0 }).format(
+    share,
+  );
+}
+
+/** "1.4 MB", in the page's own words for it. */
+export function bytes(size: number, language: string): string {
+  const units = ["byte", "kilobyte", "megabyte"] as const;
+  const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, size)) / 3));
+  return new Intl.NumberFormat(localeOf(language), {
+    style: "unit",
+    unit: units[step] ?? "byte",
+    unitDisplay: "short",
+    maximumFractionDigits: step === 2 ? 1 : 0,
+  }).format(size / 1000 ** step);
+}
+
 export function nameOf(names: Names, language: string, fallback: string): string {
   return (language === "ar" ? names.ar : names.en) ?? names.en ?? names.ar ?? fallback;
 }

@@ -1,6 +1,7 @@
 /** Every sentence of the pages, in Arabic, by the page that says it. */
 
 import type { Words } from "../en";
+import { agent } from "./agent";
 import { board } from "./board";
 import { caller } from "./caller";
 import { desk } from "./desk";
@@ -8,4 +9,4 @@ import { staff } from "./staff";
 import { story } from "./story";
 import { team } from "./team";
 
-export const ar: Words = { ...caller, ...staff, ...desk, ...team, ...board, ...story };
+export const ar: Words = { ...caller, ...staff, ...desk, ...team, ...board, ...story, ...agent };

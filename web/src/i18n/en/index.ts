@@ -1,5 +1,6 @@
 /** Every sentence of the pages, in English, by the page that says it. The Arabic files have the same keys. */
 
+import { agent } from "./agent";
 import { board } from "./board";
 import { caller } from "./caller";
 import { desk } from "./desk";
@@ -7,7 +8,7 @@ import { staff } from "./staff";
 import { story } from "./story";
 import { team } from "./team";
 
-export const en = { ...caller, ...staff, ...desk, ...team, ...board, ...story };
+export const en = { ...caller, ...staff, ...desk, ...team, ...board, ...story, ...agent };
 
 type Sentences<T> = { [K in keyof T]: T[K] extends string ? string : Sentences<T[K]> };
 export type Words = Sentences<typeof en>;

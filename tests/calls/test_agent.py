@@ -1,0 +1,176 @@
+"""What an administrator gives the agent: documents that are really read and found, accounts that are really asked."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.calls.product import Product
+from tests.calls.team import OWN_PASSWORD, access, invite
+from tests.calls.test_pages import assert_accessible
+from tests.calls.test_team import ADMIN, CLINIC_ADMIN, HERE_MS, shot, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.servers, pytest.mark.timeout(300)]
+
+ROOT = Path(__file__).resolve().parents[2]
+READ_MS = 60_000
+"""Until a page of text was embedded, on a machine that is busy with other tests."""
+PARKING = "# Parking\n\nVisitors park for free in the yard behind the warehouse.\n"
+MOVED = "# Parking\n\nVisitors park in the tower across the street and pay two dirhams an hour.\n"
+HALL = "# قاعة العرض\n\nقاعة العرض في الطابق الأول بجانب المدخل الرئيسي.\n"
+NARROW = {"width": 360, "height": 780}
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+DROP = """([name, text]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([text], name, { type: "text/markdown" }));
+  const target = document.querySelector(".drop");
+  for (const kind of ["dragover", "drop"])
+    target.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
+}"""
+
+
+def card(page: Page, name: str) -> Locator:
+    return page.locator("li.card").filter(has=page.get_by_role("heading", name=name, exact=True))
+
+
+def test_documents_are_uploaded_read_found_replaced_and_removed(
+    product: Product, new_page: Callable[..., Page]
+) -> None:
+    page = new_page()
+    sign_in(page, product, CLINIC_ADMIN, to="/knowledge")
+    expect(page.get_by_text("The agent has no documents yet")).to_be_visible(timeout=HERE_MS)
+    assert_accessible(page)
+    page.locator("input[type=file][multiple]").set_input_files(
+        [
+            {"name": "parking.md", "mimeType": "text/markdown", "buffer": PARKING.encode()},
+            {"name": "broken.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 and no more"},
+            {"name": "picture.png", "mimeType": "image/png", "buffer": b"\x89PNG"},
+        ]
+    )
+    expect(page.locator(".sending").get_by_role("alert")).to_have_text("Files of this kind can't be read.")
+    page.get_by_role("button", name="Dismiss picture.png").click()
+    page.evaluate(DROP, ["hall.md", HALL])
+    for name, language in (("parking.md", "English"), ("hall.md", "Arabic")):
+        expect(card(page, name).locator(".badge")).to_have_text("Ready", timeout=READ_MS)
+        expect(card(page, name)).to_contain_text(language)
+        expect(card(page, name)).to_contain_text("Passages: 1")
+    expect(card(page, "broken.pdf").locator(".badge")).to_have_text("Can't be used", timeout=READ_MS)
+    expect(card(page, "broken.pdf").locator(".field-error")).not_to_be_empty()
+
+    page.get_by_label("A caller's question").fill("Where can visitors park?")
+    page.keyboard.press("Enter")
+    first = page.locator(".passage").first
+    expect(first).to_contain_text("parking.md", timeout=HERE_MS)
+    expect(first.locator("mark")).to_contain_text("behind the warehouse")
+    expect(first).to_contain_text(re.compile(r"Fits \d+"))
+    assert_accessible(page)
+    shot(page, "knowledge-en")
+
+    card(page, "parking.md").locator("input[type=file]").set_input_files(
+        {"name": "other name.md", "mimeType": "text/markdown", "buffer": MOVED.encode()}
+    )
+    # The new size says that it is the new one which is ready.
+    expect(card(page, "parking.md")).to_contain_text(f"{len(MOVED)} byte", timeout=READ_MS)
+    expect(card(page, "parking.md").locator(".badge")).to_have_text("Ready", timeout=READ_MS)
+    page.get_by_role("button", name="Search").click()
+    expect(first).to_contain_text("two dirhams", timeout=HERE_MS)
+
+    arabic = new_page(locale="ar-AE", color_scheme="dark", viewport=NARROW)
+    sign_in(arabic, product, CLINIC_ADMIN, to="/knowledge")
+    expect(arabic.locator(".document-ready")).to_have_count(2, timeout=HERE_MS)
+    assert_accessible(arabic)
+    assert arabic.evaluate(OVERFLOW) <= 0
+    shot(arabic, "knowledge-ar-narrow")
+
+    for name in ("parking.md", "hall.md", "broken.pdf"):
+        card(page, name).get_by_role("button", name="Remove").click()
+        page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+        expect(card(page, name)).to_have_count(0, timeout=READ_MS)
+
+
+# ---------------------------------------------------------------- connections
+
+
+@pytest.fixture
+def zendesk() -> Iterator[str]:
+    """The address of a stand-in whose only way in is consent, or the key of hatif@shop.example."""
+    running = subprocess.Popen(
+        [sys.executable, "-m", "tests.connectors.fakes.zendesk"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert running.stdout is not None
+    yield running.stdout.readline().strip()
+    running.terminate()
+    running.wait(10)
+    running.stdout.close()
+
+
+def test_an_account_is_connected_at_the_vendor_and_says_who_it_is(
+    product: Product, new_page: Callable[..., Page], zendesk: str
+) -> None:
+    page = new_page()
+    sign_in(page, product, ADMIN, to="/connections")
+    page.get_by_role("button", name="Zendesk").click()
+    page.get_by_label("Your account's address").fill("https://evil.example")
+    page.get_by_label("Client id of your OAuth application").fill("hatif")
+    page.get_by_label("Client secret").fill("app-secret")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".field-error")).to_have_text("This is no address of this vendor.", timeout=HERE_MS)
+    page.get_by_label("Your account's address").fill(zendesk)
+    assert_accessible(page)
+    shot(page, "connections-form-en")
+    page.get_by_role("button", name="Save").click()
+    connection = card(page, "Zendesk")
+    expect(connection.locator(".badge")).to_have_text("Not connected yet", timeout=HERE_MS)
+    assert "app-secret" not in page.content()
+    connection.get_by_role("button", name="Test Zendesk").click()
+    expect(connection).to_contain_text("Nobody has agreed at Zendesk yet", timeout=HERE_MS)
+
+    connection.get_by_role("button", name="Connect Zendesk").click()
+    page.get_by_role("link", name="Deny").click()
+    expect(page.locator(".form-note")).to_contain_text("Access was not granted", timeout=HERE_MS)
+    connection.get_by_role("button", name="Connect Zendesk").click()
+    page.get_by_role("link", name="Allow").click()
+    expect(connection).to_contain_text("It works. The account is Hatif <hatif@example.com>", timeout=HERE_MS)
+    expect(connection.locator(".badge")).to_have_text("In use")
+    assert page.url == f"{product.address}/connections"
+    assert_accessible(page)
+    shot(page, "connections-en")
+
+    connection.get_by_role("button", name="Change Zendesk").click()
+    page.get_by_label("A key", exact=True).check(force=True)
+    page.get_by_label("E-mail address of the key's owner").fill("somebody@shop.example")
+    page.get_by_label("Key or token").fill("a-wrong-key")
+    page.get_by_role("button", name="Save").click()
+    connection.get_by_role("button", name="Test Zendesk").click()
+    expect(connection.locator(".field-error")).to_contain_text("Zendesk refuses the key", timeout=HERE_MS)
+
+    arabic = new_page(locale="ar-AE", color_scheme="dark", viewport=NARROW)
+    sign_in(arabic, product, ADMIN, to="/connections")
+    arabic.get_by_role("button", name="اختبار Zendesk").click()
+    expect(arabic.locator(".field-error")).to_contain_text("يرفض Zendesk المفتاح", timeout=HERE_MS)
+    assert_accessible(arabic)
+    assert arabic.evaluate(OVERFLOW) <= 0
+    shot(arabic, "connections-ar-narrow")
+
+    connection.get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(connection).to_have_count(0, timeout=HERE_MS)
+    with access(product, ADMIN) as admin:
+        assert admin.get("/v1/connections").json() == {"connections": []}
+
+
+def test_whoever_may_not_arrange_this_is_shown_no_way_to_it(product: Product, new_page: Callable[..., Page]) -> None:
+    email = invite(product, "demo-shop", "supervisor", "Sami Curious")
+    page = new_page()
+    sign_in(page, product, email, OWN_PASSWORD, to="/calls")
+    expect(page.get_by_role("link", name="Board")).to_be_visible(timeout=HERE_MS)
+    expect(page.get_by_role("link", name="Agent")).to_have_count(0)
+    for path in ("/knowledge", "/connections"):
+        page.goto(product.address + path)
+        expect(page.get_by_role("alert")).to_contain_text("Ask your administrator", timeout=HERE_MS)
