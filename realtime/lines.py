@@ -35,6 +35,8 @@ FLUSH_MS = 3_000
 """How long a finished call waits for its turns to be stored; what is not stored by then is on the spool."""
 CONFIRM_MS = 500
 """Between two questions to a store that is away, whether a lease is still ours."""
+MOVED_MS = 100
+"""Between two looks whether a caller who was asked to connect elsewhere has done so."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +49,8 @@ class _Call:
     ended: asyncio.Future[LineEnded]
     superseded: bool = False
     task: asyncio.Task[None] | None = None
+    moving: asyncio.Task[None] | None = None
+    """Once the caller was asked to connect elsewhere: lets go as soon as that has happened."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -224,6 +228,13 @@ class Lines:
         """This worker will soon be gone: ask every caller, and everybody with them, to connect again elsewhere."""
         for call in self._calls.values():
             call.conversation.move()
+            call.moving = call.moving or asyncio.create_task(self._let_move(call))
+
+    async def _let_move(self, call: _Call) -> None:
+        """Two lines of one call live for a moment, and only one of them may be heard."""
+        while not call.ended.done():
+            await self.release(call.request.call_id)
+            await asyncio.sleep(MOVED_MS / 1000)
 
     async def release(self, call_id: str) -> None:
         """See LineHost.release."""

@@ -65,6 +65,7 @@ async def run(options: argparse.Namespace) -> dict[str, list[Round]]:
     told: dict[str, list[Round]] = defaultdict(list)
     with TemporaryDirectory() as folder:
         async with running_platform() as platform, running_vendor(platform) as vendor, Advisor(platform) as desk:
+            await platform.open_always()
             clip = await _said_into(Path(folder) / "spoken.wav", platform)
             bench = Bench(
                 platform=platform,
@@ -86,8 +87,8 @@ async def run(options: argparse.Namespace) -> dict[str, list[Round]]:
                         one = await _played(bench, fault, phase, again, next(appliances))
                         told[fault.name].append(one)
                         print(_line(sum(map(len, told.values())), one), flush=True)
-                        if options.trace:
-                            print(json.dumps(asdict(one)), flush=True)
+                        if options.trace or not one.alive:
+                            print(json.dumps(asdict(one), ensure_ascii=False), flush=True)
     return told
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import numpy as np
 from av import AudioFrame
 
 from domain.speech import SAMPLE_RATE_HZ
-from workers.caller import Caller, Event
+from workers.caller import Caller
 from workers.caller.link import Link
 from workers.caller.recording import to_ms
 
 LOUD = 300
 """-40 dBFS: voices, music and tones are well above, what a codec makes of silence well below."""
 WINDOW = SAMPLE_RATE_HZ // 50
+REMNANT_MS = 100
+"""Sound that a jitter buffer still had in it when its line was cut; only what goes on beyond it is a voice."""
 CONFIRM_S = 25.0
 """How long the caller waits for a sign of being understood before saying it again, as people do."""
 
@@ -91,8 +92,10 @@ class ScriptedCaller(Caller):
 
         return await self._until(came, within_s)
 
-    async def until_told(self, told: Callable[[Event], bool], since: int, within_s: float) -> bool:
-        return await self._until(lambda: any(told(event) for event in self.events[since:]), within_s)
+    @property
+    def silent(self) -> bool:
+        """Whether the microphone has said everything."""
+        return self._microphone.idle()
 
     async def quiet(self) -> None:
         """Wait until the agent has been silent for a moment."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from tests.chaos.caller import ScriptedCaller, seconds
+from tests.chaos.caller import REMNANT_MS, ScriptedCaller, seconds
 from tests.chaos.faults import Fault
 from tests.chaos.platform import TENANT, Platform
 from workers.caller.audio_file import Pcm
@@ -23,6 +23,9 @@ MOST_TRIES = 12
 LAST_QUESTION = "Where is your shop?"
 FIRST_QUESTION = "Is there parking?"
 LONG_QUESTION = "What are your opening hours?"
+LAST_TRIES = 4
+MOMENT_S = 3.0
+"""How long a caller waits who was asked to try again in a moment."""
 ANSWER_S = 25.0
 """How long a caller waits for an answer before going on."""
 NEVER_MIND = "Never mind, I don't need a person any more."
@@ -112,11 +115,16 @@ async def play(bench: Bench, fault: Fault, phase: PhaseName, *, say_again: bool,
         told.alive = await _still_answers(caller)
         told.cut = any(noticed >= struck_at for noticed, _ in caller.cuts)
         told.outcome = await caller.hang_up()
-        told.second_voice_ms = caller.second_voice_ms
+        told.second_voice_ms = caller.second_voice_ms if caller.second_voice_ms > REMNANT_MS else 0
+    except Exception as error:
+        # A round that breaks off is a call that was lost, and says why; the others still count.
+        told.alive, told.outcome = False, f"broke: {error or type(error).__name__}"
     finally:
+        told.course = _course(caller)
         await caller.__aexit__(None, None, None)
     await bench.platform.settled()
-    await _count(bench, told, caller, call_id)
+    if caller.report.call_id is not None:
+        await _count(bench, told, caller, caller.report.call_id)
     if phase is PhaseName.TOOL_RUNNING:
         made = await _effects(bench, appliance, before)
         told.actions_doubled, told.actions_lost = max(0, made - 1), int(made == 0)
@@ -160,9 +168,15 @@ async def _reach(bench: Bench, caller: ScriptedCaller, phase: PhaseName, request
 
 
 async def _voice_again(caller: ScriptedCaller, struck_at: int) -> float | None:
-    """Seconds from the fault to the first sound that the caller hears on a line that outlives it."""
+    """Seconds from the fault to the first sound that the caller hears on a line that outlives it.
+
+    A caller whose line is not cut is answered when they have finished: what they still had to say is no wait.
+    """
     cut = await caller.cut_after(struck_at, within_s=2.5)
     if cut is None:
+        if not caller.silent:
+            await caller.spoken_out()
+            struck_at = caller.now
         at = await caller.sound_after(struck_at, VOICE_S)
     else:
         await caller.link_open(VOICE_S)
@@ -204,14 +218,18 @@ async def _carry_on(
 
 
 async def _still_answers(caller: ScriptedCaller) -> bool:
-    """The last question must be answered as any other."""
-    mark = len(caller.events)
-    if not await caller.say_until_confirmed(LAST_QUESTION):
-        return False
+    """The last question must be answered as any other; an agent who asks to be asked again in a moment is."""
     kinds = ("answer", "clarify")
-    await caller.until_told(lambda event: event.type == "speaking" and event.message.get("kind") in kinds, mark, 30)
-    await caller.event("answered", mark, 30)
-    return any(e.type == "turn" and e.message.get("kind") in kinds for e in caller.events[mark:])
+    for _ in range(LAST_TRIES):
+        mark = len(caller.events)
+        if not await caller.say_until_confirmed(LAST_QUESTION):
+            return False
+        await caller.event("speaking", mark, 30)
+        await caller.event("answered", mark, 30)
+        if any(event.type == "turn" and event.message.get("kind") in kinds for event in caller.events[mark:]):
+            return True
+        await asyncio.sleep(MOMENT_S)
+    return False
 
 
 async def _count(bench: Bench, told: Round, caller: ScriptedCaller, call_id: str) -> None:
@@ -233,12 +251,18 @@ async def _count(bench: Bench, told: Round, caller: ScriptedCaller, call_id: str
         if not any(turn["text"] == text for turn in stored["turns"]):
             told.missing.append("caller's finished turn")
     told.turns_lost = len(told.missing)
-    told.course = [
-        f"{seconds(event.at):6.2f} {event.type} {dict(event.message)}"
+
+
+def _course(caller: ScriptedCaller) -> list[str]:
+    """The call as its caller saw it, in order."""
+    kinds = ("ready", "phase", "turn", "transcript", "move", "ended")
+    seen = [
+        (event.at, f"{event.type} {dict(event.message)}")
         for event in caller.events
-        if event.type in ("ready", "phase", "turn", "transcript", "move", "ended") and event.message.get("final", True)
+        if event.type in kinds and event.message.get("final", True)
     ]
-    told.course += [f"cut {seconds(noticed):.2f}" for noticed, _ in caller.cuts]
+    seen += [(noticed, "cut") for noticed, _ in caller.cuts]
+    return [f"{seconds(at):6.2f} {what}" for at, what in sorted(seen)]
 
 
 async def _effects(bench: Bench, appliance: str, before: int) -> int:

@@ -234,6 +234,11 @@ async def test_a_worker_that_goes_away_asks_everybody_to_connect_again(house: Ho
     for index in (0, 1):
         await line_of(house, "worker-1", index).told("move")
 
+    await house.second.open(replace(request, lease=2))
+    with pytest.raises(LineLost):
+        await ended(house.first, request.call_id)
+    assert house.first.active == 0
+
 
 def join_of(request: LineRequest, lease: int = 1) -> JoinLine:
     return JoinLine(
