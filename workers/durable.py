@@ -57,6 +57,7 @@ from workflows.desk import WaitingHandoffs
 from workflows.handoff import HandoffWorkflow
 from workflows.post_call import PostCallWorkflow
 from workflows.queues import ANALYSIS, DURABLE
+from workflows.timeouts import WORKFLOW_STICKS
 
 log = structlog.get_logger()
 
@@ -139,6 +140,8 @@ def durable_workers(client: Client, steps: Steps, procedures: Sequence[type] = P
             *steps.callback.all,
         ],
         max_cached_workflows=CACHED_WORKFLOWS,
+        # What a killed worker had in its hands, or was to be given first, goes to its successor as soon as that is up.
+        sticky_queue_schedule_to_start_timeout=WORKFLOW_STICKS,
         graceful_shutdown_timeout=STOP_WITHIN,
     )
     summaries = Worker(

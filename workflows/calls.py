@@ -29,6 +29,7 @@ from workflows.call import MAX_GUIDANCE_CHARS, CallWorkflow
 from workflows.codec import EncryptionCodec
 from workflows.live import refusals
 from workflows.queues import DURABLE
+from workflows.timeouts import WORKFLOW_TASK
 
 ANSWER_WITHIN_S = 8.0
 """Longer than the workflow tries for (timeouts.py: two hedges and the last attempt, 6.2 s), on a busy machine."""
@@ -58,6 +59,7 @@ class Calls:
             start,
             id=workflow_id(start.call_id),
             task_queue=DURABLE,
+            task_timeout=WORKFLOW_TASK,
             # A late connect finds the running call, and never begins a second one after its end.
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,

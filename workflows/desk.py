@@ -65,7 +65,9 @@ T = TypeVar("T")
 
 class DeskRequests:
     """Raises, everywhere, Refused with a code of domain.desk.acts, Unavailable("temporal", …) when Temporal or its
-    worker does not answer, and NotFound for an id that is none."""
+    worker does not answer, and NotFound for an id that is none.
+
+    What ends a handoff has an id of its own: asked again after an answer that was lost, it is the same request."""
 
     def __init__(self, client: Client, codec: EncryptionCodec) -> None:
         self._client = client
@@ -84,7 +86,8 @@ class DeskRequests:
 
     async def give_back(self, tenant_id: str, handoff_id: str, asked: GiveBack) -> None:
         handoff = self._handoff(tenant_id, handoff_id)
-        await _asked(handoff.execute_update(HandoffWorkflow.give_back, asked), HANDOFF_OVER)  # pyright: ignore[reportUnknownMemberType]
+        once = f"give-back-{asked.advisor_id}"
+        await _asked(handoff.execute_update(HandoffWorkflow.give_back, asked, id=once), HANDOFF_OVER)  # pyright: ignore[reportUnknownMemberType]
 
     async def requeue(self, tenant_id: str, handoff_id: str, asked: Requeue) -> None:
         handoff = self._handoff(tenant_id, handoff_id)
@@ -93,7 +96,8 @@ class DeskRequests:
     async def finish(self, tenant_id: str, handoff_id: str, advisor_id: str) -> None:
         """Ends the call."""
         handoff = self._handoff(tenant_id, handoff_id)
-        await _asked(handoff.execute_update(HandoffWorkflow.finish, advisor_id), HANDOFF_OVER)  # pyright: ignore[reportUnknownMemberType]
+        once = f"finish-{advisor_id}"
+        await _asked(handoff.execute_update(HandoffWorkflow.finish, advisor_id, id=once), HANDOFF_OVER)  # pyright: ignore[reportUnknownMemberType]
 
     async def wrap_up(self, tenant_id: str, handoff_id: str, form: WrapUp) -> None:
         handoff = self._handoff(tenant_id, handoff_id)

@@ -6,6 +6,14 @@ from datetime import timedelta
 
 from temporalio.common import RetryPolicy
 
+# ---------------------------------------------------------------- the workflows' own worker
+
+WORKFLOW_TASK = timedelta(seconds=4)
+"""A step of a live workflow takes milliseconds, after a replay tenths of a second. What a killed worker had in its
+hands is given to another after this (the server's own 10 s are longer than a caller waits)."""
+WORKFLOW_STICKS = timedelta(seconds=2)
+"""How long a step waits for the worker that has its workflow in memory; a successor replays it."""
+
 # ---------------------------------------------------------------- opening a line
 
 LINE_HEDGE = timedelta(seconds=0.6)

@@ -72,6 +72,8 @@ class HeldMind:
                 yield _prompt(hold_sentences.how_long(phase, language), language)
             case HeldSaid.STILL_THERE:
                 yield _prompt(f"{hold_sentences.STILL_HERE[language]} {self._comfort(phase, language)}", language)
+            case HeldSaid.OTHER if self._chosen == phase.number:
+                yield _prompt(hold_sentences.CHOSEN[language], language)
             case HeldSaid.OTHER:
                 yield _prompt(self._comfort(phase, language), language)
 

@@ -62,6 +62,7 @@ class Advisor:
     # ------------------------------------------------------------ what rounds ask for
 
     async def ready(self) -> None:
+        await self._finish_up()
         await self._stand("ready")
 
     async def away(self) -> None:
@@ -78,7 +79,12 @@ class Advisor:
                     await asyncio.wait_for(self._news.get(), 1)
             self._handoff = str(offer["handoff_id"])
             self._speak()
-            await self._ask("POST", f"/v1/desk/handoffs/{self._handoff}/accept", {})
+            try:
+                await self._ask("POST", f"/v1/desk/handoffs/{self._handoff}/accept", {})
+            except httpx.HTTPStatusError:
+                # Asked again after an answer that was lost: the desk shows whose call it is.
+                if ((await self._ask("GET", "/v1/desk"))["handoff"] or {}).get("handoff_id") != self._handoff:
+                    raise
             await self._join()
 
     async def give_back(self, call_id: str) -> None:

@@ -118,7 +118,7 @@ async def play(bench: Bench, fault: Fault, phase: PhaseName, *, say_again: bool,
         told.second_voice_ms = caller.second_voice_ms if caller.second_voice_ms > REMNANT_MS else 0
     except Exception as error:
         # A round that breaks off is a call that was lost, and says why; the others still count.
-        told.alive, told.outcome = False, f"broke: {error or type(error).__name__}"
+        told.alive, told.outcome = False, f"broke: {str(error) or type(error).__name__}"
     finally:
         told.course = _course(caller)
         await caller.__aexit__(None, None, None)

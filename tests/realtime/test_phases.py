@@ -110,8 +110,12 @@ async def test_a_held_callers_choice_is_told_once(calling, said: str, choice: He
             start = len(call.line.sent)
             call.line.client({"type": "text", "text": said})
             await call.line.told("answered", after=start)
+        start = len(call.line.sent)
+        call.line.client({"type": "text", "text": "Where is your shop?"})
+        await call.line.told("answered", after=start)
     assert call.kept.facts == [HeldChoiceMade(lease=1, phase_number=1, choice=choice)]
     assert call.brain.asked == []
+    assert call.kept.turns[-1].text == hold_sentences.CHOSEN[call.kept.turns[-1].language]
 
 
 async def test_keys_choose_as_well(calling) -> None:

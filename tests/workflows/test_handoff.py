@@ -89,6 +89,19 @@ async def test_a_second_accept_is_refused_and_so_is_everybody_elses(desk: Desk) 
     assert await handed.result() is HandoffResult.CALLER_GONE
 
 
+async def test_giving_back_again_after_a_lost_answer_is_the_same_request(desk: Desk) -> None:
+    sara = await desk.advisor("sara")
+    handed = await desk.handoff()
+    await handed.rings_at(sara, 1)
+    await handed.accept(sara)
+    back = GiveBack(advisor_id=sara, note="Knows the price.")
+    for _ in range(2):
+        await desk.requests.give_back(desk.tenant_id, handed.id, back)
+    await desk.until_stands(sara, PresenceState.WRAP_UP)
+    await wrapped_up(handed, sara)
+    assert await handed.result() is HandoffResult.GIVEN_BACK
+
+
 async def test_only_whoever_has_the_call_can_do_something_with_it(desk: Desk) -> None:
     sara = await desk.advisor("sara")
     handed = await desk.handoff()
@@ -115,7 +128,8 @@ async def test_only_whoever_has_the_call_can_do_something_with_it(desk: Desk) ->
     assert refused.value.code in (HANDOFF_OVER, OFFER_GONE)
     await wrapped_up(handed, sara)
     await handed.result()
-    for doing in (handed.accept(sara), desk.requests.finish(desk.tenant_id, handed.id, sara)):
+    await desk.requests.finish(desk.tenant_id, handed.id, sara)  # the same request again: as answered before
+    for doing in (handed.accept(sara), desk.requests.finish(desk.tenant_id, handed.id, "omar")):
         with pytest.raises(Refused) as refused:
             await doing
         assert refused.value.code == HANDOFF_OVER

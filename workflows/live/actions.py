@@ -76,6 +76,7 @@ class CallActions:
                 ),
                 id=action_workflow_id(start.call_id, key),
                 task_queue=DURABLE,
+                task_timeout=timeouts.WORKFLOW_TASK,
                 parent_close_policy=ParentClosePolicy.ABANDON,
             )
         except FailureError:

@@ -129,6 +129,7 @@ class Handoffs:
                 start,
                 id=handoff_workflow_id(start.call_id, start.number),
                 task_queue=DURABLE,
+                task_timeout=timeouts.WORKFLOW_TASK,
                 parent_close_policy=ParentClosePolicy.ABANDON,
             )
             child.add_done_callback(failure)
