@@ -112,9 +112,10 @@ async def serve(settings: Settings) -> None:
             log.info("media_ready", worker=name, slots=settings.media_slots)
             await stop.wait()
             warming.cancel()
-            phone.close()
+            phone.refuse()
             cutting = tasks.create_task(_cut_when(cut, lines))
             await durable.drain()
+            await phone.close()
             cutting.cancel()
     finally:
         await tapes.close()

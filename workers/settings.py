@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +12,8 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.errors import SetupError
+
+SIP_NUMBER = re.compile(r"\+?[A-Za-z0-9._-]{1,64}")
 
 
 def _default_data_dir() -> Path:
@@ -59,6 +62,13 @@ class Settings(BaseSettings):
     audiosocket: str = ""
     """Where Asterisk brings phone calls by AudioSocket, and for whom: "9092=demo-shop, 9093=demo-clinic"; empty:
     nowhere. Every media worker listens at all of these ports, on `host`."""
+    sip_port: int = Field(default=5060, ge=0, le=65_535)
+    """Where SIP calls are answered, on `sip_host`, by one media worker at a time; 0: nowhere."""
+    sip_host: str = "127.0.0.1"
+    """The address of this machine that SIP calls come to. The stack can't tell who sends: anything but loopback needs a
+    firewall, or an SBC, that lets only trunks through."""
+    sip_numbers: str = "demo=demo-shop"
+    """The numbers that are answered, and for whom: "demo=demo-shop, +97145550100=demo-clinic"."""
     phone_sources: str = "127.0.0.0/8, ::1/128"
     """Comma-separated networks of the exchanges whose phone calls are taken; all others are refused unheard."""
     phone_legs_per_source: int = Field(default=64, ge=1)
@@ -155,6 +165,17 @@ def audiosocket_ports(listed: str) -> dict[int, str]:
             raise SetupError('HATIF_AUDIOSOCKET must be ports with their tenants, such as "9092=demo-shop".')
         ports[int(port)] = slug
     return ports
+
+
+def sip_number_list(listed: str) -> dict[str, str]:
+    """HATIF_SIP_NUMBERS as tenants' slugs by number. Raises SetupError."""
+    numbers: dict[str, str] = {}
+    for entry in filter(None, (part.strip() for part in listed.split(","))):
+        number, _, slug = (part.strip() for part in entry.partition("="))
+        if not (SIP_NUMBER.fullmatch(number) and slug) or number in numbers:
+            raise SetupError('HATIF_SIP_NUMBERS must be numbers with their tenants, such as "+97145550100=demo-shop".')
+        numbers[number] = slug
+    return numbers
 
 
 def phone_networks(listed: str) -> list[IPv4Network | IPv6Network]:

@@ -17,6 +17,8 @@ need() { # need PACKAGE COMMAND...: any of the commands will do
 need chromium chromium chromium-browser google-chrome
 # A media worker is cut off in a network of its own.
 need iproute2 ip
+# A phone that nobody here wrote calls the SIP endpoint.
+need baresip-core baresip
 # Arabic needs glyphs in the screenshots.
 if ! fc-list :lang=ar 2>/dev/null | grep -q .; then
     missing="$missing fontconfig fonts-noto-core"

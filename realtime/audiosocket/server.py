@@ -31,8 +31,16 @@ UNACKNOWLEDGED_MS = 5_000
 class AudioSocketWire:
     """Implements realtime.phone.line.Wire."""
 
+    comes_back = True
+
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
+
+    async def pick_up(self) -> None:
+        """The exchange has answered already."""
+
+    async def ready(self) -> bool:
+        return True
 
     def play(self, pcm: bytes) -> None:
         if not self._writer.is_closing() and self._writer.transport.get_write_buffer_size() < UNSENT_BYTES:

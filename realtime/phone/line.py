@@ -17,6 +17,8 @@ from realtime.line import LOST_MS, Confirm, Message, Pull, Tap
 from realtime.messages import DIGITS
 from realtime.rates import PHONE_TIMES, Down, Up
 
+PHONE_FRAME_BYTES = 320
+"""20 ms of mono int16 at 8 kHz."""
 STALL_MS = 400
 """Without audio for this long the line is filled with silence: a muted caller may send nothing at all."""
 AHEAD_MS = 400
@@ -30,10 +32,23 @@ FREEZE_MS = 500
 
 
 class Wire(Protocol):
-    """The protocol below a phone's leg. Nothing here blocks."""
+    """The protocol below a phone's leg."""
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether the caller's exchange brings a leg again that was let go."""
+        ...
+
+    async def pick_up(self) -> None:
+        """Answer the caller. Raises Refused("bad_offer") when that is too late."""
+        ...
+
+    async def ready(self) -> bool:
+        """Wait until audio can flow; False when it never does."""
+        ...
 
     def play(self, pcm: bytes) -> None:
-        """20 ms for the caller: mono int16 at 8 kHz, 320 bytes."""
+        """20 ms for the caller: PHONE_FRAME_BYTES. Never blocks."""
         ...
 
     def hang_up(self) -> None:
@@ -113,11 +128,12 @@ class PhoneLine:
         """The leg is its own answer. Raises Refused("bad_offer") when the caller has hung up meanwhile."""
         if self._closed.is_set():
             raise Refused("bad_offer", "The caller has hung up.")
+        await self._wire.pick_up()
         self._pacing = asyncio.create_task(self._pace())
         return SessionDescription(type="answer", sdp=offer.sdp, worker=offer.worker)
 
     async def connected(self) -> bool:
-        return not self._closed.is_set()
+        return await self._wire.ready() and not self._closed.is_set()
 
     async def frames(self) -> AsyncIterator[AudioFrame]:
         while True:
@@ -139,7 +155,7 @@ class PhoneLine:
         match message["type"]:
             case "ended":
                 self._over = True
-            case "move":
+            case "move" if self._wire.comes_back:
                 self._lost = True
                 self._wire.let_go()
             case _:

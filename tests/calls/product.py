@@ -38,6 +38,7 @@ class Product:
         self.address = f"http://127.0.0.1:{port}"
         self.speech_url = f"http://127.0.0.1:{free_port()}"
         self.audiosocket_port = free_port()
+        self.sip_port = free_port()
         self.passwords: dict[str, str] = {}
         self._output = data_dir / "output.txt"
         self.environment = {
@@ -52,6 +53,7 @@ class Product:
             "HATIF_KNOWLEDGE_URL": f"http://127.0.0.1:{free_port()}",
             # Other tests may have the machine: what is found must not depend on when.
             "HATIF_KNOWLEDGE_MS": "5000",
+            "HATIF_SIP_PORT": str(self.sip_port),
             "HATIF_AUDIOSOCKET": f"{self.audiosocket_port}=demo-shop",
             "HATIF_MEDIA_SLOTS": str(slots),
             "COLUMNS": "200",

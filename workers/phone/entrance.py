@@ -1,6 +1,10 @@
-"""A media worker's entrance for phone calls, put together from the settings."""
+"""A media worker's entrances for phone calls, put together from the settings."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
 
 from domain.errors import SetupError
 from domain.ports import CallStore
@@ -8,25 +12,74 @@ from realtime.audiosocket.server import AudioSocketServer
 from realtime.lines import Lines
 from realtime.phone.door import Door
 from realtime.phone.reception import Reception
+from realtime.sip.endpoint import SipEndpoint
 from storage.accounts import PostgresAccounts
-from workers.settings import Settings, audiosocket_ports, phone_networks
+from workers.settings import Settings, audiosocket_ports, phone_networks, sip_number_list
 from workflows.calls import Calls
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneEntrance:
+    """`start` it, `refuse` when the process goes away, `close` when its calls have ended."""
+
+    audiosocket: AudioSocketServer
+    sip: SipEndpoint | None
+
+    async def start(self) -> None:
+        """Raises SetupError."""
+        await self.audiosocket.start()
+        if self.sip is not None:
+            self.sip.start()
+
+    def refuse(self) -> None:
+        """Take no more calls; those that are here stay."""
+        self.audiosocket.close()
+        if self.sip is not None:
+            self.sip.refuse()
+
+    async def close(self) -> None:
+        if self.sip is not None:
+            await self.sip.close()
 
 
 async def phone_entrance(
     settings: Settings, lines: Lines, store: CallStore, calls: Calls, accounts: PostgresAccounts
-) -> AudioSocketServer:
+) -> PhoneEntrance:
     """Raises SetupError for a tenant that nobody knows."""
+
+    reception = Reception(worker=lines.worker, legs=lines.legs, calls=calls, store=store, has_room=lines.has_room)
     tenants: dict[int, str] = {}
     for port, slug in audiosocket_ports(settings.audiosocket).items():
-        tenant_id = await accounts.tenant_id(slug)
-        if tenant_id is None:
+        if (tenant_id := await accounts.tenant_id(slug)) is None:
             raise SetupError(f"HATIF_AUDIOSOCKET: there is no tenant {slug}.")
         tenants[port] = tenant_id
-    door = Door(
-        sources=phone_networks(settings.phone_sources),
-        most_legs=settings.phone_legs_per_source,
-        most_a_minute=settings.phone_legs_per_minute,
+    audiosocket = AudioSocketServer(
+        host=settings.host,
+        tenants=tenants,
+        door=Door(
+            sources=phone_networks(settings.phone_sources),
+            most_legs=settings.phone_legs_per_source,
+            most_a_minute=settings.phone_legs_per_minute,
+        ),
+        receive=reception.receive,
     )
-    reception = Reception(worker=lines.worker, legs=lines.legs, calls=calls, store=store, has_room=lines.has_room)
-    return AudioSocketServer(host=settings.host, tenants=tenants, door=door, receive=reception.receive)
+    numbers: dict[str, str] = {}
+    for number, slug in sip_number_list(settings.sip_numbers).items() if settings.sip_port else ():
+        if tenant_id := await accounts.tenant_id(slug):
+            numbers[number] = tenant_id
+        else:
+            # The demonstration's number is there by default, and its tenant may be gone.
+            log.warning("sip_number_without_tenant", number=number, tenant=slug)
+    if not numbers:
+        return PhoneEntrance(audiosocket=audiosocket, sip=None)
+    sip = SipEndpoint(
+        host=settings.sip_host,
+        port=settings.sip_port,
+        numbers=numbers,
+        most_calls=settings.media_slots,
+        lock=settings.data_dir / "sip.lock",
+        receive=reception.receive,
+    )
+    return PhoneEntrance(audiosocket=audiosocket, sip=sip)

@@ -1,0 +1,1 @@
+"""SIP: a user agent of this process answers phone calls, by baresip."""

@@ -1,0 +1,115 @@
+"""One SIP call as the wire of a phone line."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from baresip import AudioNotActive, AudioRestarted, BaresipError
+from baresip.call import CallState
+from baresip.events import Event
+
+from domain.errors import Refused
+from domain.speech import FRAME_MS
+from realtime.phone.line import PHONE_FRAME_BYTES, PhoneLine
+
+if TYPE_CHECKING:
+    from baresip.call import Call, DigitEvent
+    from baresip.events import StackEvent
+
+AHEAD_FRAMES = 2
+"""Silence written ahead whenever the stream begins: 40 ms in which a busy loop may be late without a gap."""
+READ_BYTES = 100 * PHONE_FRAME_BYTES
+MEDIA_WITHIN_S = 5.0
+"""From our answer until audio can flow; it takes 0.2 s."""
+RTP_TIMED_OUT = "rtp stream error"
+"""How the stack says that nothing came for the time that the endpoint allows."""
+
+
+class SipWire:
+    """Implements realtime.phone.line.Wire. `run` it for as long as the call lives."""
+
+    comes_back = False
+    """Nobody brings a SIP call again whose user agent has gone."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._closed = asyncio.Event()
+        self._reason = ""
+        self._fresh = True
+        self._ending: asyncio.Task[None] | None = None
+        self.line = PhoneLine(self)
+        call.on(self._on_event)  # pyright: ignore[reportUnknownMemberType]
+        call.on_dtmf(self._on_key)  # pyright: ignore[reportUnknownMemberType]
+
+    async def run(self) -> None:
+        """Hear the caller out."""
+        while not self._closed.is_set():
+            try:
+                if pcm := self._call.audio.read(READ_BYTES):
+                    self.line.heard(pcm)
+            except AudioNotActive:
+                pass
+            except AudioRestarted:
+                # The stack sends a re-INVITE right after answering, and a caller's hold does the same.
+                self._fresh = True
+            await asyncio.sleep(FRAME_MS / 1000)
+        await self.line.gone(lost=RTP_TIMED_OUT in self._reason)
+
+    async def pick_up(self) -> None:
+        try:
+            await self._call.answer()  # pyright: ignore[reportUnknownMemberType]
+        except BaresipError as error:
+            raise Refused("bad_offer", "The caller has hung up, or media can't be agreed on.") from error
+
+    async def ready(self) -> bool:
+        try:
+            async with asyncio.timeout(MEDIA_WITHIN_S):
+                while not self._closed.is_set():
+                    if self._call.state is CallState.ESTABLISHED and self._sends():
+                        return True
+                    await asyncio.sleep(FRAME_MS / 1000)
+        except TimeoutError:
+            pass
+        return False
+
+    def play(self, pcm: bytes) -> None:
+        try:
+            if self._fresh:
+                self._call.audio.write(bytes(AHEAD_FRAMES * PHONE_FRAME_BYTES))  # pyright: ignore[reportUnknownMemberType]
+                self._fresh = False
+            self._call.audio.write(pcm)  # pyright: ignore[reportUnknownMemberType]
+        except AudioNotActive:
+            pass
+        except AudioRestarted:
+            self._fresh = True
+
+    def hang_up(self) -> None:
+        if self._ending is None and not self._closed.is_set():
+            self._ending = asyncio.create_task(self._end())
+
+    def let_go(self) -> None:
+        self.hang_up()
+
+    def _sends(self) -> bool:
+        try:
+            return self._call.audio.info().tx_ready
+        except AudioNotActive:
+            return False
+
+    async def _end(self) -> None:
+        try:
+            if self._call.state is CallState.INCOMING:
+                await self._call.reject()
+            else:
+                await self._call.hangup()
+        except BaresipError:
+            self._closed.set()  # it was gone already
+
+    def _on_event(self, event: StackEvent) -> None:
+        if event.event is Event.CALL_CLOSED:
+            self._reason = event.text or ""
+            self._closed.set()
+
+    def _on_key(self, pressed: DigitEvent) -> None:
+        self.line.pressed(pressed.digit)

@@ -1,0 +1,83 @@
+"""Debian's baresip as a phone: a file is its microphone, and what it hears is written to another."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import wave
+from pathlib import Path
+
+import numpy as np
+
+from tests.conftest import free_port
+
+MODULES = Path("/usr/lib/baresip/modules")
+CONFIG = """
+sip_listen 127.0.0.1:{port}
+net_interface 127.0.0.1
+module_path {modules}
+module g711.so
+module aufile.so
+module sndfile.so
+module account.so
+module menu.so
+module stdio.so
+audio_source aufile,{microphone}
+snd_path {folder}
+"""
+
+
+class SipPhone:
+    """It calls, speaks for as long as `says` lasts, and hangs up then."""
+
+    def __init__(self, folder: Path, says: bytes) -> None:
+        """`says` is mono int16 at 8 kHz."""
+        self.folder = folder
+        (folder / "accounts").write_text("<sip:alice@127.0.0.1>;regint=0\n")
+        (folder / "contacts").touch()
+        microphone = folder / "microphone.wav"
+        with wave.open(str(microphone), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(8_000)
+            file.writeframes(says)
+        config = CONFIG.format(port=free_port(), modules=MODULES, microphone=microphone, folder=folder)
+        (folder / "config").write_text(config)
+        self._process: asyncio.subprocess.Process | None = None
+        self.said = ""
+
+    @staticmethod
+    def installed() -> bool:
+        return shutil.which("baresip") is not None and MODULES.is_dir()
+
+    async def call(self, uri: str) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            "baresip", "-f", str(self.folder), "-e", f"/dial {uri}",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+
+    def press(self, key: str) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(key.encode())
+
+    async def told(self, words: str) -> None:
+        """Wait until it has said so on its console."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        async with asyncio.timeout(60):
+            while words not in self.said:
+                piece = await self._process.stdout.read(4_096)
+                assert piece, f"the phone ended: {self.said[-2_000:]}"
+                self.said += piece.decode(errors="replace")
+
+    async def close(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            self._process.terminate()
+            await self._process.communicate()
+
+    def heard(self) -> bytes:
+        """What its speaker played: mono int16 at 8 kHz. A re-INVITE begins another file; the longest has the call."""
+        recorded = max(self.folder.glob("dump-*-dec.wav"), key=lambda path: path.stat().st_size)
+        with wave.open(str(recorded)) as file:
+            return np.frombuffer(file.readframes(file.getnframes()), "<i2").tobytes()
