@@ -152,8 +152,17 @@ class TwilioWebhook:
                 sender=sender,
                 recipient=recipient,
                 body=given.get("Body", ""),
+                attachment=_attachment(given),
             )
         ]
+
+
+def _attachment(given: Mapping[str, str]) -> str | None:
+    """The kind of what came with the words: the first part of its media type."""
+    if given.get("NumMedia", "0") in ("", "0"):
+        return None
+    kind = given.get("MediaContentType0", "").partition("/")[0]
+    return kind if kind in ("audio", "image", "video") else "document"
 
 
 def _address(written: str) -> tuple[Channel, str]:

@@ -21,6 +21,7 @@ API_VERSION = "v23.0"
 LONGEST_BODY = 4096
 LIMITS_MS = {"4": 60_000, "80007": 60_000, "130429": 1_000, "131056": 6_000, "133016": 60_000}
 """Meta's codes for a reached limit, some of them with status 400; 131056 is one message to a person each 6 s."""
+ATTACHMENTS = frozenset({"audio", "image", "video", "document", "sticker", "location", "contacts"})
 STATES = {
     "sent": DeliveryState.SENT,
     "delivered": DeliveryState.DELIVERED,
@@ -124,9 +125,10 @@ def _values(told: Any) -> Iterator[dict[str, Any]]:
 def _texts(value: Mapping[str, Any]) -> Iterator[TextReceived]:
     recipient = fields.text(fields.inner(value, "metadata"), "display_phone_number") or ""
     for message in fields.objects(value, "messages"):
-        body = fields.text(fields.inner(message, "text"), "body")
+        kind = str(message.get("type"))
+        body, attachment = _content(message, kind)
         sender, identity = fields.text(message, "from"), fields.text(message, "id")
-        if message.get("type") == "text" and body and sender and identity:
+        if (body or attachment) and sender and identity:
             yield TextReceived(
                 channel=Channel.WHATSAPP,
                 message_id=identity,
@@ -134,7 +136,19 @@ def _texts(value: Mapping[str, Any]) -> Iterator[TextReceived]:
                 recipient=f"+{fields.digits(recipient)}",
                 body=body,
                 at=_time(message),
+                attachment=attachment,
             )
+
+
+def _content(message: Mapping[str, Any], kind: str) -> tuple[str, str | None]:
+    """Words, and what came beside them; neither of what asks for no answer, such as a reaction."""
+    if kind == "text":
+        return fields.text(fields.inner(message, "text"), "body") or "", None
+    if kind == "button":
+        return fields.text(fields.inner(message, "button"), "text") or "", None
+    if kind in ATTACHMENTS:
+        return fields.text(fields.inner(message, kind), "caption") or "", kind
+    return "", None
 
 
 def _reports(value: Mapping[str, Any]) -> Iterator[DeliveryReported]:

@@ -9,6 +9,13 @@ from enum import StrEnum
 class Channel(StrEnum):
     WEB = "web"
     PHONE = "phone"
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the call is a thread of messages, which has no line."""
+        return self in (Channel.SMS, Channel.WHATSAPP)
 
 
 class CallState(StrEnum):

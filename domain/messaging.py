@@ -15,6 +15,11 @@ class Channel(StrEnum):
 
 
 class DeliveryState(StrEnum):
+    """In the order in which a message goes through them."""
+
+    UNSENT = "unsent"
+    UNKNOWN = "unknown"
+    """It may have been sent, and the service can't be asked; its report settles it."""
     ACCEPTED = "accepted"
     SENT = "sent"
     DELIVERED = "delivered"
@@ -53,6 +58,8 @@ class TextReceived:
     body: str
     at: datetime | None = None
     """None where the service doesn't say."""
+    attachment: str | None = None
+    """What came that is no text, by its kind, such as "audio" or "image"; `body` then holds its caption, if any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,4 +103,24 @@ class Webhook(Protocol):
 
         Raises Refused("bad_signature") or Refused("bad_webhook").
         """
+        ...
+
+
+class WebhookDoor(Webhook, Protocol):
+    """The way in of one tenant's connection."""
+
+    def challenge(self, query: Mapping[str, str]) -> str:
+        """The answer to the question with which a service sets the webhook up. Raises Refused("bad_signature")."""
+        ...
+
+
+class MessagingAccounts(Protocol):
+    """What tenants have at messaging services. Raises Unavailable("postgres", ...)."""
+
+    async def door(self, tenant_id: str, system: str, connection_id: str) -> WebhookDoor | None:
+        """None where the tenant has no such connection, or it lacks what requests are signed with."""
+        ...
+
+    async def sender(self, tenant_id: str, channel: Channel) -> str | None:
+        """The id of the connection that messages over this channel go out by."""
         ...

@@ -17,11 +17,14 @@ from gateway.knowledge import documents, search
 from gateway.live import socket as live
 from gateway.shell import Bodies, Observe, SecurityHeaders, Sharing
 from gateway.team import hours, profile, queues, users
+from gateway.threads import hooks as message_hooks
+from gateway.threads import messages
 
 DESK = (state, handoffs, callbacks, board, hooks)
 TEAM = (users, queues, profile, hours)
 KNOWLEDGE = (documents, search)
 CONNECTIONS = (consent, routes)
+THREADS = (message_hooks, messages)
 
 
 def create_app(deps: GatewayDeps) -> FastAPI:
@@ -39,7 +42,7 @@ def create_app(deps: GatewayDeps) -> FastAPI:
     app.state.deps = deps
     app.state.open_sockets = Counter[str]()
     # The pages come last: their address takes everything that is left.
-    rooms = (*DESK, *TEAM, *KNOWLEDGE, *CONNECTIONS)
+    rooms = (*DESK, *TEAM, *KNOWLEDGE, *CONNECTIONS, *THREADS)
     for module in (health, auth, sites, calls, history, recordings, codec, live, *rooms, pages):
         app.include_router(module.router)
     problems.install(app)

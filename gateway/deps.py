@@ -25,7 +25,9 @@ from domain.knowledge.document import Document
 from domain.knowledge.ports import Documents, Knowledge
 from domain.line import CallStart, Connected, JoinAsked, PartyMode, SessionDescription
 from domain.media.recording import Consents, RecordingShelf
+from domain.messaging import MessagingAccounts
 from domain.ports import Audit, CallStore, KeyRing, LiveFeed, Tenants
+from domain.threads.thread import ThreadActs, Threads
 from gateway.metrics import Metrics
 from gateway.passwords import Passwords
 from gateway.throttle import LoginThrottle
@@ -134,6 +136,8 @@ class GatewayConfig:
     ice_servers: tuple[dict[str, Any], ...] = ()
     pages_dir: Path
     """The built pages, `web/dist`; may be missing."""
+    hook_origin: str | None = None
+    """Under which messaging services call our webhooks; None: whatever address the request was sent to."""
     tls: bool = False
     private_vendor_hosts: frozenset[str] = frozenset()
     """Hosts, as "host" or "host:port", at which a connection may be although they are none of its vendor's."""
@@ -163,6 +167,9 @@ class GatewayDeps:
     recordings: RecordingShelf
     consents: Consents
     calls: Calls
+    threads: Threads
+    thread_acts: ThreadActs
+    messaging: MessagingAccounts
     documents: Documents
     ingests: Ingests
     knowledge: Knowledge

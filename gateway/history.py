@@ -36,4 +36,7 @@ async def one(call_id: uuid.UUID, viewer: Viewer, deps: Deps) -> dict[str, Any]:
     turns = await deps.store.turns(viewer.tenant_id, str(call_id))
     await deps.audit.record(viewer.tenant_id, viewer.user_id, "call_read", str(call_id), {})
     shown = {"call": asdict(row), "turns": [asdict(turn) for turn in turns]}
+    if row.channel.is_written:
+        deliveries = await deps.threads.deliveries(viewer.tenant_id, str(call_id))
+        shown["deliveries"] = [asdict(delivery) for delivery in deliveries]
     return shown | await story(viewer.tenant_id, str(call_id), turns, deps)

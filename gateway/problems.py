@@ -57,6 +57,11 @@ REFUSED_STATUS: dict[str, int] = {
     "bad_state": 422,
     "not_in_call": 409,
     "bad_guidance": 422,
+    "bad_number": 422,
+    "no_connection": 409,
+    "opted_out": 409,
+    "outside_window": 409,
+    "thread_over": 409,
 }
 """The status of each code that an inner layer refuses with; any other is a 403."""
 

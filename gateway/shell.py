@@ -31,6 +31,8 @@ CALL_ROUTES = re.compile(r"/v1/(?:call-tokens|calls(?:/[^/]+(?:/reconnect|/ratin
 CODEC_ROUTE = "/v1/codec/decode"
 UPLOAD_ROUTE = ("POST", "/v1/documents")
 """Its body is a whole file, which the route reads itself once it knows that an administrator sends it."""
+FORM_HOOKS, JSON_HOOKS = "/v1/hooks/twilio/", "/v1/hooks/whatsapp/"
+"""Twilio sends forms; Meta sends many messages in one body, of at most 3 MB."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 _NESTING = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
@@ -202,10 +204,11 @@ class Bodies:
             return
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                body = await _read(receive, MAX_CODEC_BODY_BYTES if scope["path"] == CODEC_ROUTE else MAX_BODY_BYTES)
+                body = await _read(receive, _most(scope["path"]))
             if body is None:
                 return
-            _check(body, Headers(scope=scope).get("content-type", ""))
+            if not scope["path"].startswith(FORM_HOOKS):
+                _check(body, Headers(scope=scope).get("content-type", ""))
         except TimeoutError:
             await response(Problem(408, "timeout", f"The body took longer than {BODY_SECONDS} s."))(
                 scope, receive, send
@@ -240,6 +243,11 @@ async def _read(receive: Receive, most: int) -> bytes | None:
             raise Problem(413, "too_large", f"The body may have at most {most} bytes.", {"Connection": "close"})
         if not message.get("more_body", False):
             return b"".join(pieces)
+
+
+def _most(path: str) -> int:
+    large = path == CODEC_ROUTE or path.startswith(JSON_HOOKS)
+    return MAX_CODEC_BODY_BYTES if large else MAX_BODY_BYTES
 
 
 def _check(body: bytes, content_type: str) -> None:

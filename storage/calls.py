@@ -77,23 +77,7 @@ class PostgresCalls:
     async def record_turn(self, tenant_id: str, call_id: str, turn: Turn) -> None:
         """A turn that is stored already stays as it is, and so does a typed text that came under another lease."""
         key = await self._key(tenant_id, call_id)
-        row = insert(turns).values(
-            tenant_id=tenant_id,
-            call_id=call_id,
-            seq=turn.seq,
-            lease=turn.lease,
-            speaker=turn.speaker,
-            text_sealed=seal(key, _words(turn.text), place("turns", tenant_id, call_id, turn.seq)),
-            language=turn.language,
-            started_ms=turn.started_ms,
-            ended_ms=turn.ended_ms,
-            kind=turn.kind,
-            intent=turn.intent,
-            interrupted=turn.interrupted,
-            stages_ms=turn.stages_ms,
-            stored_at=time.time(),
-            text_id=turn.text_id,
-        )
+        row = insert(turns).values(sealed_turn(key, tenant_id, call_id, turn))
         async with self._database.tenant_transaction(tenant_id) as connection:
             await connection.execute(row.on_conflict_do_nothing())
             await announce(connection, tenant_id, call_id, TURN_STORED)
@@ -104,7 +88,7 @@ class PostgresCalls:
         query = select(turns).where(turns.c.call_id == call_id).order_by(turns.c.lease, turns.c.seq)
         async with self._database.tenant_transaction(tenant_id) as connection:
             rows = (await connection.execute(query)).all()
-        return [_turn(row, key) for row in rows]
+        return [opened_turn(row, key) for row in rows]
 
     async def set_state(self, tenant_id: str, call_id: str, state: str, language: str | None = None) -> None:
         """An ended call stays ended."""
@@ -162,7 +146,7 @@ class PostgresCalls:
         return LiveCall(
             call=await self._call(row),
             turns=latest[0].counted if latest else 0,
-            latest=tuple(_turn(turn, key) for turn in reversed(latest)),
+            latest=tuple(opened_turn(turn, key) for turn in reversed(latest)),
         )
 
     async def _change(self, tenant_id: str, call_id: str, change: Update) -> None:
@@ -198,7 +182,28 @@ class PostgresCalls:
         )
 
 
-def _turn(row: Any, key: bytes | None) -> Turn:
+def sealed_turn(key: bytes, tenant_id: str, call_id: str, turn: Turn) -> dict[str, Any]:
+    """The row of a turn, its words under the call's key."""
+    return {
+        "tenant_id": tenant_id,
+        "call_id": call_id,
+        "seq": turn.seq,
+        "lease": turn.lease,
+        "speaker": turn.speaker,
+        "text_sealed": seal(key, _words(turn.text), place("turns", tenant_id, call_id, turn.seq)),
+        "language": turn.language,
+        "started_ms": turn.started_ms,
+        "ended_ms": turn.ended_ms,
+        "kind": turn.kind,
+        "intent": turn.intent,
+        "interrupted": turn.interrupted,
+        "stages_ms": turn.stages_ms,
+        "stored_at": time.time(),
+        "text_id": turn.text_id,
+    }
+
+
+def opened_turn(row: Any, key: bytes | None) -> Turn:
     at = place("turns", row.tenant_id, row.call_id, row.seq)
     return Turn(
         seq=row.seq,

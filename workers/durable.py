@@ -25,6 +25,7 @@ from activities.live_call import LiveCallActivities
 from domain.errors import SetupError
 from domain.ports import LanguageModel
 from engines.openai_llm import OpenAiModel
+from engines.spoken_values import RuleSpokenValues
 from storage.actions import PostgresActions
 from storage.calls import PostgresCalls
 from storage.desk.callbacks import PostgresCallbacks
@@ -36,6 +37,8 @@ from storage.keys import PostgresKeyRing, master_key
 from storage.session import Database
 from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
+from storage.threads.sending import PostgresThreads
+from storage.tools.orders import PostgresOrders
 from workers import notify
 from workers.call_meter import PrometheusMeter
 from workers.embedded_postgres import app_url
@@ -45,8 +48,12 @@ from workers.knowledge.reading import ApartReader
 from workers.lifeline import when_parent_dies
 from workers.logs import configure_logs
 from workers.settings import Settings
+from workers.threads.answering import Untold, thread_worker
+from workers.threads.minds import model_of, thinking
+from workers.vendors.correspondence import ConnectedMessaging
 from workers.vendors.crm import ConnectedCrms, inside_of
 from workers.vendors.foreign_desks import ForeignDesks, messenger_of
+from workers.vendors.orders import TenantOrders
 from workflows import search_attributes
 from workflows.call import CallWorkflow
 from workflows.callback import CallbackWorkflow
@@ -57,6 +64,8 @@ from workflows.desk import WaitingHandoffs
 from workflows.handoff import HandoffWorkflow
 from workflows.post_call import PostCallWorkflow
 from workflows.queues import ANALYSIS, DURABLE
+from workflows.thread import ThreadWorkflow
+from workflows.threads import ThreadRequests
 from workflows.timeouts import WORKFLOW_STICKS
 
 log = structlog.get_logger()
@@ -117,6 +126,7 @@ PROCEDURES: Sequence[type] = (
     CrmActionWorkflow,
     HandoffWorkflow,
     PostCallWorkflow,
+    ThreadWorkflow,
 )
 
 
@@ -167,23 +177,40 @@ async def serve(settings: Settings) -> None:
     keys = PostgresKeyRing(database, master_key(settings.keys_dir))
     crms = ConnectedCrms(database, keys, inside_of(settings))
     knowledge = knowledge_of(settings)
+    answers = model_of(settings)
+    messaging = ConnectedMessaging(database, keys, PostgresTenants(database, keys), crms, settings.hook_origin)
     try:
-        client = await connect(settings.temporal_address, settings.temporal_namespace, EncryptionCodec(keys))
+        codec = EncryptionCodec(keys)
+        client = await connect(settings.temporal_address, settings.temporal_namespace, codec)
         await _register_search_attributes(client)
         if settings.durable_metrics_port is not None:
             start_http_server(settings.durable_metrics_port, addr="127.0.0.1")
         workers = durable_workers(client, steps_over(client, database, keys, model, PrometheusMeter(REGISTRY), crms))
         ingest = ingest_worker(client, PostgresDocuments(database, keys), ApartReader(), knowledge)
+        think = thinking(
+            answers,
+            RuleSpokenValues(),
+            knowledge,
+            settings.knowledge_ms,
+            TenantOrders(PostgresOrders(database, keys), crms),
+            writes_answers=settings.knowledge_written,
+        )
+        writing = thread_worker(client, database, keys, messaging, think)
         async with contextlib.AsyncExitStack() as running:
-            for worker in (*workers, ingest):
+            for worker in (*workers, ingest, writing):
                 await running.enter_async_context(worker)
             telling = asyncio.create_task(ForeignDesks(PostgresDeskHooks(database, keys), messenger_of(settings)).run())
             running.callback(telling.cancel)
+            untold = Untold(PostgresThreads(database, keys), ThreadRequests(client, codec))
+            handing_over = asyncio.create_task(untold.run())
+            running.callback(handing_over.cancel)
             notify.ready()
             await stop.wait()
     finally:
         await knowledge.close()
+        await messaging.close()
         await crms.close()
+        await answers.close()
         await model.close()
         await database.close()
 

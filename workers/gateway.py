@@ -50,13 +50,15 @@ from storage.secret_files import read_or_make
 from storage.session import Database
 from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
+from storage.threads.sending import PostgresThreads
 from workers import notify
 from workers.embedded_postgres import app_url
 from workers.knowledge.access import knowledge_of
 from workers.lifeline import when_parent_dies
 from workers.logs import configure_logs
 from workers.settings import Settings, ice_server_list
-from workers.vendors.crm import inside_of
+from workers.vendors.correspondence import ConnectedMessaging
+from workers.vendors.crm import ConnectedCrms, inside_of
 from workers.vendors.foreign_desks import messenger_of
 from workers.vendors.trying import TriedVendors
 from workflows.calls import Calls
@@ -64,6 +66,7 @@ from workflows.codec import EncryptionCodec, PayloadReader
 from workflows.converter import data_converter
 from workflows.desk import DeskRequests, WaitingHandoffs
 from workflows.ingests import Ingests
+from workflows.threads import ThreadRequests
 
 PAGES_DIR = Path(__file__).resolve().parent.parent / "web" / "dist"
 STOP_WITHIN_S = 10
@@ -86,6 +89,7 @@ def gateway_config(settings: Settings) -> GatewayConfig:
         codec_origins=codec or origins.of_address("http", "127.0.0.1", settings.temporal_ui_port),
         ice_servers=tuple(ice_server_list(settings.ice_servers)),
         pages_dir=PAGES_DIR,
+        hook_origin=settings.hook_origin,
         tls=tls or any(origin.startswith("https://") for origin in own),
         private_vendor_hosts=inside_of(settings).hosts,
     )
@@ -219,6 +223,7 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
     feed = PostgresFeed(database)
     store = PostgresCalls(database, keys)
     recordings = PostgresRecordings(database)
+    tenants = PostgresTenants(database, keys)
 
     return create_app(
         GatewayDeps(
@@ -237,12 +242,17 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             feed=feed,
             store=store,
             actions=PostgresActions(database, keys),
-            tenants=PostgresTenants(database, keys),
+            tenants=tenants,
             keys=keys,
             audit=PostgresAudit(database, keys),
             recordings=SealedRecordings(recordings, keys, settings.recordings_folder),
             consents=recordings,
             calls=calls,
+            threads=PostgresThreads(database, keys),
+            thread_acts=ThreadRequests(client, codec),
+            messaging=ConnectedMessaging(
+                database, keys, tenants, ConnectedCrms(database, keys, inside_of(settings)), settings.hook_origin
+            ),
             documents=PostgresDocuments(database, keys),
             ingests=IngestsWhenReachable(Ingests(client, codec), calls),
             knowledge=knowledge,

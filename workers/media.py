@@ -39,9 +39,10 @@ from workers.lifeline import when_parent_dies
 from workers.logs import configure_logs
 from workers.phone.entrance import phone_entrance
 from workers.settings import Settings, ice_server_list
+from workers.threads.minds import model_of
 from workers.vendors.crm import ConnectedCrms
 from workers.vendors.orders import TenantOrders
-from workers.wiring import model_of, organs, warm_prompts
+from workers.wiring import organs, warm_prompts
 from workflows.calls import Calls
 from workflows.codec import EncryptionCodec
 from workflows.converter import connect

@@ -134,6 +134,11 @@ class Settings(BaseSettings):
     """Threads of the embedded model server; None means all cores but one."""
 
     @property
+    def hook_origin(self) -> str | None:
+        """Where messaging services reach us: the first public origin."""
+        return next((origin.strip().rstrip("/") for origin in self.public_origins.split(",") if origin.strip()), None)
+
+    @property
     def keys_dir(self) -> Path:
         """The master key, the token-signing key and generated passwords."""
         return self.data_dir / "keys"

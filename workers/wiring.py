@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 
 import structlog
 
@@ -19,24 +18,14 @@ from engines.remote_speech import RemoteSpeech
 from engines.silero import SileroActivity
 from engines.spoken_values import RuleSpokenValues
 from engines.whisper import WhisperRecogniser
-from realtime.brain import TenantBrain, warm_prefix
+from realtime.brain import warm_prefix
 from realtime.music import hold_music
 from realtime.organs import Organs, fixed_texts
 from realtime.recorded import Recorded
 from workers.settings import Settings
+from workers.threads.minds import thinking
 
 log = structlog.get_logger()
-
-
-def model_of(settings: Settings) -> OpenAiModel:
-    """The language model of the settings: the embedded server, or any other that speaks the OpenAI API."""
-    key = settings.llm_api_key
-    return OpenAiModel(
-        settings.llm_url,
-        settings.llm_model,
-        api_key=key.get_secret_value() if key else None,
-        llama_server=settings.llm_model == "embedded",
-    )
 
 
 async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge, orders: OrderBook) -> Organs:
@@ -66,14 +55,12 @@ async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge, o
         values=values,
         recorded=recorded,
         music=await asyncio.to_thread(hold_music),
-        think=lambda profile: TenantBrain(
-            profile,
+        think=thinking(
             model,
             values,
-            now=lambda: datetime.now(UTC),
-            knowledge=knowledge,
-            knowledge_ms=settings.knowledge_ms,
-            orders=orders,
+            knowledge,
+            settings.knowledge_ms,
+            orders,
             writes_answers=settings.knowledge_written,
         ),
     )

@@ -2,6 +2,7 @@
 
 DURABLE              workflows and the activities over stores and models     workers/durable.py
 ANALYSIS             what reads a whole call with the model, few at a time    workers/durable.py
+THREADS              what is written to and by people, and the services    workers/threads.py
 INGEST               documents, a few steps at a time, behind all else       workers/durable.py
 MEDIA                a line that any media worker may open                   every media worker
 media_queue(worker)  commands for a line that one media worker holds         that media worker
@@ -15,6 +16,7 @@ from domain.knowledge.document import document_key
 
 DURABLE = "durable"
 ANALYSIS = "analysis"
+THREADS = "threads"
 INGEST = "ingest"
 MEDIA = "media"
 

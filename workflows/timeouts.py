@@ -162,6 +162,19 @@ ACTION_APPROVAL = timedelta(minutes=30)
 ACTION_ANSWER = timedelta(seconds=8)
 """How long the agent's update waits for the outcome: callers are told "it is under way" after a filler and this."""
 
+# ---------------------------------------------------------------- threads of messages
+
+THREAD_GATHERS = timedelta(seconds=1.5)
+"""People write one thought in several messages; who has been quiet for this long has finished it."""
+THREAD_GATHERED = timedelta(seconds=8)
+"""Somebody who writes on and on is answered in between."""
+THREAD_ANSWER = timedelta(seconds=90)
+"""An answer takes seconds, and queues behind two others for the model."""
+THREAD_IDLE = timedelta(hours=2)
+"""Whoever comes back later begins another thread, which remembers this one; until then it is the same subject."""
+THREAD_WAITS = timedelta(hours=24)
+"""With a person, or in the queue for one: as long as WhatsApp lets that person answer."""
+
 # ---------------------------------------------------------------- documents
 
 READ_ATTEMPT = timedelta(minutes=15)

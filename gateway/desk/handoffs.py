@@ -91,7 +91,9 @@ async def join(handoff_id: str, asked: Joining, advisor: Advisor, deps: Deps) ->
     """Also again, by itself, when the media worker that held the call died."""
     offer = asked.offer.checked()
     async with audited(deps, advisor, "handoff_join", handoff_id):
-        row = _taken_by(advisor, await handoff_of(handoff_id, advisor, deps))
+        row = taken_by(advisor, await handoff_of(handoff_id, advisor, deps))
+        if await deps.threads.thread(advisor.tenant_id, row.call_id) is not None:
+            raise Problem(409, "no_line", "This person writes: answer in writing.")
         party = Party(party_id=advisor.user_id, role=PartyRole.ADVISOR, language=await _language(advisor, row, deps))
         connected = await deps.calls.join(advisor.tenant_id, row.call_id, JoinAsked(party=party, offer=offer))
     answer = {"type": connected.answer.type, "sdp": connected.answer.sdp}
@@ -142,7 +144,7 @@ async def known_queue(queue_id: str | None, tenant_id: str, deps: GatewayDeps) -
         raise Problem(422, "unknown_queue", f"There is no queue {queue_id}.")
 
 
-def _taken_by(advisor: AccessClaims, row: HandoffRow) -> HandoffRow:
+def taken_by(advisor: AccessClaims, row: HandoffRow) -> HandoffRow:
     if row.state is HandoffState.ENDED:
         raise Refused(HANDOFF_OVER, "The handoff is over.")
     if row.state is not HandoffState.BRIDGED or row.accepted_by != advisor.user_id:

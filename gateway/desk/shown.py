@@ -13,7 +13,9 @@ from gateway.deps import GatewayDeps
 
 async def with_brief(row: HandoffRow, deps: GatewayDeps, tenant_id: str) -> dict[str, Any]:
     brief = await deps.desk.brief(tenant_id, row.handoff_id)
-    return {**asdict(row), "brief": None if brief is None else asdict(brief)}
+    call = await deps.store.call(tenant_id, row.call_id)
+    channel = None if call is None else call.channel
+    return {**asdict(row), "channel": channel, "brief": None if brief is None else asdict(brief)}
 
 
 def presence_shown(presence: Presence) -> dict[str, Any]:

@@ -49,6 +49,15 @@ def test_a_text_is_taken_in(prefix):
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "attachment"), [("audio/ogg", "audio"), ("image/png", "image"), ("application/pdf", "document")]
+)
+def test_what_is_no_text_is_known_by_its_kind(kind, attachment):
+    media = {"NumMedia": "1", "MediaContentType0": kind}
+    (fact,) = twilio(MessageSid="SM1", From="+966501234567", To="+15005550006", Body="", **media)
+    assert (fact.attachment, fact.body) == (attachment, "")
+
+
 def test_a_report_is_taken_in_with_its_key():
     reported = twilio(MessageSid="SM1", MessageStatus="delivered", SmsStatus="delivered")
     assert reported == [DeliveryReported(message_id="SM1", state=DeliveryState.DELIVERED, key=KEY)]
@@ -105,7 +114,7 @@ def notice(**value):
     return {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}
 
 
-def test_texts_are_taken_in_and_other_kinds_passed_over():
+def test_texts_and_what_is_no_text_are_taken_in_and_the_rest_passed_over():
     said = {
         "from": "966501234567",
         "id": "wamid.1",
@@ -113,8 +122,11 @@ def test_texts_are_taken_in_and_other_kinds_passed_over():
         "type": "text",
         "text": {"body": "أين؟"},
     }
-    picture = {"from": "966501234567", "id": "wamid.2", "timestamp": "1749416383", "type": "image", "image": {}}
-    (fact,) = meta(notice(messages=[said, picture]))
+    picture = {"from": "966501234567", "id": "wamid.2", "timestamp": "1749416383", "type": "image"}
+    shown = {**picture, "id": "wamid.3", "image": {"id": "1", "caption": "Look"}}
+    reaction = {**picture, "id": "wamid.4", "type": "reaction", "reaction": {"emoji": "👍"}}
+    fact, *others = meta(notice(messages=[said, picture, shown, reaction]))
+    assert [(each.attachment, each.body) for each in others] == [("image", ""), ("image", "Look")]
     assert fact == TextReceived(
         channel=Channel.WHATSAPP,
         message_id="wamid.1",

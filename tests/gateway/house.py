@@ -26,6 +26,7 @@ from domain.accounts import SAME_ORIGIN, Role, SiteKey, User
 from domain.call import CallRow
 from domain.speech import Language
 from domain.tenant import OpenHours, TenantProfile
+from engines.spoken_values import RuleSpokenValues
 from gateway.deps import GatewayDeps
 from gateway.passwords import hash_password
 from gateway.tokens import KEY_FILE, Tokens, signing_key
@@ -34,8 +35,13 @@ from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.handoffs import PostgresHandoffs
 from storage.session import Database
 from tests.gateway.media import QuietLines
+from tests.workflows.far_side import WrittenModel
 from workers.gateway import build, gateway_config, listening_socket
 from workers.settings import Settings
+from workers.threads.answering import thread_worker
+from workers.threads.minds import thinking
+from workers.vendors.correspondence import ConnectedMessaging
+from workers.vendors.crm import ConnectedCrms
 from workflows.call import CallWorkflow
 from workflows.callback import CallbackWorkflow
 from workflows.codec import EncryptionCodec
@@ -44,6 +50,7 @@ from workflows.desk import WaitingHandoffs
 from workflows.handoff import HandoffWorkflow
 from workflows.post_call import PostCallWorkflow
 from workflows.queues import DURABLE
+from workflows.thread import ThreadWorkflow
 
 T = TypeVar("T")
 
@@ -225,14 +232,18 @@ async def open_house(backstage: Backstage, settings: Settings, pages_dir: Path) 
         durable = Worker(
             client,
             task_queue=DURABLE,
-            workflows=[CallWorkflow, HandoffWorkflow, CallbackWorkflow, PostCallWorkflow],
+            workflows=[CallWorkflow, HandoffWorkflow, CallbackWorkflow, PostCallWorkflow, ThreadWorkflow],
             activities=[live.set_call_state, live.end_call, *desk.all, *callback.all],
         )
         facts = WorkflowFacts(client)
         house.host = QuietLines(house.deps.store, SLOTS, facts)
         worker = f"test-{settings.gateway_port}"
         lines = DurableLines(client, house.host, facts, worker=worker, drain_s=0)
-        async with durable:
+        keys, crms = house.deps.keys, ConnectedCrms(house.database, house.deps.keys)
+        messaging = ConnectedMessaging(house.database, keys, house.deps.tenants, crms, house.settings.hook_origin)
+        think = thinking(WrittenModel(fails=True), RuleSpokenValues(), None, 0, None)
+        writing = thread_worker(client, house.database, house.deps.keys, messaging, think)
+        async with durable, writing:
             media = asyncio.create_task(lines.run())
             try:
                 yield house
@@ -240,3 +251,4 @@ async def open_house(backstage: Backstage, settings: Settings, pages_dir: Path) 
                 await lines.drain()
                 await media
                 await leave_nothing_running(client)
+                await messaging.close()

@@ -22,6 +22,9 @@ PUBLIC = {
     "POST /v1/auth/logout",
     "POST /v1/hooks/desk/{slug}",
     "GET /v1/connections/callback",
+    "POST /v1/hooks/twilio/{slug}/{connection_id}",
+    "POST /v1/hooks/whatsapp/{slug}/{connection_id}",
+    "GET /v1/hooks/whatsapp/{slug}/{connection_id}",
     "GET,HEAD /{path:path}",
 }
 """Added to by hand, after somebody has thought about it."""

@@ -79,7 +79,20 @@ async def full(
     await store.save_chunks(tenant, document.document_id, document.revision, [chunk], pages=None, language=None)
     order = OrderStatus(number="4572", phone="+971501234567", status={Language.EN: "on its way"})
     await PostgresOrders(db, keys).bring(tenant, [order], all_of_them=True)
+    await full_thread(db, tenant, call_id)
     return tenant
+
+
+async def full_thread(db: Database, tenant: str, call_id: str) -> None:
+    rows = (
+        "threads VALUES (:t, :c, 'sms', 'sms', '\\x00', '\\x00', 0, NULL, 0, 0)",
+        "messages_in VALUES (:t, 'sms', 'SM1', :c, 1, 0)",
+        "messages_out VALUES (:t, 'k', :c, 2, 'sms', NULL, 'unsent', 0, 0)",
+        "opt_outs VALUES (:t, 'sms', '\\x00', 0)",
+    )
+    async with db.tenant_transaction(tenant) as connection:
+        for row in rows:
+            await connection.execute(text(f"INSERT INTO hatif.{row}"), {"t": tenant, "c": call_id})
 
 
 async def full_desk(db: Database, keys: PostgresKeyRing, tenant: str, call_id: str) -> None:

@@ -13,23 +13,32 @@ from temporalio.worker import Replayer
 
 from tests.workflows.record import SCENES
 from tests.workflows.record_desk import DESK_SCENES
+from tests.workflows.record_threads import THREAD_SCENES
 from workflows.call import CallWorkflow
 from workflows.callback import CallbackWorkflow
 from workflows.handoff import HandoffWorkflow
 from workflows.ingest import IngestWorkflow
 from workflows.post_call import PostCallWorkflow
+from workflows.thread import ThreadWorkflow
 
 HISTORIES = sorted(Path(__file__).with_name("histories").glob("*.json"))
 
 
 def test_there_are_histories() -> None:
     names = {path.stem for path in HISTORIES}
-    assert {*SCENES, *DESK_SCENES, "post_call", "ingest"} <= names
+    assert {*SCENES, *DESK_SCENES, *THREAD_SCENES, "post_call", "ingest"} <= names
 
 
 @pytest.mark.parametrize("recorded", HISTORIES, ids=lambda path: path.stem)
 def test_a_recorded_history_replays(recorded: Path) -> None:
-    workflows = [CallWorkflow, CallbackWorkflow, HandoffWorkflow, IngestWorkflow, PostCallWorkflow]
+    workflows = [
+        CallWorkflow,
+        CallbackWorkflow,
+        HandoffWorkflow,
+        IngestWorkflow,
+        PostCallWorkflow,
+        ThreadWorkflow,
+    ]
     replayer = Replayer(workflows=workflows, data_converter=pydantic_data_converter)
     history = WorkflowHistory.from_json(f"call-{recorded.stem}", recorded.read_text())
     asyncio.run(replayer.replay_workflow(history))

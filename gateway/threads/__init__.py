@@ -1,0 +1,1 @@
+"""Threads of messages: what services bring, and what people write."""

@@ -1,0 +1,47 @@
+"""The mind of a conversation and its model, the same on a line and in writing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from domain.acting.orders import OrderBook
+from domain.knowledge.ports import Knowledge
+from domain.ports import Brain, LanguageModel, SpokenValues
+from domain.tenant import TenantProfile
+from engines.openai_llm import OpenAiModel
+from realtime.brain import TenantBrain
+from workers.settings import Settings
+
+
+def model_of(settings: Settings) -> OpenAiModel:
+    """The language model of the settings: the embedded server, or any other that speaks the OpenAI API."""
+    key = settings.llm_api_key
+    return OpenAiModel(
+        settings.llm_url,
+        settings.llm_model,
+        api_key=key.get_secret_value() if key else None,
+        llama_server=settings.llm_model == "embedded",
+    )
+
+
+def thinking(
+    model: LanguageModel,
+    values: SpokenValues,
+    knowledge: Knowledge | None,
+    knowledge_ms: int,
+    orders: OrderBook | None,
+    *,
+    writes_answers: bool = False,
+) -> Callable[[TenantProfile], Brain]:
+    """Makes one conversation's brain, by its tenant."""
+    return lambda profile: TenantBrain(
+        profile,
+        model,
+        values,
+        now=lambda: datetime.now(UTC),
+        knowledge=knowledge,
+        knowledge_ms=knowledge_ms,
+        orders=orders,
+        writes_answers=writes_answers,
+    )
