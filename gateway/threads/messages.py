@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
@@ -42,6 +43,15 @@ class ToThread(Body):
 class ToNumber(ToThread):
     channel: Literal["sms", "whatsapp"]
     to: Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$")]
+
+
+@router.get("/desk/handoffs/{handoff_id}/messages")
+async def thread(handoff_id: str, advisor: Advisor, deps: Deps) -> dict[str, Any]:
+    """What stands there by now, for the advisor who has it: that they took it is on record already."""
+    row = taken_by(advisor, await handoff_of(handoff_id, advisor, deps))
+    turns = await deps.store.turns(advisor.tenant_id, row.call_id)
+    deliveries = await deps.threads.deliveries(advisor.tenant_id, row.call_id)
+    return {"turns": [asdict(turn) for turn in turns], "deliveries": [asdict(each) for each in deliveries]}
 
 
 @router.post("/desk/handoffs/{handoff_id}/messages", status_code=202)

@@ -81,6 +81,9 @@ def test_what_may_not_be_written(house, person, open_desk, refused):
     assert refused(desk.ask(handoff_id, "messages", **message("hi"))) == (409, "not_yours")
     desk.done(handoff_id, "accept")
     assert refused(other.ask(handoff_id, "messages", **message("hi"))) == (409, "not_yours")
+    assert refused(other.http.get(f"/v1/desk/handoffs/{handoff_id}/messages")) == (409, "not_yours")
+    shown = desk.http.get(f"/v1/desk/handoffs/{handoff_id}/messages").json()
+    assert shown["turns"][0]["text"] == "I want to talk to a person"
     house.until(lambda: desk.shown()["handoff"]["joined_at"])
     desk.done(handoff_id, "finish")
     desk.done(handoff_id, "wrap-up")

@@ -13,8 +13,9 @@ import { PresenceBar } from "./PresenceBar";
 import { Refusal } from "./Refusal";
 import { type DeskState, deskSession } from "./session";
 import { Talk } from "./talk/Talk";
+import { WrittenTalk } from "./talk/WrittenTalk";
 import { useDesk, useLiveStanding, useServerNow } from "./useDesk";
-import { modeOf } from "./view";
+import { isWritten, modeOf } from "./view";
 import { WaitingCallers } from "./WaitingCallers";
 
 export function Desk() {
@@ -95,7 +96,10 @@ function OpenDesk({
       )}
       <Refusal state={state} />
       {mode.is === "ringing" && <Offer offer={mode.offer} desk={desk} doing={state.doing} />}
-      {mode.is === "talking" && (
+      {mode.is === "talking" && isWritten(mode.handoff) && (
+        <WrittenTalk key={mode.handoff.handoff_id} handoff={mode.handoff} desk={desk} doing={state.doing} />
+      )}
+      {mode.is === "talking" && !isWritten(mode.handoff) && (
         <Talk
           key={mode.handoff.handoff_id}
           handoff={mode.handoff}

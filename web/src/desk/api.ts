@@ -44,6 +44,8 @@ export interface Brief {
 export interface Handoff {
   handoff_id: string;
   call_id: string;
+  /** Where the caller is: "sms" and "whatsapp" are answered in writing. */
+  channel: string | null;
   reason: string;
   urgent: boolean;
   language: string;
@@ -130,6 +132,12 @@ export const deskApi = {
     auth.request("POST", `${handoffPath(handoffId)}/join`, { body: { offer }, signal }),
   turns: async (handoffId: string, signal: AbortSignal): Promise<Turn[]> =>
     (await auth.request<{ turns: Turn[] }>("GET", handoffPath(handoffId), { signal })).turns,
+  /** What one's thread says by now. */
+  thread: async (handoffId: string, signal: AbortSignal): Promise<Turn[]> =>
+    (await auth.request<{ turns: Turn[] }>("GET", `${handoffPath(handoffId)}/messages`, { signal })).turns,
+  /** The same `id` again is the same message. */
+  write: (handoffId: string, id: string, text: string): Promise<void> =>
+    auth.request("POST", `${handoffPath(handoffId)}/messages`, { body: { id, text } }),
   giveBack: (handoffId: string, note: string): Promise<void> =>
     auth.request("POST", `${handoffPath(handoffId)}/give-back`, { body: noted("note", note) }),
   /** A null queue is the one that the caller came from. */

@@ -13,7 +13,7 @@ import { type Choice, type Desk, deskApi, type Handoff, type Taken, type WrapUpF
 import { dropDraft } from "./drafts";
 import { allowNotifications, blink, notify } from "./offer/alert";
 import { Bell } from "./offer/bell";
-import { modeOf, skewOf } from "./view";
+import { isWritten, modeOf, skewOf } from "./view";
 
 /** Changes are told; this is for one that was not. */
 const LOOK_EVERY_MS = 10_000;
@@ -218,7 +218,7 @@ class DeskSession {
     const mode = modeOf(desk, this.nowS());
     if (mode.is === "ringing") this.#ring(mode.offer);
     else this.#hush();
-    if (mode.is === "talking") this.#join(mode.handoff, desk.ice_servers ?? []);
+    if (mode.is === "talking" && !isWritten(mode.handoff)) this.#join(mode.handoff, desk.ice_servers ?? []);
     else this.#dropCall();
   }
 

@@ -4,6 +4,7 @@ import { evidenceOf, modeOf, plainly, secondsLeft, skewOf, toneOf, trendOf } fro
 
 const handoff = (offeredUntil: number | null): Handoff => ({
   handoff_id: "c1-1",
+  channel: "web",
   call_id: "c1",
   reason: "caller_asked",
   urgent: false,

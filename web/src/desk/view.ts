@@ -8,6 +8,10 @@ export type Mode =
   | { is: "talking"; handoff: Handoff }
   | { is: "wrapping_up"; taken: Taken };
 
+/** Somebody who writes has no line to join. */
+export const isWritten = (handoff: Handoff): boolean =>
+  handoff.channel === "sms" || handoff.channel === "whatsapp";
+
 /** An offer whose time is over has gone to somebody else, whatever was read before. */
 export function modeOf(desk: Desk, nowS: number): Mode {
   if (desk.handoff) return { is: "talking", handoff: desk.handoff };

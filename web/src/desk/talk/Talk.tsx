@@ -7,13 +7,12 @@ import { useJoined } from "../../join/useJoined";
 import { Icon } from "../../ui/Icon";
 import { Transcript } from "../../ui/Transcript";
 import type { Desk, Handoff } from "../api";
-import { useDraft } from "../drafts";
-import { BriefView } from "../offer/BriefView";
 import type { Doing } from "../session";
 import { useKeys } from "../useDesk";
 import { Leaving, type Way } from "./Leaving";
 import { LineBar } from "./LineBar";
 import { TalkControls } from "./TalkControls";
+import { TalkSide } from "./TalkSide";
 
 interface TalkProps {
   handoff: Handoff;
@@ -26,7 +25,6 @@ export function Talk({ handoff, desk, call, doing }: TalkProps) {
   const { t } = useTranslation();
   const joined = useJoined(call);
   const [way, setWay] = useState<Way | null>(null);
-  const [notes, setNotes] = useDraft(handoff.handoff_id);
   const notesBox = useRef<HTMLTextAreaElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const mute = () => call?.mute(!joined.muted);
@@ -62,27 +60,7 @@ export function Talk({ handoff, desk, call, doing }: TalkProps) {
         <Transcript lines={joined.lines} names={names} empty={t("desk.talk.empty")} />
         <TalkControls call={call} joined={joined} mute={mute} leave={setWay} busy={doing !== null} />
       </section>
-      <aside className="talk-side">
-        <section className="card talk-notes">
-          <label className="field">
-            <span>{t("desk.talk.notes")}</span>
-            <textarea
-              ref={notesBox}
-              dir="auto"
-              rows={4}
-              maxLength={2000}
-              value={notes}
-              onChange={(event) => setNotes(event.target.value)}
-              onKeyDown={(event) => event.key === "Escape" && heading.current?.focus()}
-              aria-describedby="notes-hint"
-            />
-            <small id="notes-hint">{t("desk.talk.notesHint")}</small>
-          </label>
-        </section>
-        <section className="card talk-brief" aria-label={t("desk.brief.title")}>
-          <BriefView handoff={handoff} queues={desk.queues} />
-        </section>
-      </aside>
+      <TalkSide handoff={handoff} desk={desk} notesBox={notesBox} away={() => heading.current?.focus()} />
       <Leaving
         way={way}
         handoffId={handoff.handoff_id}

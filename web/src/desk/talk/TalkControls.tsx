@@ -18,7 +18,7 @@ interface TalkControlsProps {
   busy: boolean;
 }
 
-const ICONS: Record<Way, IconName> = { giveBack: "robot", requeue: "user", finish: "hangUp" };
+export const ICONS: Record<Way, IconName> = { giveBack: "robot", requeue: "user", finish: "hangUp" };
 
 export function TalkControls({ call, joined, mute, leave, busy }: TalkControlsProps) {
   const { t } = useTranslation();
@@ -82,7 +82,7 @@ interface ControlProps {
   danger?: boolean;
 }
 
-function Control({ icon, label, press, pressed, expanded, disabled, danger }: ControlProps) {
+export function Control({ icon, label, press, pressed, expanded, disabled, danger }: ControlProps) {
   return (
     <button
       type="button"

@@ -97,7 +97,7 @@ export const staff: Pick<
     lost: "انقطعت",
   },
   language: { en: "الإنجليزية", ar: "العربية" },
-  channel: { web: "الويب", phone: "الهاتف" },
+  channel: { web: "الويب", phone: "الهاتف", sms: "رسائل نصية", whatsapp: "واتساب" },
   kind: {
     greeting: "تحية",
     answer: "إجابة",

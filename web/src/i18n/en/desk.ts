@@ -164,6 +164,21 @@ export const desk = {
       cancel: "Cancel",
       shortcuts: "M mutes, N jumps to the notes, G gives back, Q passes on, F finishes",
     },
+    written: {
+      title: "Somebody who writes",
+      person: "Customer",
+      empty: "What is written appears here.",
+      type: "Write an answer",
+      shortcuts: "Enter sends, N jumps to the notes, G gives back, Q passes on, F finishes",
+      refused: {
+        outside_window:
+          "WhatsApp lets us write only within 24 hours of the person's last message. They have to write first.",
+        opted_out: "This person wants no messages from us here.",
+        no_connection: "No messaging service is connected. An administrator has to look.",
+        thread_over: "This conversation is closed.",
+        unknown: "That was not sent. Please try again.",
+      },
+    },
     wrapUp: {
       title: "Wrap up",
       left: {

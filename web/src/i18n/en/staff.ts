@@ -80,7 +80,7 @@ export const staff = {
     lost: "Lost",
   },
   language: { en: "English", ar: "Arabic" },
-  channel: { web: "Web", phone: "Phone" },
+  channel: { web: "Web", phone: "Phone", sms: "SMS", whatsapp: "WhatsApp" },
   kind: {
     greeting: "greeting",
     answer: "answer",

@@ -87,12 +87,14 @@ function Missing({ status, again }: { status: number; again: () => void }) {
   );
 }
 
+const CHANNELS = ["web", "phone", "sms", "whatsapp"] as const;
+
 function Facts({ call }: { call: CallRow }) {
   const { t } = useTranslation();
   const endS = call.ended_at ?? Date.now() / 1000;
   const language =
     call.language === "en" || call.language === "ar" ? t(`language.${call.language}`) : t("calls.none");
-  const channel = call.channel === "phone" ? t("channel.phone") : t("channel.web");
+  const known = CHANNELS.find((one) => one === call.channel) ?? "web";
   return (
     <section className="card">
       <h2>{t("detail.facts")}</h2>
@@ -104,7 +106,7 @@ function Facts({ call }: { call: CallRow }) {
         <dt>{t("calls.language")}</dt>
         <dd>{language}</dd>
         <dt>{t("detail.channel")}</dt>
-        <dd>{channel}</dd>
+        <dd>{t(`channel.${known}`)}</dd>
         <dt>{t("calls.disposition")}</dt>
         <dd>
           <bdi>{call.disposition?.replaceAll("_", " ") || t("calls.none")}</bdi>

@@ -1,0 +1,134 @@
+/** An advisor with somebody who writes: the thread, what one answers, notes, the brief, and the ways to let them go. */
+
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Icon } from "../../ui/Icon";
+import { Transcript } from "../../ui/Transcript";
+import type { Desk, Handoff } from "../api";
+import type { Doing } from "../session";
+import { useKeys } from "../useDesk";
+import { Leaving, WAYS, type Way } from "./Leaving";
+import { Control, ICONS } from "./TalkControls";
+import { TalkSide } from "./TalkSide";
+import { type Thread, useThread } from "./useThread";
+
+/** As long as one message may be. */
+const LONGEST = 1600;
+const REFUSALS = ["outside_window", "opted_out", "no_connection", "thread_over"] as const;
+
+export function WrittenTalk({ handoff, desk, doing }: { handoff: Handoff; desk: Desk; doing: Doing | null }) {
+  const { t } = useTranslation();
+  const thread = useThread(handoff.handoff_id);
+  const [way, setWay] = useState<Way | null>(null);
+  const notesBox = useRef<HTMLTextAreaElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+
+  // The button that took the thread is gone; without this a keyboard starts again at the top of the page.
+  useEffect(() => heading.current?.focus(), []);
+  useKeys({
+    n: () => notesBox.current?.focus(),
+    g: () => setWay("giveBack"),
+    q: () => setWay("requeue"),
+    f: () => setWay("finish"),
+  });
+
+  const names = {
+    caller: t("desk.written.person"),
+    agent: t("transcript.agent"),
+    advisor: t("desk.talk.you"),
+    notice: t("transcript.notice"),
+  };
+  const channel = handoff.channel === "whatsapp" ? t("channel.whatsapp") : t("channel.sms");
+  return (
+    <div className="talk">
+      <section className="talk-words" aria-labelledby="talk-title">
+        <header className="line-bar">
+          <h2 id="talk-title" ref={heading} tabIndex={-1}>
+            {t("desk.written.title")}
+          </h2>
+          <span className="badge">{channel}</span>
+        </header>
+        <Transcript lines={thread.lines} names={names} empty={t("desk.written.empty")} />
+        <div className="call-controls talk-controls">
+          <Answer thread={thread} />
+          <div className="controls">
+            {WAYS.map((one) => (
+              <Control
+                key={one}
+                icon={ICONS[one]}
+                label={t(`desk.talk.${one}`)}
+                danger={one === "finish"}
+                disabled={doing !== null}
+                press={() => setWay(one)}
+              />
+            ))}
+          </div>
+          <p className="hint call-shortcuts">{t("desk.written.shortcuts")}</p>
+        </div>
+      </section>
+      <TalkSide handoff={handoff} desk={desk} notesBox={notesBox} away={() => heading.current?.focus()} />
+      <Leaving
+        way={way}
+        handoffId={handoff.handoff_id}
+        queues={desk.queues}
+        queueId={handoff.queue_id}
+        close={() => setWay(null)}
+      />
+    </div>
+  );
+}
+
+/** What is written stays in the box until it is on its way. */
+function Answer({ thread }: { thread: Thread }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState("");
+  const over = [...text.trim()].length - LONGEST;
+  const sendable = !thread.sending && text.trim() !== "" && over <= 0;
+  const submit = async (event?: FormEvent) => {
+    event?.preventDefault();
+    if (sendable && (await thread.write(text.trim()))) setText("");
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    void submit();
+  };
+  const known = REFUSALS.find((one) => one === thread.refused) ?? "unknown";
+  return (
+    <>
+      {thread.refused !== null && (
+        <p className="desk-refusal" role="alert">
+          <Icon name="warning" />
+          <span>{t(`desk.written.refused.${known}`)}</span>
+        </p>
+      )}
+      <form className="composer" onSubmit={(event) => void submit(event)}>
+        <textarea
+          rows={2}
+          dir="auto"
+          value={text}
+          placeholder={t("desk.written.type")}
+          aria-label={t("desk.written.type")}
+          aria-invalid={over > 0}
+          readOnly={thread.sending}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={onKeyDown}
+          enterKeyHint="send"
+        />
+        <button
+          type="submit"
+          className="button button-primary button-round"
+          disabled={!sendable}
+          aria-label={t("transcript.send")}
+        >
+          <Icon name="send" />
+        </button>
+        {over > 0 && (
+          <p className="field-error" role="alert">
+            {t("transcript.tooLong", { over })}
+          </p>
+        )}
+      </form>
+    </>
+  );
+}
