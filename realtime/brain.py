@@ -11,6 +11,7 @@ from functools import partial
 import structlog
 
 from domain import hours, sentences
+from domain.acting.amounts import amount_to_move
 from domain.acting.orders import OrderBook
 from domain.answering import policy, prompt, sayings, slots, tickets
 from domain.answering.decision import CANDIDATES, CERTAIN, DOUBTFUL, Doubt, settle
@@ -21,6 +22,7 @@ from domain.answering.dialogue import (
     UNKNOWN,
     Dialogue,
 )
+from domain.answering.escalation import above_limit
 from domain.answering.follow_up import whole_question
 from domain.answering.holidays import day_named
 from domain.answering.likeness import Likely, Likeness
@@ -28,6 +30,7 @@ from domain.answering.move_reader import MoveReader, split_sentences
 from domain.errors import EngineError, EngineFailed
 from domain.knowledge.judging import RELEVANT, SURE
 from domain.knowledge.ports import Knowledge
+from domain.mood.watch import MoodWatch
 from domain.moves import Goodbye, Move, Say
 from domain.ports import ChatMessage, LanguageModel, SpokenValues
 from domain.speech import Language, Turn, TurnKind, Utterance
@@ -87,10 +90,12 @@ class TenantBrain:
         self._likeness = Likeness(_examples(profile))
         self._prefix = prompt.prefix(profile)
         self.dialogue = Dialogue(default_language=profile.default_language)
+        self._mood = MoodWatch()
 
     def heard(self, turn: Turn) -> None:
         """See Brain.heard: the dialogue is folded from turns that really happened, so a lost call can be taken up."""
         self.dialogue = self.dialogue.after(turn)
+        self._mood = self._mood.after(turn)
 
     def advised(self, text: str) -> None:
         """See Brain.advised: it is context for the model, and no fact that rules would answer with."""
@@ -108,6 +113,7 @@ class TenantBrain:
         language = policy.language_of(utterance, self.dialogue)
         ruled = tickets.confirmed(utterance.text, self.dialogue, self._profile, language)
         ruled = ruled or policy.overrule(utterance, self.dialogue, self._profile)
+        ruled = ruled or self._to_person(utterance.text, language)
         ruled = ruled or tickets.moves(utterance.text, self.dialogue, self._profile, language)
         if ruled is not None:
             for move in ruled:
@@ -145,6 +151,17 @@ class TenantBrain:
             async with aclosing(self._ask_model(utterance, settled, language)) as moves:
                 async for move in moves:
                     yield move
+
+    def _to_person(self, text: str, language: Language) -> list[Move] | None:
+        """For an amount that the agent may not decide about, and, as an offer, when the caller's mood turns."""
+        if not self._profile.handoff:
+            return None
+        if (amount := amount_to_move(self._values.heard(text, language))) is not None:
+            above = above_limit(amount, self._profile.amount_limit, language)
+            if above is not None:
+                return [above]
+        offer = self._mood.offer(text, language)
+        return None if offer is None else [offer]
 
     async def _from_documents(
         self, question: str, utterance: Utterance, ranked: Sequence[Likely], language: Language, took: Took

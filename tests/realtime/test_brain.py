@@ -13,7 +13,8 @@ import pytest
 
 from domain import sentences
 from domain.answering import sayings
-from domain.answering.dialogue import ANYTHING_ELSE, SMALLTALK, UNKNOWN
+from domain.answering.dialogue import ANYTHING_ELSE, PERSON, SMALLTALK, UNKNOWN
+from domain.answering.escalation import AMOUNT
 from domain.errors import EngineSlow
 from domain.knowledge.document import Passage
 from domain.moves import Goodbye, Handoff, Move, Say
@@ -431,3 +432,24 @@ async def test_where_the_writer_finds_no_answer_all_is_as_without_documents():
     async with calling(script, knowledge=Shelf(CARDS), writes_answers=True) as call:
         (move,) = await call.say(ODD)
     assert (move.intent, len(script.requests)) == (UNKNOWN, 2)
+
+
+# ---------------------------------------------------------------- to a person, of its own accord
+
+
+async def test_a_mood_that_turns_is_answered_by_the_offer_of_a_person_once():
+    async with calling(Script()) as call:
+        (offer,) = await call.say("This is unacceptable, you liars, I am furious")
+        (handed,) = await call.say("yes")
+        again = [await call.say("When are you open? You are liars and I am furious") for _ in range(2)]
+    assert (offer.text, offer.intent) == (sayings.OFFER_UPSET[EN], PERSON)
+    assert isinstance(handed, Handoff)
+    assert all(move.intent == "hours" for moves in again for move in moves)
+
+
+@pytest.mark.parametrize(("limit", "handed"), [(1000, True), (2000, False), (None, False)])
+async def test_an_amount_above_the_tenants_limit_is_for_a_person(limit: int | None, handed: bool):
+    profile = replace(SHOP, amount_limit=limit)
+    async with calling(Script(), profile=profile) as call:
+        moves = await call.say("I want a refund of 1,500 dirhams for my order")
+    assert any(isinstance(move, Handoff) and move.reason == AMOUNT for move in moves) is handed

@@ -1,0 +1,39 @@
+"""The mood of a call as it goes on, and whether it is time to offer a person: once in a call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from domain.answering.dialogue import PERSON
+from domain.answering.escalation import offer_person
+from domain.mood.estimate import CallerTurn, MoodReading
+from domain.mood.reader import estimate
+from domain.moves import Say
+from domain.speech import Language, Speaker, Turn, TurnKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoodWatch:
+    """Folded from finished turns, so that a call that is taken up again offers nothing twice."""
+
+    said: tuple[CallerTurn, ...] = ()
+    offered: bool = False
+
+    def after(self, turn: Turn) -> MoodWatch:
+        if turn.speaker is Speaker.CALLER:
+            return replace(self, said=(*self.said, CallerTurn(text=turn.text, at_ms=turn.started_ms)))
+        if turn.speaker is Speaker.AGENT and turn.kind is TurnKind.CLARIFY and turn.intent == PERSON:
+            return replace(self, offered=True)
+        return self
+
+    def offer(self, text: str, language: Language) -> Say | None:
+        """The offer of a person where the mood turns with `text`, which may be among what was said already."""
+        if self.offered:
+            return None
+        before = self.said[:-1] if self.said and self.said[-1].text == text else self.said
+        return offer_person(_readings((*before, CallerTurn(text=text))), language)
+
+
+def _readings(said: Sequence[CallerTurn]) -> list[MoodReading]:
+    return [estimate(said[: count + 1]) for count in range(len(said))]
