@@ -141,11 +141,26 @@ describe("words", () => {
 
 describe("who the caller is with", () => {
   const phase = (to: "converse" | "held" | "bridged", position: number | null = null): CallEvent =>
-    got({ type: "phase", phase: to, position, wait_s: position && position * 60, choose: false });
+    got({
+      type: "phase",
+      phase: to,
+      position,
+      wait_s: position && position * 60,
+      choose: false,
+      number: false,
+      advisor: null,
+    });
 
   it("is the agent, then a place in the queue, then a person, then the agent again", () => {
     const held = live(phase("held", 2));
-    expect(held.with).toEqual({ company: "held", position: 2, waitS: 120, choose: false });
+    expect(held.with).toEqual({
+      company: "held",
+      position: 2,
+      waitS: 120,
+      choose: false,
+      number: false,
+      advisor: null,
+    });
     const bridged = reduce(held, phase("bridged"));
     expect(bridged.with.company).toBe("bridged");
     expect(reduce(bridged, phase("converse")).with.company).toBe("converse");

@@ -42,6 +42,10 @@ export interface With {
   position: number | null;
   waitS: number | null;
   choose: boolean;
+  /** A number to call back on is asked for. */
+  number: boolean;
+  /** The name of whoever comes, or is there. */
+  advisor: string | null;
 }
 
 export interface CallState {
@@ -95,7 +99,7 @@ export const IDLE: CallState = {
   endedAtMs: null,
   outcome: null,
   failure: null,
-  with: { company: "converse", position: null, waitS: null, choose: false },
+  with: { company: "converse", position: null, waitS: null, choose: false, number: false, advisor: null },
   recording: false,
   floor: "open",
   thinking: false,
@@ -214,6 +218,8 @@ function receive(state: CallState, message: FromHatif, atMs: number): CallState 
           position: message.position,
           waitS: message.wait_s,
           choose: message.choose,
+          number: message.number,
+          advisor: message.advisor,
         },
         thinking: false,
       };

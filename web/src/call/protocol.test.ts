@@ -21,7 +21,7 @@ describe("parseMessage", () => {
     [{ type: "notice", code: "bad_message", text: "What?" }],
     [{ type: "ended", outcome: "lost" }],
     [{ type: "pong", t: 12.5 }],
-    [{ type: "parties", parties: [{ role: "advisor", mode: "talk" }] }],
+    [{ type: "parties", parties: [{ role: "advisor", mode: "talk", name: "Aisha" }] }],
     [{ type: "parted", reason: "replaced" }],
   ])("reads %j", (message) => {
     expect(parseMessage(JSON.stringify(message))).toEqual(message);
@@ -29,13 +29,20 @@ describe("parseMessage", () => {
 
   it("reads who the caller is with, and refuses company that it doesn't know", () => {
     const held = { type: "phase", phase: "held", position: 2, wait_s: 90 };
-    expect(parseMessage(JSON.stringify(held))).toEqual({ ...held, choose: false });
+    expect(parseMessage(JSON.stringify(held))).toEqual({
+      ...held,
+      choose: false,
+      number: false,
+      advisor: null,
+    });
     expect(parseMessage('{"type":"phase","phase":"converse"}')).toEqual({
       type: "phase",
       phase: "converse",
       position: null,
       wait_s: null,
       choose: false,
+      number: false,
+      advisor: null,
     });
     expect(parseMessage('{"type":"phase","phase":"elsewhere"}')).toBeNull();
     expect(parseMessage('{"type":"move"}')).toEqual({ type: "move" });

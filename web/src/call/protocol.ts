@@ -36,6 +36,10 @@ export type FromHatif =
       wait_s: number | null;
       /** Nobody is free: call back, or go on with the agent? */
       choose: boolean;
+      /** A number to call back on is asked for. */
+      number: boolean;
+      /** The name of whoever comes, or is there. */
+      advisor: string | null;
     }
   | { type: "recording"; on: boolean }
   | { type: "move" }
@@ -51,12 +55,14 @@ export type FromHatif =
 export interface Party {
   role: string;
   mode: string;
+  name: string | null;
 }
 
 export type ToHatif =
   | { type: "text"; text: string; id: string }
   | { type: "dtmf"; digit: string }
   | { type: "mute"; muted: boolean }
+  | { type: "recording"; on: false }
   | { type: "hangup" }
   | { type: "ping"; t: number };
 
@@ -125,6 +131,8 @@ export function parseMessage(raw: unknown): FromHatif | null {
             position: maybeNumber(fields.position),
             wait_s: maybeNumber(fields.wait_s),
             choose: fields.choose === true,
+            number: fields.number === true,
+            advisor: name(fields.advisor),
           }
         : null;
     case "recording":
@@ -148,11 +156,16 @@ export function parseMessage(raw: unknown): FromHatif | null {
   }
 }
 
+/** Of somebody at work, as the server shows it. */
+function name(person: unknown): string | null {
+  return typeof person === "object" && person !== null ? text((person as Fields).name) || null : null;
+}
+
 function parties(value: unknown): Party[] {
   if (!Array.isArray(value)) return [];
   return value
     .filter((one): one is Fields => typeof one === "object" && one !== null)
-    .map((one) => ({ role: text(one.role), mode: text(one.mode) }));
+    .map((one) => ({ role: text(one.role), mode: text(one.mode), name: text(one.name) || null }));
 }
 
 function transcript(fields: Fields): FromHatif | null {

@@ -123,6 +123,11 @@ export class CallSession {
     this.#dispatch({ type: "mute_set", muted });
   }
 
+  /** What was recorded stays; from here on nothing is. The server says when it has stopped. */
+  stopRecording(): void {
+    this.#send({ type: "recording", on: false });
+  }
+
   async chooseMicrophone(audio: AudioChoice): Promise<void> {
     if (!isTalking(this.#state) || this.#state.withoutMicrophone) return;
     const track = await this.#listen(audio);

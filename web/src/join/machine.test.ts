@@ -66,7 +66,15 @@ describe("the words", () => {
   it("lose the agent's unfinished sentence when a person takes over", () => {
     const state = play(
       words(3, "agent", "one mo", false),
-      got({ type: "phase", phase: "bridged", position: null, wait_s: null, choose: false }),
+      got({
+        type: "phase",
+        phase: "bridged",
+        position: null,
+        wait_s: null,
+        choose: false,
+        number: false,
+        advisor: null,
+      }),
     );
     expect(texts(state)).toEqual([]);
     expect(state.company).toBe("bridged");
@@ -75,7 +83,7 @@ describe("the words", () => {
 
 describe("who is there", () => {
   it("is what the line told last, and nobody when it is over", () => {
-    const here = play(got({ type: "parties", parties: [{ role: "advisor", mode: "talk" }] }));
+    const here = play(got({ type: "parties", parties: [{ role: "advisor", mode: "talk", name: "Aisha" }] }));
     expect(here.parties).toHaveLength(1);
     expect(reduce(here, { type: "over", why: "left" }).parties).toEqual([]);
   });

@@ -62,10 +62,13 @@ export function CallView({ state, session, name, audio, changeAudio }: CallViewP
         <Orb state={state} session={session} />
         {state.with.company === "held" && <Waiting state={state} press={(digit) => session.press(digit)} />}
         {state.recording && (
-          <p className="call-recording" role="status">
+          <div className="call-recording">
             <span className="call-recording-dot" aria-hidden="true" />
-            {t("call.recording")}
-          </p>
+            <span role="status">{t("call.recording")}</span>
+            <button type="button" className="button button-quiet" onClick={() => session.stopRecording()}>
+              {t("call.stopRecording")}
+            </button>
+          </div>
         )}
         {!state.withoutMicrophone && isTalking(state) && (
           <div className="call-level">
@@ -110,6 +113,8 @@ export function CallView({ state, session, name, audio, changeAudio }: CallViewP
     if (state.phase === "reconnecting") return t("call.reconnecting");
     if (!live) return t("call.connecting");
     if (state.with.company === "held") return t("call.held");
-    return state.with.company === "bridged" ? t("call.bridged") : t("call.live");
+    if (state.with.company !== "bridged") return t("call.live");
+    const { advisor } = state.with;
+    return advisor ? t("call.bridgedWith", { name: advisor }) : t("call.bridged");
   }
 }

@@ -10,8 +10,15 @@ const BACK_TO_AGENT = "2";
 
 export function Waiting({ state, press }: { state: CallState; press: (digit: string) => void }) {
   const { t } = useTranslation();
-  const { position, waitS, choose } = state.with;
+  const { position, waitS, choose, number } = state.with;
   const minutes = waitS === null ? null : Math.max(1, Math.round(waitS / 60));
+  if (number)
+    return (
+      <div className="waiting" role="status">
+        <p className="waiting-place">{t("waiting.whichNumber")}</p>
+        <p className="hint">{t("waiting.typeNumber")}</p>
+      </div>
+    );
   return (
     <div className="waiting" role="status">
       <p className="waiting-place">
