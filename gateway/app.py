@@ -19,7 +19,9 @@ from gateway.shell import Bodies, Observe, SecurityHeaders, Sharing
 from gateway.team import hours, profile, queues, users
 from gateway.threads import hooks as message_hooks
 from gateway.threads import messages
+from gateway.tools import own
 
+TOOLS = (own,)
 DESK = (state, handoffs, callbacks, board, hooks)
 TEAM = (users, queues, profile, hours)
 KNOWLEDGE = (documents, search)
@@ -42,7 +44,7 @@ def create_app(deps: GatewayDeps) -> FastAPI:
     app.state.deps = deps
     app.state.open_sockets = Counter[str]()
     # The pages come last: their address takes everything that is left.
-    rooms = (*DESK, *TEAM, *KNOWLEDGE, *CONNECTIONS, *THREADS)
+    rooms = (*DESK, *TEAM, *KNOWLEDGE, *TOOLS, *CONNECTIONS, *THREADS)
     for module in (health, auth, sites, calls, history, recordings, codec, live, *rooms, pages):
         app.include_router(module.router)
     problems.install(app)

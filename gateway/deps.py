@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from domain.accounts import Accounts
 from domain.acting.action import ActionStore
 from domain.acting.connection import ConnectionBook, Vendors
+from domain.acting.tenant_tool import TenantTools, ToolRunner
 from domain.call import Outcome
 from domain.desk.acts import Acceptance, Accepted, CallbackClaimed, GiveBack, Requeue, Reschedule, WrapUp
 from domain.desk.board import LiveCalls
@@ -173,6 +174,8 @@ class GatewayDeps:
     documents: Documents
     ingests: Ingests
     knowledge: Knowledge
+    tools: TenantTools
+    tool_runner: ToolRunner
     decoder: PayloadDecoder
     tokens: Tokens
     config: GatewayConfig

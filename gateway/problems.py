@@ -62,6 +62,7 @@ REFUSED_STATUS: dict[str, int] = {
     "opted_out": 409,
     "outside_window": 409,
     "thread_over": 409,
+    "bad_schema": 422,
 }
 """The status of each code that an inner layer refuses with; any other is a 403."""
 

@@ -13,7 +13,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("domain", "engines", "connectors", "storage", "activities", "workflows", "realtime", "gateway", "workers")
+ROOMS = (
+    "domain",
+    "tools",
+    "engines",
+    "connectors",
+    "storage",
+    "activities",
+    "workflows",
+    "realtime",
+    "gateway",
+    "workers",
+)
 SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 
 MAX_FILE_LINES = 400

@@ -51,6 +51,7 @@ from storage.session import Database
 from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
 from storage.threads.sending import PostgresThreads
+from storage.tools.tenant_tools import PostgresTenantTools
 from workers import notify
 from workers.embedded_postgres import app_url
 from workers.knowledge.access import knowledge_of
@@ -60,6 +61,7 @@ from workers.settings import Settings, ice_server_list
 from workers.vendors.correspondence import ConnectedMessaging
 from workers.vendors.crm import ConnectedCrms, inside_of
 from workers.vendors.foreign_desks import messenger_of
+from workers.vendors.tenant_tools import AskedTools, tool_http_of
 from workers.vendors.trying import TriedVendors
 from workflows.calls import Calls
 from workflows.codec import EncryptionCodec, PayloadReader
@@ -224,6 +226,7 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
     store = PostgresCalls(database, keys)
     recordings = PostgresRecordings(database)
     tenants = PostgresTenants(database, keys)
+    own_tools = PostgresTenantTools(database, keys)
 
     return create_app(
         GatewayDeps(
@@ -256,6 +259,8 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             documents=PostgresDocuments(database, keys),
             ingests=IngestsWhenReachable(Ingests(client, codec), calls),
             knowledge=knowledge,
+            tools=own_tools,
+            tool_runner=AskedTools(own_tools, tool_http_of(settings)),
             decoder=PayloadReader(keys),
             tokens=Tokens(signing_key(pem), time.time),
             config=config,

@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     """Comma-separated hosts ("desk.internal", "127.0.0.1:9000") inside one's own network that a tenant may name as its
     foreign desk; all others must be on the open internet."""
 
+    tool_hosts: str = ""
+    """Comma-separated hosts that tenants' own tools may ask; empty means any on the open internet, and those of
+    private_hook_hosts."""
+
     private_vendor_hosts: str = ""
     """Comma-separated hosts ("zendesk.internal", "127.0.0.1:9001") at which a tenant's connection may be beside its
     vendor's own: a proxy of one's own network, or a vendor's stand-in. All others are refused."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Column, Double, ForeignKeyConstraint, LargeBinary, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from storage.tables import SCHEMA, metadata
 
@@ -18,6 +19,16 @@ orders = Table(
     Column("number", Text, primary_key=True),
     # The phone and where it stands, under a key of the tenant's.
     Column("order_sealed", LargeBinary, nullable=False),
+    Column("saved_at", Double, nullable=False),
+    _of_tenant(),
+)
+
+tenant_tools = Table(
+    "tenant_tools",
+    metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("tool", JSONB, nullable=False),
     Column("saved_at", Double, nullable=False),
     _of_tenant(),
 )

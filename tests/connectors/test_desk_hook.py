@@ -10,7 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from connectors.desk_hook import DeskMessenger, checked_url
+from connectors.desk_hook import SYSTEM, DeskMessenger
+from connectors.outside import checked_url
 from domain.desk.hooks import DeskEvent, DeskHook, OutgoingEvent, is_signed
 from domain.errors import Rejected, Unavailable
 
@@ -157,7 +158,7 @@ async def test_nothing_is_sent_there(url: str):
 def test_what_the_operator_names_is_allowed_and_nothing_beside_it():
     inside = frozenset({"127.0.0.1:9000", "desk.internal", "10.0.0.7"})
     for url in ("http://127.0.0.1:9000/x", "https://desk.internal/", "https://10.0.0.7:8443/", "https://desk.example/"):
-        assert checked_url(url, inside).hostname
+        assert checked_url(url, inside, SYSTEM).hostname
     for url in ("http://127.0.0.1:9001/", "http://desk.internal/", "http://10.0.0.7/", "https://10.0.0.8/"):
         with pytest.raises(Rejected):
-            checked_url(url, inside)
+            checked_url(url, inside, SYSTEM)

@@ -33,10 +33,12 @@ from storage.session import Database
 from storage.tables import metadata
 from storage.team import PostgresTeam
 from storage.tools.orders import PostgresOrders
+from storage.tools.tenant_tools import PostgresTenantTools
 from tests.conftest import DatabaseUrls
 
 from .recordings.test_rows import ASKED, a_row
 from .test_calls import TURN
+from .tools.test_tenant_tools import a_tool
 
 pytestmark = pytest.mark.servers
 TABLES = sorted(table.name for table in metadata.tables.values())
@@ -80,6 +82,7 @@ async def full(
     order = OrderStatus(number="4572", phone="+971501234567", status={Language.EN: "on its way"})
     await PostgresOrders(db, keys).bring(tenant, [order], all_of_them=True)
     await full_thread(db, tenant, call_id)
+    await PostgresTenantTools(db, keys).save(tenant, a_tool(), None)
     return tenant
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from domain.acting.action import ActAsked, ActionState
+from domain.acting.limits import PER_CALL
 from domain.call import Outcome
 from domain.errors import LineLost
 from domain.speech import Language
@@ -17,6 +18,8 @@ from tests.connectors.fakes.server import Fault
 from tests.workflows.far_side import House
 from tests.workflows.office import Office, open_office
 from tests.workflows.quiet_lines import AGAIN, OFFER
+from workflows.crm_action import CrmActionWorkflow, Decision
+from workflows.queues import action_workflow_id
 
 pytestmark = pytest.mark.servers
 
@@ -78,6 +81,29 @@ async def test_another_one_that_was_confirmed_is_another_ticket(office: Office) 
     second = await doer.act(call.call_id, replace(ASKED, repeat=1))
     assert first.reference != second.reference
     assert sum(office.vendor.effects.values()) == 2
+
+
+async def test_beyond_the_limit_of_a_call_an_advisor_decides(office: Office) -> None:
+    house = office.house
+    await house.media("a")
+    call = await house.a_call()
+    await (await house.gateway()).connect(call, OFFER)
+    doer = await _doer(house, call)
+    limit = PER_CALL["create_ticket"]
+    within = [await doer.act(call.call_id, replace(ASKED, subject=f"trouble{n}")) for n in range(limit)]
+    assert {result.state for result in within} == {ActionState.DONE}
+    beyond = await doer.act(call.call_id, replace(ASKED, subject="onemore"))
+    assert beyond.state is ActionState.WAITING_APPROVAL
+    # Said again it is the same that waits; an earlier one is still done, and nothing was made beyond the limit.
+    assert (await doer.act(call.call_id, replace(ASKED, subject="onemore"))).state is ActionState.WAITING_APPROVAL
+    assert (await doer.act(call.call_id, replace(ASKED, subject="trouble0"))).state is ActionState.DONE
+    assert sum(office.vendor.effects.values()) == limit
+    client, codec = await house.connect()
+    codec.know(call.tenant_id, call.call_id)
+    waiting = client.get_workflow_handle(action_workflow_id(call.call_id, beyond.key))
+    await waiting.execute_update(CrmActionWorkflow.decide, Decision(allow=True))
+    assert (await doer.act(call.call_id, replace(ASKED, subject="onemore"))).state is ActionState.DONE
+    assert sum(office.vendor.effects.values()) == limit + 1
 
 
 async def test_two_lines_at_once_and_a_vendor_that_breaks_still_make_one(office: Office) -> None:

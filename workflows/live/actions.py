@@ -9,6 +9,7 @@ from temporalio.exceptions import FailureError
 from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 from domain.acting.action import ActAsked, ActionStart, ActionState, ActResult
+from domain.acting.limits import needs_approval
 from domain.actions import action_key
 from workflows import timeouts
 from workflows.crm_action import CrmActionWorkflow
@@ -38,12 +39,15 @@ class CallActions:
         action = self._actions.get(key)
         known = action is not None and action.result is not None
         if action is None:
+            earlier = sum(each.asked.action == asked.action for each in self._actions.values())
+            if needs_approval(asked.action, earlier):
+                asked = replace(asked, needs_approval=True)
             action = self._actions[key] = _Action(asked)
             await self._begin(action, key, asked)
         await until(lambda: action.result is not None, timeouts.ACTION_ANSWER)
         if action.result is not None:
             return replace(action.result, known=known)
-        standing = ActionState.WAITING_APPROVAL if asked.needs_approval else ActionState.RUNNING
+        standing = ActionState.WAITING_APPROVAL if action.asked.needs_approval else ActionState.RUNNING
         return ActResult(key=key, action=asked.action, state=standing)
 
     def _key(self, asked: ActAsked) -> str:

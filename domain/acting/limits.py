@@ -1,0 +1,15 @@
+"""How many times in one call the agent does something by itself; beyond it an advisor allows each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PER_CALL: Mapping[str, int] = {"create_ticket": 3, "update_ticket": 5}
+"""Different ones, not the same again. A household with three broken things is one caller in a hundred; who asks for a
+fourth ticket is mostly a prankster or a misunderstanding."""
+
+
+def needs_approval(action: str, earlier: int) -> bool:
+    """Whether the next one waits for an advisor, `earlier` having been begun in this call."""
+    limit = PER_CALL.get(action)
+    return limit is not None and earlier >= limit

@@ -1,0 +1,1 @@
+"""What the agent can do for a tenant, over HTTP, for its administrators."""

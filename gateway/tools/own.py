@@ -1,0 +1,142 @@
+"""Tools: those that every agent has, and those that the administrator's own tenant added."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path
+from pydantic import Field
+
+from domain.acting.assurance import Assurance
+from domain.acting.tenant_tool import MOST_TOOLS, NAME, TenantTool, told
+from domain.errors import NotFound, Rejected, Unavailable
+from domain.speech import Language
+from domain.tenant import Words
+from gateway.access import Admin
+from gateway.body import Body
+from gateway.deps import Deps
+from gateway.problems import Problem
+from gateway.team.words import BothNames, Sentence
+from tools.built_in import BUILT_IN, NAMES
+
+router = APIRouter(prefix="/v1/tools")
+
+Name = Annotated[str, Path(pattern=NAME.pattern)]
+
+
+class Sentences(Body):
+    en: Sentence
+    ar: Sentence
+
+    def words(self) -> Words:
+        return {Language.EN: self.en, Language.AR: self.ar}
+
+
+class ToolAsked(Body):
+    about: BothNames
+    method: Literal["GET", "POST"]
+    url: Annotated[str, Field(min_length=1, max_length=500)]
+    input: dict[str, Any]
+    output: dict[str, Any]
+    answer: Sentences
+    assurance: Literal["nothing", "second_fact"] = "nothing"
+    proof: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    timeout_ms: Annotated[int, Field(ge=200, le=5_000)] = 3_000
+    secret: Annotated[str, Field(min_length=1, max_length=4_000)] | None = None
+    keep_secret: bool = True
+    enabled: bool = True
+
+
+class ToolTried(Body):
+    input: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+@router.get("")
+async def listed(admin: Admin, deps: Deps) -> dict[str, Any]:
+    own = await deps.tools.all(admin.tenant_id)
+    return {"built_in": [tool.shown() for tool in BUILT_IN], "own": [shown(tool) for tool in own]}
+
+
+@router.put("/{name}")
+async def save(name: Name, asked: ToolAsked, admin: Admin, deps: Deps) -> dict[str, Any]:
+    there = {tool.name: tool for tool in await deps.tools.all(admin.tenant_id)}
+    if name in NAMES:
+        raise Problem(409, "built_in", "A built-in tool has that name.")
+    if name not in there and len(there) >= MOST_TOOLS:
+        raise Problem(409, "too_many_tools", f"There may be at most {MOST_TOOLS} tools of one's own.")
+    if (asked.assurance != "nothing") != (asked.proof is not None):
+        raise Problem(422, "invalid", "A tool with assurance names its proof, and one without has none.")
+    earlier = there.get(name)
+    # A token goes to the address that it was given for: another address needs it again.
+    kept = earlier is not None and earlier.has_secret and asked.keep_secret and earlier.url == asked.url
+    tool = TenantTool(
+        name=name,
+        about=asked.about.words(),
+        method=asked.method,
+        url=asked.url,
+        takes=asked.input,
+        gives=asked.output,
+        answer=asked.answer.words(),
+        assurance=Assurance(asked.assurance),
+        proof=asked.proof,
+        timeout_ms=asked.timeout_ms,
+        has_secret=kept,
+        enabled=asked.enabled,
+    )
+    try:
+        deps.tool_runner.check(tool)
+    except Rejected as rejected:
+        raise Problem(422, "bad_address", str(rejected)) from rejected
+    await deps.tools.save(admin.tenant_id, tool, asked.secret)
+    await deps.audit.record(admin.tenant_id, admin.user_id, "tool_saved", name, {})
+    return {"tool": shown(replace(tool, has_secret=kept or asked.secret is not None))}
+
+
+@router.delete("/{name}", status_code=204)
+async def remove(name: Name, admin: Admin, deps: Deps) -> None:
+    if not await deps.tools.remove(admin.tenant_id, name):
+        raise _no_tool()
+    await deps.audit.record(admin.tenant_id, admin.user_id, "tool_removed", name, {})
+
+
+@router.post("/{name}/test")
+async def tried(name: Name, asked: ToolTried, admin: Admin, deps: Deps) -> dict[str, Any]:
+    """The address's own answer of this moment."""
+    tool = next((tool for tool in await deps.tools.all(admin.tenant_id) if tool.name == name), None)
+    if tool is None:
+        raise _no_tool()
+    await deps.audit.record(admin.tenant_id, admin.user_id, "tool_tried", name, {})
+    try:
+        output = await deps.tool_runner.run(admin.tenant_id, tool, asked.input)
+    except (NotFound, Rejected, Unavailable) as error:
+        code = {NotFound: "not_found", Rejected: "rejected"}.get(type(error), "unavailable")
+        return {"works": False, "trouble": {"code": code, "text": str(error)}}
+    said = {language.value: text for language, text in told(tool, output).items()}
+    return {"works": True, "output": output, "said": said}
+
+
+def shown(tool: TenantTool) -> dict[str, Any]:
+    return {
+        "name": tool.name,
+        "about": _by_code(tool.about),
+        "method": tool.method,
+        "url": tool.url,
+        "input": dict(tool.takes),
+        "output": dict(tool.gives),
+        "answer": _by_code(tool.answer),
+        "effect": "read",
+        "assurance": tool.assurance,
+        "proof": tool.proof,
+        "timeout_ms": tool.timeout_ms,
+        "has_secret": tool.has_secret,
+        "enabled": tool.enabled,
+    }
+
+
+def _by_code(words: Words) -> dict[str, str]:
+    return {language.value: text for language, text in words.items()}
+
+
+def _no_tool() -> Problem:
+    return Problem(404, "not_found", "There is no such tool.")
