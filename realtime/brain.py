@@ -36,6 +36,7 @@ from domain.ports import ChatMessage, LanguageModel, SpokenValues
 from domain.speech import Language, Turn, TurnKind, Utterance
 from domain.tenant import TenantProfile
 from realtime.course.orders import OrderDesk
+from realtime.course.own_tools import OwnTools
 from realtime.mind.documents import DocumentAnswers
 from realtime.mind.filler import with_filler
 from realtime.mind.took import Took
@@ -63,6 +64,7 @@ class TenantBrain:
         knowledge: Knowledge | None = None,
         knowledge_ms: int = KNOWLEDGE_MS,
         orders: OrderBook | None = None,
+        own_tools: OwnTools | None = None,
         writes_answers: bool = False,
         model_leads: bool = False,
         filler_ms: int = FILLER_MS,
@@ -87,6 +89,7 @@ class TenantBrain:
         self._filler_ms = filler_ms
         self._facts = {fact.intent: fact for fact in profile.facts}
         self._orders = OrderDesk(orders, profile, values) if orders is not None and profile.record_word else None
+        self._own_tools = own_tools
         self._likeness = Likeness(_examples(profile))
         self._prefix = prompt.prefix(profile)
         self.dialogue = Dialogue(default_language=profile.default_language)
@@ -131,6 +134,14 @@ class TenantBrain:
         text = whole_question(utterance.text, self.dialogue)
         ranked = self._likeness.rank(text)
         answered = False
+        if self._own_tools is not None:
+            alike = ranked[0].score if ranked else 0.0
+            async with aclosing(self._own_tools.answer(text, self.dialogue, language, alike)) as told:
+                async for move in told:
+                    answered = True
+                    yield move
+        if answered:
+            return
         async with aclosing(self._from_documents(text, utterance, ranked, language, took)) as said:
             async for say in said:
                 answered = answered or say.kind is not TurnKind.FILLER

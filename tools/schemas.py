@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from domain.errors import Refused
 
@@ -29,9 +29,9 @@ def check_schema(schema: Mapping[str, Any], of: str) -> None:
         raise Refused("bad_schema", f"{of}: the schema is longer than {MOST_SCHEMA_CHARACTERS} characters.")
     if _NO_CHARACTER.search(written):
         raise Refused("bad_schema", f"{of}: a text holds what is no character.")
-    properties = schema.get("properties")
-    is_object = schema.get("type") == "object" and isinstance(properties, dict)
-    if not is_object or len(properties) > MOST_PROPERTIES:
+    properties: Any = schema.get("properties")
+    named = len(cast("dict[str, Any]", properties)) if isinstance(properties, dict) else MOST_PROPERTIES + 1
+    if schema.get("type") != "object" or named > MOST_PROPERTIES:
         raise Refused("bad_schema", f'{of}: an object with at most {MOST_PROPERTIES} "properties" is expected.')
     if (found := next(_forbidden(schema), None)) is not None:
         raise Refused("bad_schema", f"{of}: {found} is not allowed in a tool's schema.")

@@ -38,7 +38,6 @@ from storage.session import Database
 from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
 from storage.threads.sending import PostgresThreads
-from storage.tools.orders import PostgresOrders
 from workers import notify
 from workers.call_meter import PrometheusMeter
 from workers.embedded_postgres import app_url
@@ -53,7 +52,7 @@ from workers.threads.minds import model_of, thinking
 from workers.vendors.correspondence import ConnectedMessaging
 from workers.vendors.crm import ConnectedCrms, inside_of
 from workers.vendors.foreign_desks import ForeignDesks, messenger_of
-from workers.vendors.orders import TenantOrders
+from workers.vendors.sources import sources_of
 from workflows import search_attributes
 from workflows.call import CallWorkflow
 from workflows.callback import CallbackWorkflow
@@ -192,7 +191,7 @@ async def serve(settings: Settings) -> None:
             RuleSpokenValues(),
             knowledge,
             settings.knowledge_ms,
-            TenantOrders(PostgresOrders(database, keys), crms),
+            sources_of(settings, database, keys, crms),
             writes_answers=settings.knowledge_written,
         )
         writing = thread_worker(client, database, keys, messaging, think)

@@ -31,7 +31,6 @@ from storage.recordings.writer import RecordingWriter
 from storage.session import Database
 from storage.spool import TurnSpool
 from storage.tenants import PostgresTenants
-from storage.tools.orders import PostgresOrders
 from workers import notify
 from workers.embedded_postgres import app_url
 from workers.knowledge.access import knowledge_of
@@ -41,7 +40,7 @@ from workers.phone.entrance import phone_entrance
 from workers.settings import Settings, ice_server_list
 from workers.threads.minds import model_of
 from workers.vendors.crm import ConnectedCrms
-from workers.vendors.orders import TenantOrders
+from workers.vendors.sources import sources_of
 from workers.wiring import organs, warm_prompts
 from workflows.calls import Calls
 from workflows.codec import EncryptionCodec
@@ -97,7 +96,7 @@ async def serve(settings: Settings) -> None:
                 tapes=Tapes(recordings=tapes, consents=recordings),
                 doer=WorkflowActions(client),
             ),
-            organs=await organs(settings, model, knowledge, TenantOrders(PostgresOrders(database, keys), crms)),
+            organs=await organs(settings, model, knowledge, sources_of(settings, database, keys, crms)),
             make_line=lambda: WebRtcLine(servers),
             changed=notify.live_calls,
         )

@@ -7,7 +7,6 @@ import asyncio
 import structlog
 
 from domain.accounts import Accounts
-from domain.acting.orders import OrderBook
 from domain.errors import HatifError
 from domain.knowledge.ports import Knowledge
 from domain.ports import Tenants
@@ -24,11 +23,12 @@ from realtime.organs import Organs, fixed_texts
 from realtime.recorded import Recorded
 from workers.settings import Settings
 from workers.threads.minds import thinking
+from workers.vendors.sources import Sources
 
 log = structlog.get_logger()
 
 
-async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge, orders: OrderBook) -> Organs:
+async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge, sources: Sources) -> Organs:
     """The models that all calls of a media process share, loaded and warm.
 
     Raises SetupError for a model file that is missing or altered; a speech process that is away is only noted, since
@@ -60,7 +60,7 @@ async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge, o
             values,
             knowledge,
             settings.knowledge_ms,
-            orders,
+            sources,
             writes_answers=settings.knowledge_written,
         ),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from domain.acting.assurance import Assurance
+from domain.speech import Language
 from domain.tenant import Words
 
 NAME = re.compile(r"^[a-z][a-z0-9_]{1,39}$")
@@ -30,6 +31,10 @@ class TenantTool:
     """JSON schemas, of an object each."""
     answer: Words
     """What is said, with the output's fields in braces."""
+    examples: Mapping[Language, tuple[str, ...]]
+    """How callers ask for it."""
+    asks: Mapping[str, Words] = field(default_factory=dict[str, Words])
+    """The question for each slot that the input requires."""
     assurance: Assurance = Assurance.NOTHING
     proof: str | None = None
     """The output's field with the phone that its caller has to tell; it is never said."""

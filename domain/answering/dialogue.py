@@ -13,6 +13,10 @@ NO_SUCH_NUMBER = "no_such_number"
 ASK_FACT = "ask_fact"
 WRONG_FACT = "wrong_fact"
 """Intents of the question for what proves that an order is the caller's own, and of what is said when that is wrong."""
+TOOL = "tool:"
+TOOL_SLOT = "tool_slot:"
+TOOL_FACT = "tool_fact:"
+"""Before a tool's name, in the intents of its answer and of the questions for a slot and for the proof."""
 PERSON = "person"
 SMALLTALK = "smalltalk"
 UNKNOWN = "unknown"
@@ -123,7 +127,7 @@ class Dialogue:
                     asking="",
                 )
             case TurnKind.CLARIFY | TurnKind.APOLOGY:
-                failed = turn.intent not in _QUESTIONS_BACK
+                failed = not _is_question_back(turn.intent)
                 return replace(
                     self,
                     history=history,
@@ -135,6 +139,10 @@ class Dialogue:
                 )
             case TurnKind.GREETING | TurnKind.FILLER | TurnKind.PROMPT | TurnKind.GOODBYE | None:
                 return replace(self, history=history)
+
+
+def _is_question_back(intent: str | None) -> bool:
+    return intent in _QUESTIONS_BACK or (intent is not None and intent.startswith(TOOL_FACT))
 
 
 def _fact_in(turn: Turn) -> str | None:

@@ -33,6 +33,14 @@ class Sentences(Body):
         return {Language.EN: self.en, Language.AR: self.ar}
 
 
+Asked = Annotated[list[Sentence], Field(min_length=1, max_length=10)]
+
+
+class Examples(Body):
+    en: Asked
+    ar: Asked
+
+
 class ToolAsked(Body):
     about: BothNames
     method: Literal["GET", "POST"]
@@ -40,6 +48,8 @@ class ToolAsked(Body):
     input: dict[str, Any]
     output: dict[str, Any]
     answer: Sentences
+    examples: Examples
+    asks: Annotated[dict[str, Sentences], Field(max_length=24)] = Field(default_factory=dict[str, Sentences])
     assurance: Literal["nothing", "second_fact"] = "nothing"
     proof: Annotated[str, Field(min_length=1, max_length=40)] | None = None
     timeout_ms: Annotated[int, Field(ge=200, le=5_000)] = 3_000
@@ -78,6 +88,8 @@ async def save(name: Name, asked: ToolAsked, admin: Admin, deps: Deps) -> dict[s
         takes=asked.input,
         gives=asked.output,
         answer=asked.answer.words(),
+        examples={Language.EN: tuple(asked.examples.en), Language.AR: tuple(asked.examples.ar)},
+        asks={field: question.words() for field, question in asked.asks.items()},
         assurance=Assurance(asked.assurance),
         proof=asked.proof,
         timeout_ms=asked.timeout_ms,
@@ -110,10 +122,19 @@ async def tried(name: Name, asked: ToolTried, admin: Admin, deps: Deps) -> dict[
     try:
         output = await deps.tool_runner.run(admin.tenant_id, tool, asked.input)
     except (NotFound, Rejected, Unavailable) as error:
-        code = {NotFound: "not_found", Rejected: "rejected"}.get(type(error), "unavailable")
-        return {"works": False, "trouble": {"code": code, "text": str(error)}}
+        return {"works": False, "trouble": {"code": _code_of(error), "text": str(error)}}
     said = {language.value: text for language, text in told(tool, output).items()}
     return {"works": True, "output": output, "said": said}
+
+
+def _code_of(error: NotFound | Rejected | Unavailable) -> str:
+    match error:
+        case NotFound():
+            return "not_found"
+        case Rejected():
+            return "rejected"
+        case Unavailable():
+            return "unavailable"
 
 
 def shown(tool: TenantTool) -> dict[str, Any]:
@@ -125,6 +146,8 @@ def shown(tool: TenantTool) -> dict[str, Any]:
         "input": dict(tool.takes),
         "output": dict(tool.gives),
         "answer": _by_code(tool.answer),
+        "examples": {language.value: list(texts) for language, texts in tool.examples.items()},
+        "asks": {field: _by_code(question) for field, question in tool.asks.items()},
         "effect": "read",
         "assurance": tool.assurance,
         "proof": tool.proof,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from domain.acting.orders import OrderBook
 from domain.knowledge.ports import Knowledge
 from domain.ports import Brain, LanguageModel, SpokenValues
 from domain.tenant import TenantProfile
 from engines.openai_llm import OpenAiModel
 from realtime.brain import TenantBrain
+from realtime.course.own_tools import OwnTools
 from workers.settings import Settings
+from workers.vendors.sources import Sources
 
 
 def model_of(settings: Settings) -> OpenAiModel:
@@ -30,18 +31,23 @@ def thinking(
     values: SpokenValues,
     knowledge: Knowledge | None,
     knowledge_ms: int,
-    orders: OrderBook | None,
+    sources: Sources | None,
     *,
     writes_answers: bool = False,
 ) -> Callable[[TenantProfile], Brain]:
     """Makes one conversation's brain, by its tenant."""
-    return lambda profile: TenantBrain(
-        profile,
-        model,
-        values,
-        now=lambda: datetime.now(UTC),
-        knowledge=knowledge,
-        knowledge_ms=knowledge_ms,
-        orders=orders,
-        writes_answers=writes_answers,
-    )
+
+    def brain(profile: TenantProfile) -> Brain:
+        return TenantBrain(
+            profile,
+            model,
+            values,
+            now=lambda: datetime.now(UTC),
+            knowledge=knowledge,
+            knowledge_ms=knowledge_ms,
+            orders=sources.orders if sources else None,
+            own_tools=OwnTools(sources.tools, sources.runner, profile, values) if sources else None,
+            writes_answers=writes_answers,
+        )
+
+    return brain

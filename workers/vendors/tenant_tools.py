@@ -13,6 +13,9 @@ from tools.schemas import check_schema, fits
 from workers.settings import Settings
 from workers.vendors.foreign_desks import hosts_in
 
+SLOT_TYPES = ("string", "integer")
+"""What a caller can say as one value."""
+
 
 class AskedTools:
     """Implements domain.acting.tenant_tool.ToolRunner."""
@@ -27,6 +30,9 @@ class AskedTools:
         given = set(tool.gives["properties"])
         if not fields_of(tool.answer) <= given:
             raise Refused("bad_schema", "answer: it names a field that is not in the output.")
+        for field in tool.takes.get("required", ()):
+            if field not in tool.asks or tool.takes["properties"].get(field, {}).get("type") not in SLOT_TYPES:
+                raise Refused("bad_schema", f"asks: {field[:40]} is a string or an integer, with a question for it.")
         if tool.proof is not None and (tool.proof not in given or tool.proof in fields_of(tool.answer)):
             raise Refused("bad_schema", "proof: it is a field of the output that the answer does not say.")
         self._http.check(tool)

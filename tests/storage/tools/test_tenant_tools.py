@@ -28,6 +28,8 @@ def a_tool(name: str = "points", **changed: object) -> TenantTool:
         takes={"type": "object", "properties": {"card": {"type": "string"}}, "required": ["card"]},
         gives={"type": "object", "properties": {"points": {"type": "integer"}, "phone": {"type": "string"}}},
         answer={Language.EN: "You have {points} points.", Language.AR: "لديك {points} نقطة."},
+        examples={Language.EN: ("how many points do I have",), Language.AR: ("كم نقطة عندي",)},
+        asks={"card": {Language.EN: "What is your card number?", Language.AR: "ما هو رقم بطاقتك؟"}},
         assurance=Assurance.SECOND_FACT,
         proof="phone",
     )
