@@ -32,6 +32,7 @@ from storage.recordings.rows import PostgresRecordings
 from storage.session import Database
 from storage.tables import metadata
 from storage.team import PostgresTeam
+from storage.threads.tables import threads
 from storage.tools.orders import PostgresOrders
 from storage.tools.tenant_tools import PostgresTenantTools
 from tests.conftest import DatabaseUrls
@@ -42,6 +43,7 @@ from .tools.test_tenant_tools import a_tool
 
 pytestmark = pytest.mark.servers
 TABLES = sorted(table.name for table in metadata.tables.values())
+assert threads.metadata is metadata
 
 
 @pytest.fixture
