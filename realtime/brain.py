@@ -109,7 +109,7 @@ class TenantBrain:
         took = Took()
         async with aclosing(self._decide(utterance, took)) as moves:
             async for move in moves:
-                yield replace(move, took_ms=took.ms()) if isinstance(move, Say) else move
+                yield replace(move, took_ms={**took.ms(), **move.took_ms}) if isinstance(move, Say) else move
 
     async def _decide(self, utterance: Utterance, took: Took) -> AsyncGenerator[Move]:
         """The moves; `took` holds what documents and model have taken of the wait for each."""

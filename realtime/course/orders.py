@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 
 import structlog
 
@@ -53,13 +55,15 @@ class OrderDesk:
         want = wanted(heard, self._heard(dialogue.asked_to_prove, language), dialogue, about_order=about_order())
         if want is None:
             return
+        asked_s = time.monotonic()
         looking = self._look(want.number)
         done, _ = await asyncio.wait({looking}, timeout=self._filler_ms / 1000)
         if not done:
             yield Say(text=sayings.FILLER[language], language=language, kind=TurnKind.FILLER)
             await asyncio.wait({looking}, timeout=(self._deadline_ms - self._filler_ms) / 1000)
+        took_ms = {"tool": round((time.monotonic() - asked_s) * 1000)}
         for move in self._told(looking, want, heard, dialogue, language):
-            yield move
+            yield replace(move, took_ms=took_ms) if isinstance(move, Say) else move
 
     def _told(
         self,

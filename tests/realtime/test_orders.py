@@ -203,6 +203,7 @@ async def test_a_slow_book_is_bridged_by_a_word_and_what_it_finds_is_kept_for_th
     told = [move async for move in desk.answer("my order 4572, phone 0501234567", FRESH, EN, lambda: True)]
     assert texts(told) == [MINE.status[EN]]
     assert shelf.looked == ["4572"]
+    assert [set(move.took_ms) for move in told] == [{"tool"}]
 
 
 async def test_a_book_that_never_answers_is_given_up() -> None:
