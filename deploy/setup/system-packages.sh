@@ -19,6 +19,7 @@ need chromium chromium chromium-browser google-chrome
 need iproute2 ip
 # A phone that nobody here wrote calls the SIP endpoint.
 need baresip-core baresip
+need sip-tester sipp
 # Arabic needs glyphs in the screenshots.
 if ! fc-list :lang=ar 2>/dev/null | grep -q .; then
     missing="$missing fontconfig fonts-noto-core"

@@ -95,8 +95,12 @@ async def test_a_phone_call_outlives_its_media_worker(product: Product, question
             if turn["lease"] >= lease and turn["kind"] == "answer" and DELIVERY_COSTS in turn["text"]
         ]
 
+    async def has_spoken(lease: int) -> bool:
+        return any(turn["lease"] >= lease for turn in (await shown(product, call_id))["turns"])
+
     exchange = await Exchange.dial(product.audiosocket_port, leg)
     await exchange.speech(1_000)
+    await until(lambda: has_spoken(1))
     exchange.say(asked)
     await until(lambda: answers(1))
     holder(product, exchange).send_signal(signal.SIGKILL)
@@ -109,6 +113,7 @@ async def test_a_phone_call_outlives_its_media_worker(product: Product, question
     # As the dialplan does, once a second.
     again = await Exchange.dial(product.audiosocket_port, leg)
     await again.speech(1_000)
+    await until(lambda: has_spoken(before[-1]["lease"] + 1))
     again.say(asked)
     await until(lambda: answers(before[-1]["lease"] + 1))
     after = (await shown(product, call_id))["turns"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import shutil
 import socket
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from domain.errors import Refused
 from domain.line import SessionDescription
 from realtime.phone.line import PhoneLine
 from realtime.sip.endpoint import SipEndpoint
@@ -145,6 +147,23 @@ async def test_a_leg_that_finds_no_place_is_told_so_and_a_wrong_number_is_unknow
     stranger = await phone("nobody", 30)
     await stranger.told("404")
     assert desk.lines.empty()
+
+
+@pytest.mark.skipif(shutil.which("sipp") is None, reason="Debian's sip-tester is not on this machine")
+async def test_a_caller_who_gives_up_while_it_rings_is_gone(endpoint: SipEndpoint, desk: Desk, tmp_path: Path) -> None:
+    scenario = Path(__file__).with_name("cancel.xml")
+    sipp = await asyncio.create_subprocess_exec(
+        "sipp", f"127.0.0.1:{endpoint.port}", "-sf", str(scenario), "-m", "1", "-i", "127.0.0.1",
+        "-p", str(free_port()), "-timeout", "30s", "-timeout_error", "-nostdin",
+        cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    line, _, _ = await desk.next()
+    said, _ = await sipp.communicate()
+    assert sipp.returncode == 0, said.decode(errors="replace")[-2_000:]
+    async with asyncio.timeout(20):
+        assert [frame async for frame in line.frames()] == []
+    with pytest.raises(Refused):
+        await line.answer(SessionDescription(type="offer", sdp="ticket"))
 
 
 async def test_nonsense_does_not_end_the_endpoint(endpoint: SipEndpoint, phone: Phone, desk: Desk) -> None:
