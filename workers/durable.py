@@ -21,6 +21,7 @@ from activities.analysis import AnalysisActivities, CallMeter
 from activities.callback import CallbackActivities
 from activities.crm import CrmActivities
 from activities.desk import DeskActivities
+from activities.done_here import ActionsOfCall
 from activities.live_call import LiveCallActivities
 from domain.errors import SetupError
 from domain.ports import LanguageModel
@@ -112,6 +113,7 @@ def steps_over(
             calls=calls,
             feed=feed,
             waker=WaitingHandoffs(client, handoffs),
+            facts=ActionsOfCall(PostgresActions(database, keys)),
         ),
         callback=CallbackActivities(
             callbacks=PostgresCallbacks(database, keys), tenants=tenants, calls=calls, feed=feed

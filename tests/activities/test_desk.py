@@ -13,11 +13,14 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.desk import BRIEF_LOOKS, DeskActivities, Ended, OfHandoff, Seeking
+from activities.done_here import ActionsOfCall
+from domain.acting.action import ActionStart, ActionState
 from domain.desk.handoffs import DESK_CHANGED, OpenFact
 from domain.errors import NotFound
 from domain.handoff import BY_CONVERSATION, HandoffStart
 from domain.speech import Language, Speaker, Turn
 from domain.tenant import TenantProfile
+from storage.actions import PostgresActions
 from storage.calls import PostgresCalls
 from storage.desk.handoffs import PostgresHandoffs
 from storage.desk.presence import PostgresPresences
@@ -60,6 +63,7 @@ class Room:
         self.calls, self.tenants = PostgresCalls(database, keys), PostgresTenants(database, keys)
         self.feed, self.desk, self.woken = PostgresFeed(database), PostgresDesk(database, keys), Woken()
         self.presences = PostgresPresences(database)
+        self.actions = PostgresActions(database, keys)
         self.activities = DeskActivities(
             handoffs=PostgresHandoffs(database, keys),
             team=PostgresTeam(database),
@@ -148,3 +152,22 @@ async def test_a_brief_waits_for_its_turn_but_not_for_ever(room: Room):
 async def test_a_tenant_that_is_gone(room: Room):
     with pytest.raises(NotFound):
         await room.activities.open_handoff(replace(room.start, tenant_id="gone"))
+
+
+async def test_what_the_agent_did_in_the_call_is_told_and_a_store_that_is_away_tells_nothing(room: Room):
+    asked = ActionStart(
+        tenant_id=room.tenant_id,
+        call_id=room.call_id,
+        key="k",
+        action="create_ticket",
+        slots={"trouble": "the fridge leaks"},
+        lease=1,
+        language=Language.EN,
+    )
+    await room.actions.begin(asked, ActionState.RUNNING)
+    [told] = await ActionsOfCall(room.actions).open_facts(room.tenant_id, room.call_id)
+    assert (told.kind, told.text) == ("create_ticket_running", "the fridge leaks")
+    nowhere = Database("postgresql+asyncpg://nobody@127.0.0.1:1/nothing")
+    away = ActionsOfCall(PostgresActions(nowhere, PostgresKeyRing(nowhere, os.urandom(32))))
+    assert await ActivityEnvironment().run(away.open_facts, room.tenant_id, room.call_id) == ()
+    await nowhere.close()
