@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
+from domain.errors import HatifError
 from domain.moves import Say
 from domain.ports import SpokenValues, Voice
 from domain.speech import FRAME_BYTES, FRAME_MS, Language, TurnKind
@@ -124,7 +125,8 @@ class Outlet:
             try:
                 await self._make(sentence)
             except Exception as error:  # whatever broke, the caller must not be left in silence
-                log.warning("voice_failed", error=type(error).__name__)
+                reason = str(error) if isinstance(error, HatifError) else None  # ours says nothing that was said
+                log.warning("voice_failed", error=type(error).__name__, reason=reason)
                 await self._apologise(sentence)
                 self.finish()
                 index = len(self._sentences)

@@ -152,9 +152,12 @@ class Advisor:
         await self._part()
         self._handoff = None
         for waiting in (await self._ask("GET", "/v1/desk"))["wrap_ups"]:
-            with contextlib.suppress(httpx.HTTPStatusError):
-                form = {"disposition": "resolved", "notes": ""}
-                await self._ask("POST", f"/v1/desk/handoffs/{waiting['handoff_id']}/wrap-up", form)
+            form = f"/v1/desk/handoffs/{waiting['handoff_id']}/wrap-up"
+            try:
+                await self._ask("POST", form, {"disposition": "resolved"})
+            except httpx.HTTPStatusError as refused:
+                if refused.response.status_code != httpx.codes.CONFLICT.value:  # closed in the meantime
+                    raise
 
     async def _listen(self) -> None:
         """The desk's socket, opened again whenever it is gone: it is what keeps an advisor at the desk."""

@@ -128,10 +128,18 @@ async def _forwarded(platform: Platform, forwarders: contextlib.AsyncExitStack) 
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, port: int) -> None:
+    """Until one of the two ends is closed; then the other is as well, as a direct connection would be."""
+    writers = [writer]
     with contextlib.suppress(OSError):
         far_reader, far_writer = await asyncio.open_connection(host, port)
-        await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
-    writer.close()
+        writers.append(far_writer)
+        pumps = [asyncio.create_task(_pump(reader, far_writer)), asyncio.create_task(_pump(far_reader, writer))]
+        await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+        for pump in pumps:
+            pump.cancel()
+        await asyncio.gather(*pumps, return_exceptions=True)
+    for one in writers:
+        one.close()
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
