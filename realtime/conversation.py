@@ -313,7 +313,7 @@ class Conversation:
             return
         if (last := again.unanswered) is not None:
             self._unanswered = Utterance(text=last.text, language=last.language, started_ms=0, ended_ms=0, typed=True)
-        self._go_on(Say(text=again.text, language=self.language, kind=TurnKind.PROMPT))
+        self._go_on([Say(text=again.text, language=self.language, kind=TurnKind.PROMPT)])
         if again.promised is not None:
             promise = Handoff(reason=again.promised, text="", language=self.language)
             self._phases.ask_for_person(promise, self._seq_asked, self._line.now_ms)
@@ -343,9 +343,9 @@ class Conversation:
         if self._unanswered is not None and not self._replies.busy and not self._phases.listens_only:
             self._replies.speak(self._moves(self._unanswered))
 
-    def _go_on(self, opening: Say) -> None:
+    def _go_on(self, opening: list[Say]) -> None:
         unanswered = self._unanswered
-        self._replies.speak(saying(opening, then=self._moves(unanswered) if unanswered is not None else None))
+        self._replies.speak(saying(*opening, then=self._moves(unanswered) if unanswered is not None else None))
 
     def _moves(self, utterance: Utterance) -> AsyncIterator[Move]:
         if self._phases.phase.kind is PhaseKind.HELD:

@@ -49,7 +49,7 @@ class Phases:
     turns: TurnLog
     client: Client
     facts: LineFactTeller
-    go_on: Callable[[Say], None]
+    go_on: Callable[[list[Say]], None]
     """Say this, then answer what the caller said while nobody answered."""
     phase: Phase = field(init=False)
     held: HeldMind = field(init=False)
@@ -89,7 +89,7 @@ class Phases:
         self._feed()
         if self.advisor is not None:
             self.client.phase(self.phase, self.advisor)
-        self._open_with(cut_off, self._first_words(now_ms))
+        self.replies.speak(saying(*self._opening(cut_off), self._first_words(now_ms)))
 
     async def enter(self, phase: Phase, now_ms: int) -> None:
         """Bring the line into a phase; one that is not newer is ignored."""
@@ -119,11 +119,11 @@ class Phases:
     def resume(self, *, cut_off: bool = False) -> None:
         """Say why the agent answers again."""
         resumed = hold_sentences.resumed(self.phase, self.context.profile, self.language(), self.now())
-        self._open_with(cut_off, self._prompt(resumed))
+        # Whoever has a question already, having heard before the agent that they are back, has it answered at once.
+        self.go_on([*self._opening(cut_off), self._prompt(resumed)])
 
-    def _open_with(self, cut_off: bool, say: Say) -> None:
-        opening = [self._prompt(sentences.CUT_OFF[self.language()])] if cut_off else []
-        self.replies.speak(saying(*opening, say))
+    def _opening(self, cut_off: bool) -> list[Say]:
+        return [self._prompt(sentences.CUT_OFF[self.language()])] if cut_off else []
 
     def people_changed(self, talking: bool, *, supervised: bool) -> None:
         """Whether somebody whom the caller can hear is on the bridge, and whether a supervisor is among them."""
@@ -152,7 +152,7 @@ class Phases:
         if self._handoff_due_ms is not None and now_ms >= self._handoff_due_ms and not self.replies.busy:
             self._handoff_due_ms = None
             log.warning("handoff_unanswered", call_id=self.context.call_id)
-            self.go_on(self._prompt(hold_sentences.REFUSED[self.language()], TurnKind.APOLOGY))
+            self.go_on([self._prompt(hold_sentences.REFUSED[self.language()], TurnKind.APOLOGY)])
         if self._waits and now_ms >= self._comfort_due_ms and not self.replies.busy and self.ear.floor is Floor.OPEN:
             self.replies.speak(saying(self._comfort(now_ms)))
 

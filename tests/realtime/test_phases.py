@@ -1,6 +1,7 @@
 """Held, bridged and back over an offline line: what the caller hears, and what the workflow is told."""
 
 import array
+from typing import Any
 
 import pytest
 
@@ -242,3 +243,29 @@ async def test_pressing_zero_asks_for_a_person(calling) -> None:
         call.line.client({"type": "dtmf", "digit": "0"})
         await call.line.told("answered")
     assert [type(fact) for fact in call.kept.facts] == [HandoffRequested]
+
+
+class _Impatient(list[Any]):
+    """What a page was sent; it asks the moment it knows that the caller is back with the agent."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__(call.line.sent)
+        self._call = call
+
+    def append(self, message: Any) -> None:
+        super().append(message)
+        if message.get("phase") is PhaseKind.CONVERSE:
+            self._call.line.client({"type": "text", "text": "Where is your shop?"})
+
+
+async def test_a_question_asked_as_the_agent_comes_back_is_answered(calling) -> None:
+    async with calling() as call:
+        await greeted(call)
+        await call.conversation.set_phase(HELD)
+        await call.line.told("speaking", kind=TurnKind.PROMPT)
+        call.line.sent = _Impatient(call)
+        back = Phase(kind=PhaseKind.CONVERSE, number=2, handoff_id="c1-1", resumed=ResumeReason.NEVER_MIND)
+        await call.conversation.set_phase(back)
+        answer = await call.line.told("turn", kind=TurnKind.ANSWER)
+        assert {asked.text for asked in call.brain.asked} == {"Where is your shop?"}
+        assert answer["speaker"] is Speaker.AGENT
