@@ -31,8 +31,9 @@ GRANTED = "--use-fake-ui-for-media-stream"
 
 @pytest.fixture(scope="package")
 def product() -> Iterator[Product]:
-    # Stand-ins of vendors are on this machine.
-    with running_product(slots=1, extra={"HATIF_PRIVATE_VENDOR_HOSTS": "127.0.0.1"}) as running:
+    # Stand-ins of vendors, and of a company's own addresses, are on this machine.
+    inside = {"HATIF_PRIVATE_VENDOR_HOSTS": "127.0.0.1", "HATIF_PRIVATE_HOOK_HOSTS": "127.0.0.1"}
+    with running_product(slots=1, extra=inside) as running:
         yield running
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -165,12 +168,87 @@ def test_an_account_is_connected_at_the_vendor_and_says_who_it_is(
         assert admin.get("/v1/connections").json() == {"connections": []}
 
 
+# ---------------------------------------------------------------- tools
+
+
+class Branches(BaseHTTPRequestHandler):
+    """Knows when one branch opens, and no other."""
+
+    def do_GET(self) -> None:
+        known = self.path.endswith("branch=marina")
+        body = json.dumps({"opens": "nine"} if known else {}).encode()
+        self.send_response(200 if known else 404)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *words: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def branches() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Branches)
+    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving.start()
+    yield f"http://127.0.0.1:{server.server_port}/branches"
+    server.shutdown()
+    serving.join(10)
+    server.server_close()
+
+
+def test_a_tool_of_the_companys_own_is_added_asked_and_removed(
+    product: Product, new_page: Callable[..., Page], branches: str
+) -> None:
+    page = new_page()
+    sign_in(page, product, ADMIN, to="/tools")
+    expect(page.get_by_role("heading", name="Look up an order")).to_be_visible(timeout=HERE_MS)
+    page.get_by_role("button", name="Add a tool").click()
+    page.get_by_label("Web address").fill("http://169.254.169.254/latest")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".field-error").first).to_contain_text("2 to 40 lower-case letters")
+    page.get_by_label("Short name").fill("branch_hours")
+    for place, (english, arabic) in enumerate(
+        (("When a branch opens", "متى يفتح الفرع"), ("It opens at {opens}.", "يفتح عند {opens}."))
+    ):
+        page.get_by_label("English").nth(place).fill(english)
+        page.get_by_label("Arabic").nth(place).fill(arabic)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".save-told")).to_contain_text("This address can't be used", timeout=HERE_MS)
+    page.get_by_label("Web address").fill(branches)
+    assert_accessible(page)
+    shot(page, "tools-form-en")
+    page.get_by_role("button", name="Save").click()
+    tool = card(page, "branch_hours")
+    tool.get_by_role("button", name="Test branch_hours").click(timeout=HERE_MS)
+    for branch, said in (("marina", "It opens at nine."), ("nowhere", "knows nothing of this")):
+        tool.get_by_label("Ask with (JSON)").fill(json.dumps({"branch": branch}))
+        tool.get_by_role("button", name="Ask now").click()
+        expect(tool).to_contain_text(said, timeout=HERE_MS)
+    tool.get_by_role("switch").click()
+    expect(tool.locator(".badge")).to_have_text("Switched off", timeout=HERE_MS)
+    assert_accessible(page)
+
+    arabic_page = new_page(locale="ar-AE", color_scheme="dark", viewport=NARROW)
+    sign_in(arabic_page, product, ADMIN, to="/tools")
+    expect(arabic_page.get_by_role("heading", name="فتح تذكرة")).to_be_visible(timeout=HERE_MS)
+    assert_accessible(arabic_page)
+    assert arabic_page.evaluate(OVERFLOW) <= 0
+    shot(arabic_page, "tools-ar-narrow")
+
+    page.get_by_role("button", name="Cancel").click()
+    tool.get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(tool).to_have_count(0, timeout=HERE_MS)
+
+
 def test_whoever_may_not_arrange_this_is_shown_no_way_to_it(product: Product, new_page: Callable[..., Page]) -> None:
     email = invite(product, "demo-shop", "supervisor", "Sami Curious")
     page = new_page()
     sign_in(page, product, email, OWN_PASSWORD, to="/calls")
     expect(page.get_by_role("link", name="Board")).to_be_visible(timeout=HERE_MS)
     expect(page.get_by_role("link", name="Agent")).to_have_count(0)
-    for path in ("/knowledge", "/connections"):
+    for path in ("/knowledge", "/tools", "/connections"):
         page.goto(product.address + path)
         expect(page.get_by_role("alert")).to_contain_text("Ask your administrator", timeout=HERE_MS)

@@ -5,7 +5,17 @@ import { Route, Switch } from "wouter";
 import { Softphone } from "./softphone/Softphone";
 import { NotFound } from "./ui/NotFound";
 
-const STAFF_PAGES = ["login", "calls", "desk", "board", "team", "knowledge", "connections", "password"];
+const STAFF_PAGES = [
+  "login",
+  "calls",
+  "desk",
+  "board",
+  "team",
+  "knowledge",
+  "tools",
+  "connections",
+  "password",
+];
 
 // A caller never downloads the staff's pages.
 const Staff = lazy(() => import("./staff/Staff"));

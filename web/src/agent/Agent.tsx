@@ -7,6 +7,7 @@ import { Link, useLocation } from "wouter";
 /** In their order; the first is where the way between the pages leads. */
 const PARTS = [
   { path: "/knowledge", title: "agent.knowledge.title" },
+  { path: "/tools", title: "agent.tools.title" },
   { path: "/connections", title: "agent.connections.title" },
 ] as const;
 

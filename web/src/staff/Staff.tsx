@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { Connections } from "../agent/connections/Connections";
 import { Knowledge } from "../agent/knowledge/Knowledge";
+import { Tools } from "../agent/tools/Tools";
 import { Board } from "../board/Board";
 import { Desk } from "../desk/Desk";
 import { Team } from "../team/Team";
@@ -55,7 +56,7 @@ export default function Staff() {
   const wanted = new URLSearchParams(window.location.search).get("next") ?? "";
   if (location === "/login") {
     // Only our own paths: a link must not send someone elsewhere after signing in.
-    const next = /^\/(calls|desk|board|team|knowledge|connections|password)(\/|$)/.test(wanted)
+    const next = /^\/(calls|desk|board|team|knowledge|tools|connections|password)(\/|$)/.test(wanted)
       ? wanted
       : homeOf(standing);
     return standing.is === "in" ? <Redirect key="in" to={next} replace /> : <Login why={standing.why} />;
@@ -100,6 +101,11 @@ export default function Staff() {
       <Route path="/knowledge">
         <Shell user={standing.user}>
           <Knowledge />
+        </Shell>
+      </Route>
+      <Route path="/tools">
+        <Shell user={standing.user}>
+          <Tools />
         </Shell>
       </Route>
       <Route path="/connections">

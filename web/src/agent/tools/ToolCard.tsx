@@ -1,0 +1,156 @@
+/** One tool of the company's own: asked for a try, switched, changed, removed. */
+
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Confirm } from "../../form/Dialog";
+import { Switch, TextField } from "../../form/Fields";
+import { useSaving } from "../../form/useSaving";
+import { nameOf } from "../../ui/format";
+import { type OwnTool, type ToolTried, toolsApi } from "./api";
+import { changeOf, draftOf, objectIn } from "./draft";
+import { ToolForm, toolRefusal } from "./ToolForm";
+
+export function ToolCard({ tool, again }: { tool: OwnTool; again: () => void }) {
+  const { t, i18n } = useTranslation();
+  const [open, setOpen] = useState<"form" | "test" | null>(null);
+  const [leaving, setLeaving] = useState(false);
+  const saving = useSaving();
+  const enable = (enabled: boolean) =>
+    void saving
+      .save(async () => void (await toolsApi.save(tool.name, { ...changeOf(draftOf(tool)), enabled })))
+      .then(again);
+  const remove = () =>
+    void saving
+      .save(() => toolsApi.remove(tool.name))
+      .then(() => {
+        setLeaving(false);
+        again();
+      });
+  return (
+    <li className="card connection">
+      <div className="document-top">
+        <h3>
+          <bdi dir="ltr">{tool.name}</bdi>
+        </h3>
+        <span className={tool.enabled ? "badge document-ready" : "badge"}>
+          {t(tool.enabled ? "agent.tools.on" : "agent.tools.off")}
+        </span>
+      </div>
+      <p>
+        <bdi>{nameOf(tool.about, i18n.language, tool.name)}</bdi>
+      </p>
+      <p className="hint document-facts">
+        <bdi dir="ltr">
+          {tool.method} {tool.url}
+        </bdi>
+        <span>{t(`agent.tools.assurance.${tool.assurance}`)}</span>
+      </p>
+      {saving.problem && (
+        <p className="field-error" role="alert">
+          {toolRefusal(t, saving.problem)}
+        </p>
+      )}
+      {open === "form" && (
+        <ToolForm
+          tool={tool}
+          saved={() => {
+            setOpen(null);
+            again();
+          }}
+          cancel={() => setOpen(null)}
+        />
+      )}
+      {open === "test" && <Trial tool={tool} close={() => setOpen(null)} />}
+      {open === null && (
+        <div className="document-acts">
+          <button type="button" className="button" onClick={() => setOpen("test")}>
+            {t("agent.connections.test")}
+            <span className="visually-hidden"> {tool.name}</span>
+          </button>
+          <button type="button" className="button" onClick={() => setOpen("form")}>
+            {t("agent.connections.change")}
+            <span className="visually-hidden"> {tool.name}</span>
+          </button>
+          <button type="button" className="button button-quiet" onClick={() => setLeaving(true)}>
+            {t("agent.connections.remove")}
+            <span className="visually-hidden"> {tool.name}</span>
+          </button>
+        </div>
+      )}
+      <Switch label={t("agent.connections.enabled", { name: tool.name })} on={tool.enabled} change={enable} />
+      <Confirm
+        open={leaving}
+        title={t("agent.tools.removeTitle", { name: tool.name })}
+        text={t("agent.tools.removeWarning")}
+        act={t("agent.connections.remove")}
+        danger
+        busy={saving.busy}
+        confirm={remove}
+        cancel={() => setLeaving(false)}
+      />
+    </li>
+  );
+}
+
+function Trial({ tool, close }: { tool: OwnTool; close: () => void }) {
+  const { t, i18n } = useTranslation();
+  const [input, setInput] = useState(() => JSON.stringify(example(tool.input), null, 2));
+  const [tried, setTried] = useState<ToolTried | null>(null);
+  const asking = useSaving();
+  const slots = objectIn(input);
+  const ask = () => void asking.save(async () => setTried(await toolsApi.test(tool.name, slots)));
+  return (
+    <form
+      className="part-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (slots !== null) ask();
+      }}
+    >
+      <TextField
+        label={t("agent.tools.tryWith")}
+        dir="ltr"
+        rows={4}
+        value={input}
+        change={setInput}
+        error={slots === null ? t("agent.tools.fault.schema") : null}
+      />
+      <div className="document-acts">
+        <button type="submit" className="button button-primary" disabled={asking.busy || slots === null}>
+          {t("agent.tools.ask")}
+        </button>
+        <button type="button" className="button button-quiet" onClick={close}>
+          {t("form.cancel")}
+        </button>
+      </div>
+      <div role="status" className="connection-answer">
+        {asking.problem && <p className="field-error">{toolRefusal(t, asking.problem)}</p>}
+        {tried?.works === true && (
+          <>
+            <p className="connection-works">
+              {t("agent.tools.says")} <bdi>{i18n.language === "ar" ? tried.said.ar : tried.said.en}</bdi>
+            </p>
+            <pre dir="ltr" className="tool-output">
+              {JSON.stringify(tried.output, null, 2)}
+            </pre>
+          </>
+        )}
+        {tried?.works === false && (
+          <>
+            <p className="field-error">{t(`agent.tools.trouble.${tried.trouble.code}`)}</p>
+            <p className="hint" dir="ltr">
+              {tried.trouble.text}
+            </p>
+          </>
+        )}
+      </div>
+    </form>
+  );
+}
+
+/** An input with every property that the schema names, empty. */
+function example(schema: Record<string, unknown>): Record<string, string> {
+  const properties = schema.properties;
+  const names = typeof properties === "object" && properties !== null ? Object.keys(properties) : [];
+  return Object.fromEntries(names.map((name) => [name, ""]));
+}

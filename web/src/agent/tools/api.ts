@@ -1,0 +1,54 @@
+/** What the agent can do: what every agent has, and what this company added, as the gateway has it. */
+
+import { auth } from "../../staff/auth";
+import type { Both } from "../../team/api";
+
+export type Assurance = "nothing" | "known_number" | "second_fact";
+
+export interface BuiltIn {
+  name: string;
+  about: string;
+  effect: "read" | "write";
+  assurance: Assurance;
+  /** In one call, before an advisor has to allow each; null without one. */
+  limit: number | null;
+}
+
+export interface OwnTool {
+  name: string;
+  about: Both;
+  method: "GET" | "POST";
+  url: string;
+  /** JSON schemas of an object each. */
+  input: Record<string, unknown>;
+  output: Record<string, unknown>;
+  /** What is said, with the output's fields in braces. */
+  answer: Both;
+  assurance: Assurance;
+  /** The output's field with the telephone number that its caller has to tell. */
+  proof: string | null;
+  timeout_ms: number;
+  has_secret: boolean;
+  enabled: boolean;
+}
+
+export interface ToolChange extends Omit<OwnTool, "name" | "has_secret"> {
+  secret?: string;
+}
+
+/** The address's own answer of that moment. */
+export type ToolTried =
+  | { works: true; output: unknown; said: Both }
+  | { works: false; trouble: { code: "not_found" | "rejected" | "unavailable"; text: string } };
+
+const path = (name: string) => `/v1/tools/${encodeURIComponent(name)}`;
+
+export const toolsApi = {
+  all: (signal?: AbortSignal): Promise<{ built_in: BuiltIn[]; own: OwnTool[] }> =>
+    auth.request("GET", "/v1/tools", { signal }),
+  save: async (name: string, body: ToolChange): Promise<OwnTool> =>
+    (await auth.request<{ tool: OwnTool }>("PUT", path(name), { body })).tool,
+  remove: (name: string): Promise<void> => auth.request("DELETE", path(name)),
+  test: (name: string, input: unknown): Promise<ToolTried> =>
+    auth.request("POST", `${path(name)}/test`, { body: { input } }),
+};

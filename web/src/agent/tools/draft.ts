@@ -1,0 +1,96 @@
+/** A tool's form: everything as text while it is typed, and what is wrong with it. */
+
+import type { OwnTool, ToolChange } from "./api";
+
+const NAME = /^[a-z][a-z0-9_]{1,39}$/;
+const MOST_MS = 5000;
+const LEAST_MS = 200;
+
+export interface ToolDraft {
+  name: string;
+  about: { en: string; ar: string };
+  method: "GET" | "POST";
+  url: string;
+  input: string;
+  output: string;
+  answer: { en: string; ar: string };
+  /** Empty where the answer is nobody's own. */
+  proof: string;
+  timeout: string;
+  secret: string;
+  enabled: boolean;
+}
+
+const written = (schema: unknown) => JSON.stringify(schema, null, 2);
+
+export const NEW_TOOL: ToolDraft = {
+  name: "",
+  about: { en: "", ar: "" },
+  method: "GET",
+  url: "https://",
+  input: written({ type: "object", properties: { branch: { type: "string" } }, required: ["branch"] }),
+  output: written({ type: "object", properties: { opens: { type: "string" } }, required: ["opens"] }),
+  answer: { en: "", ar: "" },
+  proof: "",
+  timeout: "3000",
+  secret: "",
+  enabled: true,
+};
+
+/** The secret begins empty: what is held is not shown, and stays where nothing is typed. */
+export const draftOf = (tool: OwnTool): ToolDraft => ({
+  name: tool.name,
+  about: tool.about,
+  method: tool.method,
+  url: tool.url,
+  input: written(tool.input),
+  output: written(tool.output),
+  answer: tool.answer,
+  proof: tool.proof ?? "",
+  timeout: String(tool.timeout_ms),
+  secret: "",
+  enabled: tool.enabled,
+});
+
+/** An object's JSON, or null. */
+export function objectIn(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+export function faultsOf(draft: ToolDraft) {
+  const timeout = Number(draft.timeout);
+  return {
+    name: !NAME.test(draft.name),
+    about: !draft.about.en.trim() || !draft.about.ar.trim(),
+    url: !/^https?:\/\/\S+\.?\S*$/.test(draft.url) || draft.url === "https://",
+    input: objectIn(draft.input) === null,
+    output: objectIn(draft.output) === null,
+    answer: !draft.answer.en.trim() || !draft.answer.ar.trim(),
+    timeout: !Number.isInteger(timeout) || timeout < LEAST_MS || timeout > MOST_MS,
+  };
+}
+
+/** Of a draft without faults. */
+export function changeOf(draft: ToolDraft): ToolChange {
+  const proof = draft.proof.trim() || null;
+  return {
+    about: draft.about,
+    method: draft.method,
+    url: draft.url.trim(),
+    input: objectIn(draft.input) ?? {},
+    output: objectIn(draft.output) ?? {},
+    answer: draft.answer,
+    assurance: proof === null ? "nothing" : "second_fact",
+    proof,
+    timeout_ms: Number(draft.timeout),
+    enabled: draft.enabled,
+    ...(draft.secret.trim() ? { secret: draft.secret.trim() } : {}),
+  };
+}
