@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Coroutine
+from hashlib import sha256
 from typing import Any, TypeVar
 
 import structlog
@@ -86,7 +87,7 @@ class DeskRequests:
 
     async def give_back(self, tenant_id: str, handoff_id: str, asked: GiveBack) -> None:
         handoff = self._handoff(tenant_id, handoff_id)
-        once = f"give-back-{asked.advisor_id}"
+        once = _once("give-back", handoff_id, asked.advisor_id)
         await _asked(handoff.execute_update(HandoffWorkflow.give_back, asked, id=once), HANDOFF_OVER)  # pyright: ignore[reportUnknownMemberType]
 
     async def requeue(self, tenant_id: str, handoff_id: str, asked: Requeue) -> None:
@@ -96,7 +97,7 @@ class DeskRequests:
     async def finish(self, tenant_id: str, handoff_id: str, advisor_id: str) -> None:
         """Ends the call."""
         handoff = self._handoff(tenant_id, handoff_id)
-        once = f"finish-{advisor_id}"
+        once = _once("finish", handoff_id, advisor_id)
         await _asked(handoff.execute_update(HandoffWorkflow.finish, advisor_id, id=once), HANDOFF_OVER)  # pyright: ignore[reportUnknownMemberType]
 
     async def wrap_up(self, tenant_id: str, handoff_id: str, form: WrapUp) -> None:
@@ -158,6 +159,11 @@ class WaitingHandoffs:
         handoff = self._client.get_workflow_handle_for(HandoffWorkflow.run, handoff_workflow_id(call_id, number))
         with contextlib.suppress(RPCError):
             await handoff.signal(HandoffWorkflow.advisor_available)
+
+
+def _once(what: str, handoff_id: str, advisor_id: str) -> str:
+    """The id of a request that is one however often it is made; ids are not encrypted, so it names nobody."""
+    return f"{what}-{sha256(f'{handoff_id}/{advisor_id}'.encode()).hexdigest()[:32]}"
 
 
 async def _asked(asking: Coroutine[Any, Any, T], over: str) -> T:
