@@ -93,6 +93,7 @@ export const desk: Pick<Words, "desk"> = {
       take_over: "تولّى المشرف المكالمة",
       supervisor: "أحالها المشرف",
       model: "اقترح الوكيل موظفًا",
+      not_proven: "لم يتمكن من إثبات هويته",
     },
     mood: {
       calm: "هادئ",

@@ -91,6 +91,7 @@ export const desk = {
       take_over: "A supervisor took the call over",
       supervisor: "Sent by a supervisor",
       model: "The agent proposed a person",
+      not_proven: "They could not prove who they are",
     },
     mood: {
       calm: "calm",
