@@ -78,7 +78,11 @@ class _Answer:
     async def read(self) -> bytes | None:
         """The next bytes; None at the end. Raises EngineSlow when the server is full, EngineFailed for a refusal."""
         if self._body is None:
-            self._response = await self._client.send(self._request, stream=True)
+            try:
+                self._response = await self._client.send(self._request, stream=True)
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                # A connection from before, which the server has closed or another server once had: asked on a new one.
+                self._response = await self._client.send(self._request, stream=True)
             status = self._response.status_code
             if status == httpx.codes.SERVICE_UNAVAILABLE.value:
                 raise EngineSlow(STAGE, "the speech process takes no more work")

@@ -120,6 +120,20 @@ async def test_nonsense_instead_of_http_is_a_failure():
             await said(speech)
 
 
+async def test_a_connection_that_the_server_has_left_is_replaced():
+    connections = 0
+
+    async def once_each(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, body: bytes) -> None:
+        nonlocal connections
+        connections += 1
+        await sends("200 OK", b"ab")(reader, writer, body)
+        await reader.readexactly(1)  # the next request on it, which nobody answers any more
+
+    async with speech_that(once_each) as speech:
+        assert [await said(speech) for _ in range(3)] == [[b"ab"]] * 3
+        assert connections == 3
+
+
 async def test_silence_before_the_first_byte_is_slow():
     async def answer(reader: asyncio.StreamReader, _: asyncio.StreamWriter, __: bytes) -> None:
         await reader.read()
