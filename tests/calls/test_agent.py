@@ -210,7 +210,12 @@ def test_a_tool_of_the_companys_own_is_added_asked_and_removed(
     expect(page.locator(".field-error").first).to_contain_text("2 to 40 lower-case letters")
     page.get_by_label("Short name").fill("branch_hours")
     for place, (english, arabic) in enumerate(
-        (("When a branch opens", "متى يفتح الفرع"), ("It opens at {opens}.", "يفتح عند {opens}."))
+        (
+            ("When a branch opens", "متى يفتح الفرع"),
+            ("It opens at {opens}.", "يفتح عند {opens}."),
+            ("when does the marina branch open", "متى يفتح فرع المارينا"),
+            ("Which branch do you mean?", "أي فرع تقصد؟"),
+        )
     ):
         page.get_by_label("English").nth(place).fill(english)
         page.get_by_label("Arabic").nth(place).fill(arabic)

@@ -6,7 +6,7 @@ import { BothFields, SaveBar, TextField } from "../../form/Fields";
 import { refusal } from "../../form/problem";
 import { formKeys, useSaving } from "../../form/useSaving";
 import { type OwnTool, toolsApi } from "./api";
-import { changeOf, draftOf, faultsOf, NEW_TOOL, type ToolDraft } from "./draft";
+import { askOf, changeOf, draftOf, faultsOf, lacks, NEW_TOOL, requiredOf, type ToolDraft } from "./draft";
 
 interface FormProps {
   tool: OwnTool | null;
@@ -86,6 +86,25 @@ export function ToolForm({ tool, saved, cancel }: FormProps) {
         hint={t("agent.tools.answerHint")}
         error={{ en: said(faults.answer, t("agent.tools.fault.both")) }}
       />
+      <BothFields
+        label={t("agent.tools.examples")}
+        value={draft.examples}
+        change={(examples) => set({ examples })}
+        rows={3}
+        maxLength={3000}
+        hint={t("agent.tools.examplesHint")}
+        error={{ en: said(faults.examples, t("agent.tools.fault.examples")) }}
+      />
+      {requiredOf(draft.input).map((field) => (
+        <BothFields
+          key={field}
+          label={t("agent.tools.askFor", { field })}
+          value={askOf(draft, field)}
+          change={(asked) => set({ asks: { ...draft.asks, [field]: asked } })}
+          maxLength={300}
+          error={{ en: said(lacks(askOf(draft, field)), t("agent.tools.fault.both")) }}
+        />
+      ))}
       <TextField
         label={t("agent.tools.proof")}
         dir="ltr"

@@ -24,6 +24,10 @@ export interface OwnTool {
   output: Record<string, unknown>;
   /** What is said, with the output's fields in braces. */
   answer: Both;
+  /** Questions that mean this tool. */
+  examples: { en: string[]; ar: string[] };
+  /** What is asked of a caller who left out a field of the input; by field. */
+  asks: Record<string, Both>;
   assurance: Assurance;
   /** The output's field with the telephone number that its caller has to tell. */
   proof: string | null;

@@ -7,6 +7,8 @@ const TOOL = {
   about: { en: "When a branch opens", ar: "متى يفتح الفرع" },
   url: "https://shop.example/branches",
   answer: { en: "It opens at {opens}.", ar: "يفتح عند {opens}." },
+  examples: { en: "when does the marina open\nwhen do you open in Sharjah", ar: "متى يفتح المارينا" },
+  asks: { branch: { en: "Which branch?", ar: "أي فرع؟" } },
 };
 
 describe("a tool's form", () => {
@@ -18,6 +20,10 @@ describe("a tool's form", () => {
     expect(faultsOf({ ...TOOL, output: "{" }).output).toBe(true);
     expect(faultsOf({ ...TOOL, answer: { en: "x", ar: " " } }).answer).toBe(true);
     expect(faultsOf({ ...TOOL, timeout: "5001" }).timeout).toBe(true);
+    expect(faultsOf({ ...TOOL, examples: { en: " \n", ar: "متى" } }).examples).toBe(true);
+    expect(faultsOf({ ...TOOL, examples: { en: "when\n".repeat(11), ar: "متى" } }).examples).toBe(true);
+    expect(faultsOf({ ...TOOL, asks: {} }).asks).toBe(true);
+    expect(faultsOf({ ...TOOL, asks: {}, input: "{}" }).asks).toBe(false);
   });
 
   it("asks for a second fact where the answer has a proof, and keeps a token that nobody touched", () => {
@@ -28,6 +34,12 @@ describe("a tool's form", () => {
       proof: "phone",
       secret: "x",
     });
+  });
+
+  it("takes a question from each line, and asks for what the input requires", () => {
+    const change = changeOf({ ...TOOL, asks: { ...TOOL.asks, gone: { en: "x", ar: "y" } } });
+    expect(change.examples.en).toEqual(["when does the marina open", "when do you open in Sharjah"]);
+    expect(Object.keys(change.asks)).toEqual(["branch"]);
   });
 
   it("comes back as it was saved", () => {

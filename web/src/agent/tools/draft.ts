@@ -5,6 +5,7 @@ import type { OwnTool, ToolChange } from "./api";
 const NAME = /^[a-z][a-z0-9_]{1,39}$/;
 const MOST_MS = 5000;
 const LEAST_MS = 200;
+const MOST_EXAMPLES = 10;
 
 export interface ToolDraft {
   name: string;
@@ -14,6 +15,10 @@ export interface ToolDraft {
   input: string;
   output: string;
   answer: { en: string; ar: string };
+  /** Questions that mean this tool, one a line. */
+  examples: { en: string; ar: string };
+  /** What is asked of a caller who left out a field of the input; by field. */
+  asks: Record<string, { en: string; ar: string }>;
   /** Empty where the answer is nobody's own. */
   proof: string;
   timeout: string;
@@ -31,6 +36,8 @@ export const NEW_TOOL: ToolDraft = {
   input: written({ type: "object", properties: { branch: { type: "string" } }, required: ["branch"] }),
   output: written({ type: "object", properties: { opens: { type: "string" } }, required: ["opens"] }),
   answer: { en: "", ar: "" },
+  examples: { en: "", ar: "" },
+  asks: {},
   proof: "",
   timeout: "3000",
   secret: "",
@@ -46,6 +53,8 @@ export const draftOf = (tool: OwnTool): ToolDraft => ({
   input: written(tool.input),
   output: written(tool.output),
   answer: tool.answer,
+  examples: { en: tool.examples.en.join("\n"), ar: tool.examples.ar.join("\n") },
+  asks: tool.asks,
   proof: tool.proof ?? "",
   timeout: String(tool.timeout_ms),
   secret: "",
@@ -64,15 +73,35 @@ export function objectIn(text: string): Record<string, unknown> | null {
   }
 }
 
+const lines = (text: string) =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+
+/** The fields that an input requires: a caller who left one out is asked for it. */
+export function requiredOf(input: string): string[] {
+  const required = objectIn(input)?.required;
+  return Array.isArray(required) ? required.filter((field) => typeof field === "string") : [];
+}
+
+export const askOf = (draft: ToolDraft, field: string) => draft.asks[field] ?? { en: "", ar: "" };
+
+/** Whether one of the two languages is missing. */
+export const lacks = (both: { en: string; ar: string }) => !both.en.trim() || !both.ar.trim();
+
 export function faultsOf(draft: ToolDraft) {
   const timeout = Number(draft.timeout);
+  const examples = [lines(draft.examples.en).length, lines(draft.examples.ar).length];
   return {
     name: !NAME.test(draft.name),
-    about: !draft.about.en.trim() || !draft.about.ar.trim(),
+    about: lacks(draft.about),
     url: !/^https?:\/\/\S+\.?\S*$/.test(draft.url) || draft.url === "https://",
     input: objectIn(draft.input) === null,
     output: objectIn(draft.output) === null,
-    answer: !draft.answer.en.trim() || !draft.answer.ar.trim(),
+    answer: lacks(draft.answer),
+    examples: examples.some((count) => count < 1 || count > MOST_EXAMPLES),
+    asks: requiredOf(draft.input).some((field) => lacks(askOf(draft, field))),
     timeout: !Number.isInteger(timeout) || timeout < LEAST_MS || timeout > MOST_MS,
   };
 }
@@ -87,6 +116,8 @@ export function changeOf(draft: ToolDraft): ToolChange {
     input: objectIn(draft.input) ?? {},
     output: objectIn(draft.output) ?? {},
     answer: draft.answer,
+    examples: { en: lines(draft.examples.en), ar: lines(draft.examples.ar) },
+    asks: Object.fromEntries(requiredOf(draft.input).map((field) => [field, askOf(draft, field)])),
     assurance: proof === null ? "nothing" : "second_fact",
     proof,
     timeout_ms: Number(draft.timeout),

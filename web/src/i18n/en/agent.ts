@@ -56,7 +56,7 @@ export const agent = {
       loading: "Loading tools…",
       own: "Your own tools",
       ownLead:
-        "Each asks one web address of yours and has a sentence for the answer. They can be saved and tried; no call asks them yet.",
+        "Each asks one web address of yours and has a sentence for the answer. The agent asks it when a caller means it.",
       none: "There are none yet.",
       add: "Add a tool",
       name: "Short name",
@@ -69,6 +69,9 @@ export const agent = {
       output: "What it gives (JSON schema)",
       answer: "The sentence for the answer",
       answerHint: "Fields of the answer in braces: It opens at {opens}.",
+      examples: "Questions that mean this tool",
+      examplesHint: "One a line, up to ten. A caller who asks something like them means this tool.",
+      askFor: "The question for “{{field}}”, for a caller who left it out",
       proof: "Field with the caller's telephone number",
       proofHint:
         "If the answer belongs to one person: the caller must tell this number first. It is never read out.",
@@ -102,6 +105,7 @@ export const agent = {
       },
       fault: {
         name: "2 to 40 lower-case letters, digits and underscores, please.",
+        examples: "One to ten in each language, please.",
         both: "Please fill in both languages.",
         timeout: "A whole number from 200 to 5000, please.",
         url: "A whole address, please, beginning with https://",
