@@ -124,6 +124,7 @@ def test_a_two_hour_file_is_refused_before_anything_is_dialled(product: Product,
 
 
 def test_a_call_outlives_its_media_worker_and_keeps_its_turns(product: Product, questions: list[Path]) -> None:
+    idle = {one.pid: udp_sockets(one) for one in media_processes(product)}
     caller = subprocess.Popen(
         [sys.executable, "-m", "workers.cli", "call", "--url", product.address, "--json"]
         + [str(q) for q in questions for _ in range(4)],
@@ -134,8 +135,8 @@ def test_a_call_outlives_its_media_worker_and_keeps_its_turns(product: Product, 
     try:
         call_id = wait_for(lambda: talking(product, turns=3), 60)
         before = shown(product, call_id)["turns"]
-        # The one with the call has its sockets open.
-        max(media_processes(product), key=lambda one: len(one.net_connections("udp"))).send_signal(signal.SIGKILL)
+        # The one with the call has sockets open for it.
+        max(media_processes(product), key=lambda one: udp_sockets(one) - idle[one.pid]).send_signal(signal.SIGKILL)
         after = wait_for(lambda: turns_under(product, call_id, above=before[-1]["lease"]), 60)
     finally:
         caller.kill()
@@ -143,6 +144,10 @@ def test_a_call_outlives_its_media_worker_and_keeps_its_turns(product: Product, 
     assert shown(product, call_id)["turns"][: len(before)] == before
     assert sentences.CUT_OFF[Language.EN] in next(t["text"] for t in after if t["speaker"] == "agent")
     wait_for(lambda: len(media_processes(product)) == 2, 60)
+
+
+def udp_sockets(process: psutil.Process) -> int:
+    return len(process.net_connections("udp"))
 
 
 def turns_under(product: Product, call_id: str, above: int) -> list[dict[str, Any]]:
