@@ -12,7 +12,7 @@ from gateway import auth, calls, codec, health, history, pages, problems, record
 from gateway.access import require_rules
 from gateway.connections import consent, routes
 from gateway.deps import GatewayDeps
-from gateway.desk import board, callbacks, handoffs, hooks, state
+from gateway.desk import board, callbacks, handoffs, hooks, state, tasks
 from gateway.knowledge import documents, search
 from gateway.live import socket as live
 from gateway.shell import Bodies, Observe, SecurityHeaders, Sharing
@@ -22,7 +22,7 @@ from gateway.threads import messages
 from gateway.tools import own
 
 TOOLS = (own,)
-DESK = (state, handoffs, callbacks, board, hooks)
+DESK = (state, handoffs, callbacks, tasks, board, hooks)
 TEAM = (users, queues, profile, hours)
 KNOWLEDGE = (documents, search)
 CONNECTIONS = (consent, routes)

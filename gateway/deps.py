@@ -79,7 +79,7 @@ class Calls(Protocol):
 
 
 class DeskActs(Protocol):
-    """The durable side of handoffs and callbacks. All raise Refused with a code of domain.desk.acts."""
+    """The durable side of handoffs, callbacks and actions. All raise Refused with a code of domain.desk.acts."""
 
     async def accept(self, tenant_id: str, handoff_id: str, answer: Acceptance) -> Accepted: ...
 
@@ -102,6 +102,8 @@ class DeskActs(Protocol):
     async def reschedule_callback(self, tenant_id: str, callback_id: str, asked: Reschedule) -> float: ...
 
     async def cancel_callback(self, tenant_id: str, callback_id: str, user_id: str) -> None: ...
+
+    async def decide(self, tenant_id: str, call_id: str, key: str, *, allow: bool) -> None: ...
 
 
 class Ingests(Protocol):

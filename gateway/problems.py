@@ -53,6 +53,7 @@ REFUSED_STATUS: dict[str, int] = {
     "not_due": 409,
     "claimed": 409,
     "callback_over": 409,
+    "decided": 409,
     "tab_replaced": 409,
     "bad_state": 422,
     "not_in_call": 409,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from domain.acting.action import OVER, ActionRow, ActionStart, ActionState, ActResult
+from domain.acting.action import LOOKED_AFTER, OVER, ActionRow, ActionStart, ActionState, ActResult
 from domain.actions import Attempt
 from domain.errors import Rejected
 from domain.ports import KeyRing
@@ -67,13 +67,28 @@ class PostgresActions:
         """At most MOST_TASKS."""
         query = (
             select(actions)
-            .where(actions.c.state.in_(_WAITING))
+            .where(actions.c.state.in_(_WAITING), actions.c.reason.is_distinct_from(LOOKED_AFTER))
             .order_by(actions.c.started_at)
             .limit(max(0, min(limit, MOST_TASKS)))
         )
         async with self._database.tenant_transaction(tenant_id) as connection:
             rows = (await connection.execute(query)).all()
         return [await self._row(row) for row in rows]
+
+    async def note_decided(self, tenant_id: str, call_id: str, key: str) -> None:
+        waits = actions.c.state == ActionState.WAITING_APPROVAL
+        change = update(actions).values(state=ActionState.RUNNING)
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            await connection.execute(change.where(actions.c.call_id == call_id, actions.c.action_key == key, waits))
+
+    async def note_looked_after(self, tenant_id: str, call_id: str, key: str) -> bool:
+        open_yet = (actions.c.state == ActionState.UNKNOWN) & actions.c.reason.is_distinct_from(LOOKED_AFTER)
+        change = update(actions).values(reason=LOOKED_AFTER)
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            changed = await connection.execute(
+                change.where(actions.c.call_id == call_id, actions.c.action_key == key, open_yet)
+            )
+        return changed.rowcount == 1
 
     async def _row(self, row: Any) -> ActionRow:
         key = await self._keys.key(row.tenant_id, row.call_id)

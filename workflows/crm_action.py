@@ -18,12 +18,12 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.crm import CrmActivities, SettledAction
 from domain.acting.action import ActionStart, ActionState, ActResult
+from domain.desk.acts import DECIDED
 from workflows import timeouts
 from workflows.queues import DURABLE
 
 NOT_ALLOWED = "not_allowed"
 NOBODY_DECIDED = "nobody_decided"
-DECIDED = "decided"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

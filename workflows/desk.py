@@ -1,4 +1,4 @@
-"""Handoffs and callbacks as a gateway asks for them, with Temporal's errors told in our words.
+"""Handoffs, callbacks and decisions as a gateway asks for them, with Temporal's errors told in our words.
 
 Whose handoff it is, and whether the asker may, is for the gateway to find out first: an id is trusted here.
 """
@@ -24,6 +24,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.desk.acts import (
     CALLBACK_OVER,
     CLAIMED,
+    DECIDED,
     FORM_CLOSED,
     HANDOFF_OVER,
     NOT_DUE,
@@ -43,8 +44,9 @@ from domain.errors import HatifError, Refused, Unavailable
 from domain.handoff import HandoffResult, call_and_number
 from workflows.callback import CallbackWorkflow
 from workflows.codec import EncryptionCodec
+from workflows.crm_action import CrmActionWorkflow, Decision
 from workflows.handoff import HandoffWorkflow
-from workflows.queues import callback_workflow_id, handoff_workflow_id
+from workflows.queues import action_workflow_id, callback_workflow_id, handoff_workflow_id
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +61,7 @@ MESSAGES = {
     NOT_DUE: "The callback is for later.",
     CLAIMED: "Another advisor is at this callback.",
     CALLBACK_OVER: "The callback is settled.",
+    DECIDED: "This was decided already.",
 }
 
 T = TypeVar("T")
@@ -127,6 +130,14 @@ class DeskRequests:
     async def cancel_callback(self, tenant_id: str, callback_id: str, user_id: str) -> None:
         callback = self._callback(tenant_id, callback_id)
         await _asked(callback.execute_update(CallbackWorkflow.cancel, user_id), CALLBACK_OVER)  # pyright: ignore[reportUnknownMemberType]
+
+    # ------------------------------------------------------------ actions
+
+    async def decide(self, tenant_id: str, call_id: str, key: str, *, allow: bool) -> None:
+        """The first word counts: a second one is refused with `decided`."""
+        self._codec.know(tenant_id, call_id)
+        action = self._client.get_workflow_handle_for(CrmActionWorkflow.run, action_workflow_id(call_id, key))
+        await _asked(action.execute_update(CrmActionWorkflow.decide, Decision(allow=allow)), DECIDED)  # pyright: ignore[reportUnknownMemberType]
 
     def _handoff(self, tenant_id: str, handoff_id: str) -> WorkflowHandle[HandoffWorkflow, HandoffResult]:
         call_id, number = call_and_number(handoff_id)

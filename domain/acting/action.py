@@ -27,6 +27,9 @@ class ActionState(StrEnum):
     """It may have been done, and nobody can tell: a task for an advisor, never a blind retry."""
 
 
+LOOKED_AFTER = "looked_after"
+"""The reason of an UNKNOWN action that needs nobody any more."""
+
 OVER = frozenset({ActionState.DONE, ActionState.REJECTED, ActionState.UNKNOWN})
 
 
@@ -93,6 +96,7 @@ class ActionRow:
     """Empty once the call's key was erased."""
     reference: str | None = None
     reason: str | None = None
+    """A code, when REJECTED; LOOKED_AFTER, when UNKNOWN and a person has looked."""
 
 
 class ActionDoer(Protocol):
@@ -123,4 +127,12 @@ class ActionStore(Protocol):
 
     async def open_tasks(self, tenant_id: str, limit: int) -> list[ActionRow]:
         """What waits for an advisor: unknown outcomes and approvals, oldest first."""
+        ...
+
+    async def note_decided(self, tenant_id: str, call_id: str, key: str) -> None:
+        """It waits for nobody any more, and goes on; one that has gone on is left alone."""
+        ...
+
+    async def note_looked_after(self, tenant_id: str, call_id: str, key: str) -> bool:
+        """A person has looked at what nobody could tell; False when there was nothing to look at."""
         ...

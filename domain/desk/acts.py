@@ -1,4 +1,5 @@
-"""What an advisor's page asks of a handoff or of a promised callback; all of it goes into workflow histories.
+"""What an advisor's page asks of a handoff, of a promised callback or of an action; all of it goes into workflow
+histories.
 
 Refusals are told by a code:
 
@@ -9,6 +10,7 @@ Refusals are told by a code:
     not_due          the callback is for later
     claimed          another advisor is at the callback
     callback_over    the callback is settled
+    decided          the action waits for nobody's decision, or nobody needs to look at it
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ FORM_CLOSED = "form_closed"
 NOT_DUE = "not_due"
 CLAIMED = "claimed"
 CALLBACK_OVER = "callback_over"
+DECIDED = "decided"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.callback import CallbackActivities
+from activities.crm import CrmActivities
 from activities.desk import DeskActivities
 from activities.live_call import LiveCallActivities
 from domain.accounts import SAME_ORIGIN, Role, SiteKey, User
@@ -46,6 +47,7 @@ from workflows.call import CallWorkflow
 from workflows.callback import CallbackWorkflow
 from workflows.codec import EncryptionCodec
 from workflows.converter import connect
+from workflows.crm_action import CrmActionWorkflow
 from workflows.desk import WaitingHandoffs
 from workflows.handoff import HandoffWorkflow
 from workflows.post_call import PostCallWorkflow
@@ -229,17 +231,15 @@ async def open_house(backstage: Backstage, settings: Settings, pages_dir: Path) 
         client = await connect(settings.temporal_address, settings.temporal_namespace, EncryptionCodec(house.deps.keys))
         live = LiveCallActivities(house.deps.store)
         desk, callback = desk_steps(house, client)
-        durable = Worker(
-            client,
-            task_queue=DURABLE,
-            workflows=[CallWorkflow, HandoffWorkflow, CallbackWorkflow, PostCallWorkflow, ThreadWorkflow],
-            activities=[live.set_call_state, live.end_call, *desk.all, *callback.all],
-        )
+        keys, crms = house.deps.keys, ConnectedCrms(house.database, house.deps.keys)
+        crm = CrmActivities(house.deps.actions, crms.of)
+        calls = [CallWorkflow, HandoffWorkflow, CallbackWorkflow, PostCallWorkflow, ThreadWorkflow, CrmActionWorkflow]
+        steps = [live.set_call_state, live.end_call, crm.note_begun, crm.perform, crm.settle]
+        durable = Worker(client, task_queue=DURABLE, workflows=calls, activities=[*steps, *desk.all, *callback.all])
         facts = WorkflowFacts(client)
         house.host = QuietLines(house.deps.store, SLOTS, facts)
         worker = f"test-{settings.gateway_port}"
         lines = DurableLines(client, house.host, facts, worker=worker, drain_s=0)
-        keys, crms = house.deps.keys, ConnectedCrms(house.database, house.deps.keys)
         messaging = ConnectedMessaging(house.database, keys, house.deps.tenants, crms, house.settings.hook_origin)
         think = thinking(WrittenModel(fails=True), RuleSpokenValues(), None, 0, None)
         writing = thread_worker(client, house.database, house.deps.keys, messaging, think)

@@ -85,6 +85,28 @@ async def test_what_waits_for_a_person_is_listed_oldest_first(
     assert await actions.open_tasks(other_tenant, 10) == []
 
 
+async def test_what_a_person_has_seen_to_is_listed_no_more(
+    actions: PostgresActions, tenant: str, other_tenant: str, call_id: str
+) -> None:
+    waits, unknown = (action_key("c", "create_ticket", {"subject": str(n)}) for n in range(2))
+    await actions.begin(a_start(tenant, call_id, waits), ActionState.WAITING_APPROVAL)
+    await actions.begin(a_start(tenant, call_id, unknown), ActionState.RUNNING)
+    await actions.settle(tenant, replace(DONE, key=unknown, state=ActionState.UNKNOWN, reference=None), call_id)
+    assert not await actions.note_looked_after(other_tenant, call_id, unknown)
+    await actions.note_decided(other_tenant, call_id, waits)
+    assert [task.key for task in await actions.open_tasks(tenant, 10)] == [waits, unknown]
+
+    await actions.note_decided(tenant, call_id, waits)
+    assert not await actions.note_looked_after(tenant, call_id, waits)
+    assert await actions.note_looked_after(tenant, call_id, unknown)
+    assert not await actions.note_looked_after(tenant, call_id, unknown)
+    assert await actions.open_tasks(tenant, 10) == []
+    await actions.settle(tenant, replace(DONE, key=waits), call_id)
+    await actions.note_decided(tenant, call_id, waits)
+    states = {row.key: row.state for row in await actions.of_call(tenant, call_id)}
+    assert states == {waits: ActionState.DONE, unknown: ActionState.UNKNOWN}
+
+
 async def test_of_two_processes_one_begins(db: Database, tenant: str) -> None:
     one, other = PostgresAttempts(db, tenant), PostgresAttempts(db, tenant)
     assert await one.earlier("zendesk", KEY) is None

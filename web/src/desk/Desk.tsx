@@ -12,6 +12,7 @@ import { Offer } from "./offer/Offer";
 import { PresenceBar } from "./PresenceBar";
 import { Refusal } from "./Refusal";
 import { type DeskState, deskSession } from "./session";
+import { Tasks } from "./Tasks";
 import { Talk } from "./talk/Talk";
 import { WrittenTalk } from "./talk/WrittenTalk";
 import { useDesk, useLiveStanding, useServerNow } from "./useDesk";
@@ -119,6 +120,7 @@ function OpenDesk({
       {mode.is === "idle" && <Idle desk={desk} />}
       {mode.is !== "talking" && mode.is !== "ringing" && (
         <div className="desk-rest">
+          <Tasks tasks={state.tasks} doing={state.doing} />
           <WaitingCallers desk={desk} />
           <Callbacks desk={desk} doing={state.doing} />
           <History renewed={desk.wrap_ups.length} />

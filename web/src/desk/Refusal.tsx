@@ -12,6 +12,7 @@ const CODES = [
   "not_due",
   "claimed",
   "callback_over",
+  "decided",
   "tab_replaced",
   "invalid",
   "unreachable",

@@ -109,6 +109,24 @@ export interface Desk {
   ice_servers?: RTCIceServer[];
 }
 
+/** An action in another system that needs a person; `what` are its words, by their part in it. */
+export interface Task {
+  call_id: string;
+  key: string;
+  action: string;
+  what: Record<string, string | undefined>;
+  since: number;
+  language: string | null;
+  caller: string | null;
+}
+
+export interface Tasks {
+  approvals: Task[];
+  unknown: Task[];
+}
+
+export type TaskAct = "approve" | "decline" | "done";
+
 export interface WrapUpForm {
   disposition: string | null;
   notes: string;
@@ -116,6 +134,8 @@ export interface WrapUpForm {
 
 const handoffPath = (handoffId: string) => `/v1/desk/handoffs/${encodeURIComponent(handoffId)}`;
 const callbackPath = (callbackId: string) => `/v1/desk/callbacks/${encodeURIComponent(callbackId)}`;
+const taskPath = (task: Task) =>
+  `/v1/desk/tasks/${encodeURIComponent(task.call_id)}/${encodeURIComponent(task.key)}`;
 /** The gateway takes no empty note. */
 const noted = (name: "note" | "notes", text: string) => (text.trim() ? { [name]: text.trim() } : {});
 
@@ -163,4 +183,6 @@ export const deskApi = {
   reschedule: async (callbackId: string, at: number): Promise<number> =>
     (await auth.request<{ at: number }>("POST", `${callbackPath(callbackId)}/reschedule`, { body: { at } }))
       .at,
+  tasks: (): Promise<Tasks> => auth.request("GET", "/v1/desk/tasks"),
+  seeTo: (task: Task, act: TaskAct): Promise<void> => auth.request("POST", `${taskPath(task)}/${act}`),
 };

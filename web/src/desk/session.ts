@@ -9,7 +9,17 @@ import type { LiveEvent } from "../live/messages";
 import { live } from "../live/socket";
 import { auth } from "../staff/auth";
 import { readStored } from "../ui/useStored";
-import { type Choice, type Desk, deskApi, type Handoff, type Taken, type WrapUpForm } from "./api";
+import {
+  type Choice,
+  type Desk,
+  deskApi,
+  type Handoff,
+  type Taken,
+  type Task,
+  type TaskAct,
+  type Tasks,
+  type WrapUpForm,
+} from "./api";
 import { dropDraft } from "./drafts";
 import { allowNotifications, blink, notify } from "./offer/alert";
 import { Bell } from "./offer/bell";
@@ -26,10 +36,12 @@ export type Doing =
   | "requeue"
   | "finish"
   | "wrapUp"
-  | "callback";
+  | "callback"
+  | "task";
 
 export interface DeskState {
   desk: Desk | null;
+  tasks: Tasks;
   /** What to add to this machine's clock to have the server's, in seconds. */
   skewS: number;
   /** The latest look's error; `desk` then is what was known before. */
@@ -49,6 +61,7 @@ export interface DeskState {
 
 const NOTHING: DeskState = {
   desk: null,
+  tasks: { approvals: [], unknown: [] },
   skewS: 0,
   problem: null,
   doing: null,
@@ -149,6 +162,8 @@ class DeskSession {
   reschedule = (callbackId: string, atS: number): Promise<boolean> =>
     this.#do("callback", async () => void (await deskApi.reschedule(callbackId, atS)));
 
+  seeTo = (task: Task, act: TaskAct): Promise<boolean> => this.#do("task", () => deskApi.seeTo(task, act));
+
   /** In a click: browsers let sound play only after one. */
   async letRing(): Promise<void> {
     await this.#bell.allow();
@@ -197,6 +212,9 @@ class DeskSession {
       if (this.#stopListening === null) return;
       this.#set({ desk, skewS: skewOf(desk, Date.now()), problem: null });
       this.#follow(desk);
+      // After what rings: nobody waits on the line for these.
+      const tasks = await deskApi.tasks();
+      if (this.#stopListening !== null) this.#set({ tasks });
     } catch (error) {
       this.#set({ problem: error instanceof Problem ? error : new Problem(0, "unknown") });
     }

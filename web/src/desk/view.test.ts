@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Desk, Handoff, Taken } from "./api";
-import { evidenceOf, modeOf, plainly, secondsLeft, skewOf, toneOf, trendOf } from "./view";
+import { evidenceOf, modeOf, plainly, secondsLeft, skewOf, toneOf, trendOf, wordsOf } from "./view";
 
 const handoff = (offeredUntil: number | null): Handoff => ({
   handoff_id: "c1-1",
@@ -107,4 +107,17 @@ describe("a mood", () => {
 it("reads a code without words for it", () => {
   expect(plainly("delivery_cost")).toBe("delivery cost");
   expect(plainly("handoff:caller-asked")).toBe("handoff:caller asked");
+});
+
+describe("the words of a task", () => {
+  it("begin with the trouble, whatever else it has", () => {
+    expect(wordsOf({ what: { priority: "high", trouble: "The fridge leaks." } })).toBe(
+      "The fridge leaks. · high",
+    );
+    expect(wordsOf({ what: { ticket: "4711", comment: "  " } })).toBe("4711");
+  });
+
+  it("are none once they were erased", () => {
+    expect(wordsOf({ what: {} })).toBe("");
+  });
 });

@@ -1,6 +1,6 @@
 /** What the desk shows: pure, from what was read of it last. */
 
-import type { Brief, Desk, Handoff, MoodAt, Taken } from "./api";
+import type { Brief, Desk, Handoff, MoodAt, Taken, Task } from "./api";
 
 export type Mode =
   | { is: "idle" }
@@ -54,3 +54,7 @@ export const secondsLeft = (untilS: number, nowS: number): number => Math.max(0,
 
 /** A code as words, where the pages have none for it: `delivery_cost` reads "delivery cost". */
 export const plainly = (code: string): string => code.replaceAll(/[_-]/g, " ");
+
+/** Of a task, what was said first; none once the call's words were erased. */
+export const wordsOf = ({ what: { trouble, ...others } }: Pick<Task, "what">): string =>
+  [trouble, ...Object.values(others)].filter((words) => words?.trim()).join(" · ");

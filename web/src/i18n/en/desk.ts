@@ -213,6 +213,24 @@ export const desk = {
       none: "Nobody is waiting.",
       longest: "the longest for {{time}}",
     },
+    tasks: {
+      approvals: "Waits for your decision",
+      approvalsLead:
+        "The agent may not do this by itself. Without a decision within half an hour it is not done.",
+      allow: "Allow",
+      decline: "Decline",
+      unknown: "Please look",
+      unknownLead:
+        "Nobody can tell whether this was done. Look in the other system, and do it by hand if need be.",
+      done: "I have looked",
+      since: "asked for at {{when}}",
+      noWords: "Its words were erased.",
+    },
+    task: {
+      create_ticket: "Open a ticket",
+      update_ticket: "Add to a ticket",
+      send_message: "Send a message",
+    },
     callbacks: {
       title: "To call by hand",
       none: "No callback is due.",
@@ -265,6 +283,7 @@ export const desk = {
       form_closed: "This form was closed already.",
       not_due: "This callback is for later.",
       claimed: "A colleague is at this callback already.",
+      decided: "This was settled already.",
       callback_over: "This callback is settled already.",
       tab_replaced: "The desk is open in another tab.",
       invalid: "That can't be: please check what you entered.",
