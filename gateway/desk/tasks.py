@@ -75,8 +75,12 @@ async def _task(call_id: str, key: str, person: AccessClaims, deps: GatewayDeps)
 
 
 async def _language(call_id: str, person: AccessClaims, deps: GatewayDeps) -> str | None:
+    """Of a call that goes on, the one spoken last: its row has none before its end."""
     call = await deps.store.call(person.tenant_id, call_id)
-    return None if call is None else call.language
+    if call is not None and call.language is not None:
+        return call.language
+    turns = await deps.store.turns(person.tenant_id, call_id)
+    return turns[-1].language.value if turns else None
 
 
 def _shown(row: ActionRow, language: str | None) -> dict[str, Any]:

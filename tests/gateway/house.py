@@ -252,3 +252,4 @@ async def open_house(backstage: Backstage, settings: Settings, pages_dir: Path) 
                 await media
                 await leave_nothing_running(client)
                 await messaging.close()
+                await crms.close()

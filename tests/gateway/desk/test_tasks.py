@@ -9,7 +9,7 @@ from domain.accounts import Role
 from domain.acting.action import ActionStart, ActionState, ActResult
 from domain.acting.connection import ConnectionRow
 from domain.actions import action_key
-from domain.speech import Language
+from domain.speech import Language, Speaker, Turn
 from storage.connections import PostgresConnections, PostgresSecrets
 from tests.connectors.fakes.zendesk import FakeZendesk
 from tests.gateway.house import CLINIC, SHOP
@@ -94,8 +94,10 @@ def listed(http, kind):
 
 def test_what_is_allowed_is_done_at_the_vendor_once(house, vendor, waiting, refused, audited):
     http = house.as_person(Role.ADVISOR)
+    said = Turn(seq=1, speaker=Speaker.CALLER, text="الثلاجة تسرب", language=Language.AR, started_ms=0, ended_ms=900)
+    house.run(house.deps.store.record_turn(SHOP, waiting.call_id, said))
     task = listed(http, "approvals")[waiting.key]
-    assert (task["call_id"], task["action"]) == (waiting.call_id, "create_ticket")
+    assert (task["call_id"], task["action"], task["language"]) == (waiting.call_id, "create_ticket", "ar")
     assert (task["what"], task["caller"]) == ({"trouble": WORDS["trouble"]}, WORDS["phone"])
     assert 0 <= time.time() - task["since"] < 600
     assert waiting.key not in vendor.effects
