@@ -130,3 +130,24 @@ def choice(text: str) -> Choice:
             return Choice.BACK
         case Reply.UNCLEAR:
             return Choice.UNCLEAR
+
+
+def wish_while_held(text: str, *, asked: bool) -> HeldSaid:
+    """What somebody who waits for a person wants, by words or by a key.
+
+    `asked`: whether to be called back or not, so that a yes and a no are answers.
+    """
+    if text.isdigit():
+        return held.held_pressed(text)
+    said = held.held_said(text)
+    if not asked or said is not HeldSaid.OTHER:
+        return said
+    match choice(text):
+        case Choice.CALLBACK:
+            return HeldSaid.CALLBACK
+        case Choice.BACK:
+            return HeldSaid.NEVER_MIND
+        case Choice.WAIT:
+            return HeldSaid.KEEP_WAITING
+        case Choice.UNCLEAR:
+            return said

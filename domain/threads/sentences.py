@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.answering import sayings
-from domain.answering.held import HeldSaid, held_pressed, held_said
-from domain.answering.replies import Choice, choice
+from domain.answering.held import HeldSaid
+from domain.answering.replies import wish_while_held
 from domain.answering.spelling import ascii_digits
 from domain.calendar.counted import about_minutes
 from domain.desk import hold_sentences
@@ -69,7 +69,8 @@ def on_phase(phase: Phase, before: Phase, profile: TenantProfile, language: Lang
 
 def while_waiting(text: str, phase: Phase, profile: TenantProfile, language: Language) -> tuple[HeldChoice | None, str]:
     """What somebody who waits for a person has chosen, and what they are answered."""
-    match _said(text, asked=phase.choose):
+    digits = ascii_digits(text).strip()
+    match wish_while_held(digits if digits.isdigit() else text, asked=phase.choose):
         case HeldSaid.CALLBACK:
             return HeldChoice.CALL_BACK, hold_sentences.CHOSEN[language]
         case HeldSaid.NEVER_MIND | HeldSaid.GOODBYE:
@@ -80,21 +81,3 @@ def while_waiting(text: str, phase: Phase, profile: TenantProfile, language: Lan
             return None, WAITS_ABOUT[language].format(wait=about_minutes(phase.wait_s, language))
         case _:
             return None, CHOOSE[language] if phase.choose else WAITING[language]
-
-
-def _said(text: str, *, asked: bool) -> HeldSaid:
-    digits = ascii_digits(text).strip()
-    if digits.isdigit():
-        return held_pressed(digits)
-    said = held_said(text)
-    if not asked or said is not HeldSaid.OTHER:
-        return said
-    match choice(text):
-        case Choice.CALLBACK:
-            return HeldSaid.CALLBACK
-        case Choice.BACK:
-            return HeldSaid.NEVER_MIND
-        case Choice.WAIT:
-            return HeldSaid.KEEP_WAITING
-        case Choice.UNCLEAR:
-            return said

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 
 from domain.answering import sayings
-from domain.answering.held import HeldSaid, held_pressed, held_said
+from domain.answering.held import HeldSaid
 from domain.answering.policy import EMERGENCY
-from domain.answering.replies import Choice, choice
+from domain.answering.replies import wish_while_held
 from domain.desk import hold_sentences
 from domain.desk.callbacks import ContactNotes
 from domain.line import HeldChoice, Phase
@@ -48,7 +48,7 @@ class HeldMind:
 
     async def answer(self, utterance: Utterance) -> AsyncIterator[Move]:
         phase, language = self._phase(), utterance.language
-        said = _said(utterance.text, asked=phase.choose)
+        said = wish_while_held(utterance.text, asked=phase.choose)
         if phase.number_wanted and said not in _NOT_THE_NUMBER:
             yield _prompt(await self._number.answer(utterance.text, language), language)
             return
@@ -95,24 +95,6 @@ class HeldMind:
 
     def _comfort(self, phase: Phase, language: Language) -> str:
         return hold_sentences.CHOOSE_AGAIN[language] if phase.choose else hold_sentences.comfort(phase, language)
-
-
-def _said(text: str, *, asked: bool) -> HeldSaid:
-    """`asked`: whether to be called back or not, so that a yes and a no are answers."""
-    if text.isdigit():
-        return held_pressed(text)
-    said = held_said(text)
-    if not asked or said is not HeldSaid.OTHER:
-        return said
-    match choice(text):
-        case Choice.CALLBACK:
-            return HeldSaid.CALLBACK
-        case Choice.BACK:
-            return HeldSaid.NEVER_MIND
-        case Choice.WAIT:
-            return HeldSaid.KEEP_WAITING
-        case Choice.UNCLEAR:
-            return said
 
 
 def _prompt(text: str, language: Language) -> Say:
