@@ -4,11 +4,12 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { AudioChoice } from "../call/audio";
 import { type CallState, isTalking } from "../call/machine";
+import { TEXT_MAX_CHARS } from "../call/protocol";
 import type { CallSession } from "../call/session";
+import { Composer } from "../ui/Composer";
 import { Icon } from "../ui/Icon";
 import { AudioSettings } from "./AudioSettings";
 import { CallTimer } from "./CallTimer";
-import { Composer } from "./Composer";
 import { Controls } from "./Controls";
 import { Conversation } from "./Conversation";
 import { HangUpDialog } from "./HangUpDialog";
@@ -80,7 +81,15 @@ export function CallView({ state, session, name, audio, changeAudio }: CallViewP
       </section>
       <section className="call-talk" aria-label={t("transcript.title")}>
         <Conversation state={state} />
-        <Composer enabled={live} send={(text) => session.say(text)} />
+        <Composer
+          label={t("transcript.type")}
+          longest={TEXT_MAX_CHARS}
+          enabled={live}
+          send={(text) => {
+            session.say(text);
+            return true;
+          }}
+        />
       </section>
       <div className="call-controls">
         {panel === "keypad" && (

@@ -1,7 +1,8 @@
 /** An advisor with somebody who writes: the thread, what one answers, notes, the brief, and the ways to let them go. */
 
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Composer } from "../../ui/Composer";
 import { Icon } from "../../ui/Icon";
 import { Transcript } from "../../ui/Transcript";
 import type { Desk, Handoff } from "../api";
@@ -81,18 +82,6 @@ export function WrittenTalk({ handoff, desk, doing }: { handoff: Handoff; desk: 
 /** What is written stays in the box until it is on its way. */
 function Answer({ thread }: { thread: Thread }) {
   const { t } = useTranslation();
-  const [text, setText] = useState("");
-  const over = [...text.trim()].length - LONGEST;
-  const sendable = !thread.sending && text.trim() !== "" && over <= 0;
-  const submit = async (event?: FormEvent) => {
-    event?.preventDefault();
-    if (sendable && (await thread.write(text.trim()))) setText("");
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
-    event.preventDefault();
-    void submit();
-  };
   const known = REFUSALS.find((one) => one === thread.refused) ?? "unknown";
   return (
     <>
@@ -102,33 +91,14 @@ function Answer({ thread }: { thread: Thread }) {
           <span>{t(`desk.written.refused.${known}`)}</span>
         </p>
       )}
-      <form className="composer" onSubmit={(event) => void submit(event)}>
-        <textarea
-          rows={2}
-          dir="auto"
-          value={text}
-          placeholder={t("desk.written.type")}
-          aria-label={t("desk.written.type")}
-          aria-invalid={over > 0}
-          readOnly={thread.sending}
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={onKeyDown}
-          enterKeyHint="send"
-        />
-        <button
-          type="submit"
-          className="button button-primary button-round"
-          disabled={!sendable}
-          aria-label={t("transcript.send")}
-        >
-          <Icon name="send" />
-        </button>
-        {over > 0 && (
-          <p className="field-error" role="alert">
-            {t("transcript.tooLong", { over })}
-          </p>
-        )}
-      </form>
+      <Composer
+        label={t("desk.written.type")}
+        longest={LONGEST}
+        enabled
+        rows={2}
+        sending={thread.sending}
+        send={(text) => thread.write(text.trim())}
+      />
     </>
   );
 }

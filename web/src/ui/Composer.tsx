@@ -1,36 +1,45 @@
-/** The text box for callers who can't, or don't want to, speak. */
+/** A box for a message: Enter sends it, Shift and Enter begin a line, and what is too long says by how much. */
 
 import { type FormEvent, type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { TEXT_MAX_CHARS } from "../call/protocol";
-import { Icon } from "../ui/Icon";
+import { Icon } from "./Icon";
 
-export function Composer({ enabled, send }: { enabled: boolean; send: (text: string) => void }) {
+interface Props {
+  label: string;
+  longest: number;
+  enabled: boolean;
+  rows?: number;
+  /** A message is on its way: the box waits for it. */
+  sending?: boolean;
+  /** Whether the message was taken; until then it stays in the box. */
+  send: (text: string) => boolean | Promise<boolean>;
+}
+
+export function Composer({ label, longest, enabled, rows = 1, sending = false, send }: Props) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
-  const over = [...text.trim()].length - TEXT_MAX_CHARS;
-  const sendable = enabled && text.trim() !== "" && over <= 0;
+  const over = [...text.trim()].length - longest;
+  const sendable = enabled && !sending && text.trim() !== "" && over <= 0;
 
-  const submit = (event?: FormEvent) => {
+  const submit = async (event?: FormEvent) => {
     event?.preventDefault();
-    if (!sendable) return;
-    send(text);
-    setText("");
+    if (sendable && (await send(text))) setText("");
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
-    submit();
+    void submit();
   };
   return (
-    <form className="composer" onSubmit={submit}>
+    <form className="composer" onSubmit={(event) => void submit(event)}>
       <textarea
-        rows={1}
+        rows={rows}
         dir="auto"
         value={text}
-        placeholder={t("transcript.type")}
-        aria-label={t("transcript.type")}
+        placeholder={label}
+        aria-label={label}
         aria-invalid={over > 0}
+        readOnly={sending}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKeyDown}
         enterKeyHint="send"
