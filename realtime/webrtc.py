@@ -23,7 +23,7 @@ from av import AudioFrame as AvFrame
 from domain.errors import Refused
 from domain.line import SessionDescription
 from domain.speech import BYTES_PER_MS, FRAME_BYTES, FRAME_MS, SILENT_FRAME, AudioFrame
-from realtime.line import Confirm, Message, Pull, Tap
+from realtime.line import FREEZE_MS, INBOX_MESSAGES, Confirm, Guard, Inbox, Message, Pull, Tap
 from realtime.messages import parse
 from realtime.rates import ToLine, Up
 
@@ -33,12 +33,6 @@ STALL_MS = 400
 """Without a packet for this long the line is filled with silence: a lost one holds aiortc's jitter buffer 320 ms."""
 AHEAD_MS = 400
 """How far filled silence may push the clock ahead of the caller's own before late audio is dropped, oldest first."""
-INBOX_FRAMES = 250
-"""5 s of caller audio; the oldest is dropped beyond it."""
-INBOX_MESSAGES = 64
-"""Messages of the client that wait for the conversation; a flood beyond it is dropped and said so."""
-FREEZE_MS = 500
-"""A pause of the sending loop this long means that the process was frozen, and the lease may be another's."""
 ABSENT_MS = 1_000
 """Without a packet or a message for this long nobody is there to be spoken to. The page asks back in before that, so
 whoever comes again may have a line elsewhere."""
@@ -60,23 +54,18 @@ class WebRtcLine:
 
     def __init__(self, ice_servers: Sequence[RTCIceServer] = ()) -> None:
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=list(ice_servers)))
-        self._inbox: deque[bytes] = deque(maxlen=INBOX_FRAMES)
-        self._arrived = asyncio.Event()
-        self._messages: asyncio.Queue[Message | None] = asyncio.Queue(INBOX_MESSAGES)
+        self._inbox = Inbox()
         self._channel: RTCDataChannel | None = None
         self._waiting: deque[Message] = deque(maxlen=INBOX_MESSAGES)
         self._outlet = _OutletTrack(self)
         self._receiving: asyncio.Task[None] | None = None
         self._closed = asyncio.Event()
         self._connected = asyncio.Event()
-        self._tap: Tap | None = None
         self.quiet_ms = 0
-        self._now_ms = 0
-        self.dropped_frames = 0
 
     @property
     def now_ms(self) -> int:
-        return self._now_ms
+        return self._inbox.now_ms
 
     async def answer(self, offer: SessionDescription) -> SessionDescription:
         """Answer an offer of one audio line and an optional data channel. Raises Refused("bad_offer")."""
@@ -108,20 +97,11 @@ class WebRtcLine:
             task.cancel()
         return opened in done and not self._closed.is_set()
 
-    async def frames(self) -> AsyncIterator[AudioFrame]:
-        while True:
-            while self._inbox:
-                frame = AudioFrame(self._inbox.popleft(), self._now_ms)
-                self._now_ms += FRAME_MS
-                yield frame
-            if self._closed.is_set():
-                return
-            self._arrived.clear()
-            await self._arrived.wait()
+    def frames(self) -> AsyncIterator[AudioFrame]:
+        return self._inbox.frames()
 
-    async def messages(self) -> AsyncIterator[Message]:
-        while (message := await self._messages.get()) is not None:
-            yield message
+    def messages(self) -> AsyncIterator[Message]:
+        return self._inbox.messages()
 
     def send(self, message: Message) -> None:
         if self._channel is not None and self._channel.readyState == "open":
@@ -133,21 +113,18 @@ class WebRtcLine:
         self._outlet.pull = pull
 
     def tap(self, tap: Tap) -> None:
-        self._tap = tap
+        self._inbox.tap = tap
 
     def guard(self, still_ours: Confirm) -> None:
         """After a stretch without this process, or without the other end, stay silent until `still_ours` says that the
         lease is; close when it isn't."""
-        self._outlet.still_ours = still_ours
+        self._outlet.guard.still_ours = still_ours
 
     async def close(self) -> None:
         if self._closed.is_set():
             return
         self._closed.set()
-        self._arrived.set()
-        if self._messages.full():
-            self._messages.get_nowait()
-        self._messages.put_nowait(None)
+        self._inbox.close()
         if self._receiving is not None and self._receiving is not asyncio.current_task():
             self._receiving.cancel()
         self._outlet.stop()
@@ -176,10 +153,8 @@ class WebRtcLine:
             return
         if message["type"] == "ping":
             self.send({"type": "pong", "t": message["t"]})
-        elif self._messages.full():
+        elif not self._inbox.tell(message):
             self.send({"type": "notice", "code": "too_many_messages", "text": "Too many messages at once."})
-        else:
-            self._messages.put_nowait(message)
 
     async def _on_state(self) -> None:
         state = self._peer.connectionState
@@ -205,7 +180,7 @@ class WebRtcLine:
                         self.quiet_ms += FRAME_MS if clock.stalled else STALL_MS
                         clock.stalled = True
                         clock.filled(FRAME_MS)
-                        self._arrive(SILENT_FRAME)
+                        self._inbox.put(SILENT_FRAME)
                     continue
                 if not isinstance(frame, AvFrame) or frame.pts is None:
                     continue
@@ -213,23 +188,15 @@ class WebRtcLine:
                 self.quiet_ms = 0
                 missing_ms = clock.missing_ms(frame.pts * 1000 // frame.sample_rate, frame.samples, frame.sample_rate)
                 if missing_ms is None:
-                    self.dropped_frames += 1
+                    self._inbox.dropped_frames += 1
                     continue
                 pending += bytes(missing_ms * BYTES_PER_MS)
                 pending += to_line.feed(frame)
                 while len(pending) >= FRAME_BYTES:
-                    self._arrive(bytes(pending[:FRAME_BYTES]))
+                    self._inbox.put(bytes(pending[:FRAME_BYTES]))
                     del pending[:FRAME_BYTES]
         except MediaStreamError:
             await self.close()
-
-    def _arrive(self, pcm: bytes) -> None:
-        if len(self._inbox) == INBOX_FRAMES:
-            self.dropped_frames += 1
-        self._inbox.append(pcm)
-        if self._tap is not None:
-            self._tap(pcm)
-        self._arrived.set()
 
 
 class _GapClock:
@@ -270,8 +237,7 @@ class _OutletTrack(MediaStreamTrack):
     def __init__(self, line: WebRtcLine) -> None:
         super().__init__()
         self.pull: Pull | None = None
-        self.still_ours: Confirm | None = None
-        self._confirming: asyncio.Task[None] | None = None
+        self.guard = Guard(line.close)
         self._absent = False
         self._line = line
         self._next_s: float | None = None
@@ -286,7 +252,7 @@ class _OutletTrack(MediaStreamTrack):
             self._next_s = now_s
         elif now_s - self._next_s > FREEZE_MS / 1000:
             self._next_s = now_s
-            self._thaw()
+            self.guard.doubt()
         await asyncio.sleep(max(0.0, self._next_s - now_s))
         self._next_s += FRAME_MS / 1000
         pcm = self.pull(self._line.now_ms) if self.pull is not None and self._may_speak() else None
@@ -305,15 +271,5 @@ class _OutletTrack(MediaStreamTrack):
             self._absent = True
         elif self._absent:
             self._absent = False
-            self._thaw()
-        return not self._absent and self._confirming is None
-
-    def _thaw(self) -> None:
-        if self.still_ours is not None and self._confirming is None:
-            self._confirming = asyncio.create_task(self._confirm(self.still_ours))
-
-    async def _confirm(self, still_ours: Confirm) -> None:
-        if await still_ours():
-            self._confirming = None
-        else:
-            await self._line.close()
+            self.guard.doubt()
+        return not self._absent and not self.guard.doubts

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import AsyncIterator
 from typing import Protocol
 
@@ -13,7 +12,7 @@ import numpy as np
 from domain.errors import Refused
 from domain.line import SessionDescription
 from domain.speech import FRAME_BYTES, FRAME_MS, SILENT_FRAME, AudioFrame
-from realtime.line import LOST_MS, Confirm, Message, Pull, Tap
+from realtime.line import FREEZE_MS, LOST_MS, Confirm, Guard, Inbox, Message, Pull, Tap
 from realtime.messages import DIGITS
 from realtime.rates import PHONE_TIMES, Down, Up
 
@@ -23,12 +22,6 @@ STALL_MS = 400
 """Without audio for this long the line is filled with silence: a muted caller may send nothing at all."""
 AHEAD_MS = 400
 """How far the clock may run ahead of the wall before late audio is dropped."""
-INBOX_FRAMES = 250
-"""5 s of caller audio; the oldest is dropped beyond it."""
-INBOX_MESSAGES = 64
-"""Keys that wait for the conversation; a flood beyond it is dropped."""
-FREEZE_MS = 500
-"""A pause of the sending loop this long means that the process was frozen, and the lease may be another's."""
 
 
 class Wire(Protocol):
@@ -67,19 +60,14 @@ class PhoneLine:
         self._wire = wire
         self._up, self._down = Up(PHONE_TIMES), Down(PHONE_TIMES)
         self._pending = bytearray()
-        self._inbox: deque[bytes] = deque(maxlen=INBOX_FRAMES)
-        self._arrived = asyncio.Event()
-        self._messages: asyncio.Queue[Message | None] = asyncio.Queue(INBOX_MESSAGES)
+        self._inbox = Inbox()
+        self._guard = Guard(self.close)
         self._closed = asyncio.Event()
         self._pacing: asyncio.Task[None] | None = None
         self._pull: Pull | None = None
-        self._tap: Tap | None = None
-        self._still_ours: Confirm | None = None
-        self._confirming: asyncio.Task[None] | None = None
         self._began_s: float | None = None
         self._heard_s = 0.0
         self._emitted_ms = 0
-        self._now_ms = 0
         self._over = False
         self._lost = False
 
@@ -101,8 +89,8 @@ class PhoneLine:
 
     def pressed(self, digit: str) -> None:
         """A key; other than `0-9*#` there is none that a conversation knows."""
-        if digit in DIGITS and not self._messages.full():
-            self._messages.put_nowait({"type": "dtmf", "digit": digit})
+        if digit in DIGITS:
+            self._inbox.tell({"type": "dtmf", "digit": digit})
 
     async def gone(self, *, lost: bool) -> None:
         """The leg has ended; `lost` when its connection broke, rather than that the caller hung up."""
@@ -113,7 +101,7 @@ class PhoneLine:
 
     @property
     def now_ms(self) -> int:
-        return self._now_ms
+        return self._inbox.now_ms
 
     @property
     def quiet_ms(self) -> int:
@@ -135,20 +123,11 @@ class PhoneLine:
     async def connected(self) -> bool:
         return await self._wire.ready() and not self._closed.is_set()
 
-    async def frames(self) -> AsyncIterator[AudioFrame]:
-        while True:
-            while self._inbox:
-                frame = AudioFrame(self._inbox.popleft(), self._now_ms)
-                self._now_ms += FRAME_MS
-                yield frame
-            if self._closed.is_set():
-                return
-            self._arrived.clear()
-            await self._arrived.wait()
+    def frames(self) -> AsyncIterator[AudioFrame]:
+        return self._inbox.frames()
 
-    async def messages(self) -> AsyncIterator[Message]:
-        while (message := await self._messages.get()) is not None:
-            yield message
+    def messages(self) -> AsyncIterator[Message]:
+        return self._inbox.messages()
 
     def send(self, message: Message) -> None:
         """There is no page to be told; but a call that ends, or has to move, is a matter of the leg."""
@@ -165,23 +144,20 @@ class PhoneLine:
         self._pull = pull
 
     def tap(self, tap: Tap) -> None:
-        self._tap = tap
+        self._inbox.tap = tap
 
     def guard(self, still_ours: Confirm) -> None:
         """After a stretch without this process, stay silent until `still_ours` says that the lease is; else close."""
-        self._still_ours = still_ours
+        self._guard.still_ours = still_ours
 
     async def close(self) -> None:
         if self._closed.is_set():
             return
         self._closed.set()
-        self._arrived.set()
-        if self._messages.full():
-            self._messages.get_nowait()
-        self._messages.put_nowait(None)
-        for task in (self._pacing, self._confirming):
-            if task is not None and task is not asyncio.current_task():
-                task.cancel()
+        self._inbox.close()
+        self._guard.cancel()
+        if self._pacing is not None and self._pacing is not asyncio.current_task():
+            self._pacing.cancel()
         if self._over:
             self._wire.hang_up()
         else:
@@ -204,26 +180,13 @@ class PhoneLine:
             if now_s - next_s > FREEZE_MS / 1000:
                 next_s = self._heard_s = now_s
                 self._began_s = now_s - self._emitted_ms / 1000
-                self._thaw()
+                self._guard.doubt()
             next_s += FRAME_MS / 1000
             if now_s - self._heard_s > STALL_MS / 1000:
                 self._arrive(SILENT_FRAME)
-            pcm = self._pull(self._now_ms) if self._pull is not None and self._confirming is None else None
+            pcm = self._pull(self.now_ms) if self._pull is not None and not self._guard.doubts else None
             self._wire.play(self._down.feed(np.frombuffer(pcm or SILENT_FRAME, "<i2").reshape(-1, 1)))
 
     def _arrive(self, frame: bytes) -> None:
         self._emitted_ms += FRAME_MS
-        self._inbox.append(frame)
-        if self._tap is not None:
-            self._tap(frame)
-        self._arrived.set()
-
-    def _thaw(self) -> None:
-        if self._still_ours is not None and self._confirming is None:
-            self._confirming = asyncio.create_task(self._confirm(self._still_ours))
-
-    async def _confirm(self, still_ours: Confirm) -> None:
-        if await still_ours():
-            self._confirming = None
-        else:
-            await self.close()
+        self._inbox.put(frame)

@@ -9,9 +9,9 @@ import pytest
 from domain.errors import Refused
 from domain.line import SessionDescription
 from domain.speech import FRAME_BYTES, FRAME_MS, AudioFrame
-from realtime.line import LOST_MS
+from realtime.line import INBOX_FRAMES, INBOX_MESSAGES, LOST_MS
 from realtime.phone.legs import Legs
-from realtime.phone.line import INBOX_FRAMES, INBOX_MESSAGES, PhoneLine
+from realtime.phone.line import PhoneLine
 
 OFFER = SessionDescription(type="offer", sdp="ticket", worker="here")
 SECOND = bytes(16_000)
