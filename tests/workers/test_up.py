@@ -248,6 +248,8 @@ def test_an_unknown_model_is_named(settings: Settings) -> None:
 def test_loopback_is_served_without_tls(settings: Settings, screen: Screen) -> None:
     assert with_tls(settings, screen) == settings
     assert addresses(settings)["softphone"] == "http://127.0.0.1:8080/"
+    assert addresses(settings)["phone"] == "sip:demo@127.0.0.1:5060"
+    assert "phone" not in addresses(settings.model_copy(update={"sip_port": 0}))
     assert shown(screen) == ""
 
 

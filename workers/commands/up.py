@@ -17,7 +17,7 @@ from workers.launch import checks, data_dir
 from workers.launch.options import stray_settings
 from workers.launch.parts import Provisioned, nodes
 from workers.launch.screen import Screen
-from workers.settings import Settings
+from workers.settings import Settings, sip_number_list
 from workers.supervise import Event, Supervisor
 
 
@@ -94,6 +94,8 @@ def addresses(settings: Settings) -> dict[str, str]:
     found = {"softphone": f"{scheme}://{host}:{settings.gateway_port}/"}
     if checks.embedded_temporal(settings):
         found["Temporal UI"] = f"http://127.0.0.1:{settings.temporal_ui_port}/"
+    if settings.sip_port and (numbers := sip_number_list(settings.sip_numbers)):
+        found["phone"] = f"sip:{next(iter(numbers))}@{settings.sip_host}:{settings.sip_port}"
     return found
 
 
