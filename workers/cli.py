@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -13,6 +13,7 @@ from domain.errors import HatifError, SetupError
 from workers import call_cli
 from workers.commands import kb
 from workers.commands.house import command_line
+from workers.lifeline import leave
 
 EXIT_REFUSED = 1
 EXIT_INTERRUPTED = 130
@@ -142,7 +143,7 @@ command_line.register(app)
 
 
 def main() -> None:
-    """The entry point of the `hatif` program."""
+    """Run the command in `sys.argv`; it ends in SystemExit with the status, or returns."""
     try:
         app()
     except HatifError as error:
@@ -154,5 +155,17 @@ def main() -> None:
         sys.exit(EXIT_INTERRUPTED)
 
 
+def program() -> NoReturn:
+    """The entry point of the `hatif` program."""
+    try:
+        main()
+    except SystemExit as ended:
+        if isinstance(ended.code, str):
+            print(ended.code, file=sys.stderr)  # noqa: T201
+            leave(EXIT_REFUSED)
+        leave(ended.code or 0)
+    leave(0)
+
+
 if __name__ == "__main__":
-    main()
+    program()

@@ -45,7 +45,7 @@ from workers.embedded_postgres import app_url
 from workers.knowledge.access import knowledge_of
 from workers.knowledge.ingesting import ingest_worker
 from workers.knowledge.reading import ApartReader
-from workers.lifeline import when_parent_dies
+from workers.lifeline import leave, when_parent_dies
 from workers.logs import configure_logs
 from workers.settings import Settings
 from workers.threads.answering import Untold, thread_worker
@@ -247,4 +247,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

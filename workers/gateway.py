@@ -55,7 +55,7 @@ from storage.tools.tenant_tools import PostgresTenantTools
 from workers import notify
 from workers.embedded_postgres import app_url
 from workers.knowledge.access import knowledge_of
-from workers.lifeline import when_parent_dies
+from workers.lifeline import leave, when_parent_dies
 from workers.logs import configure_logs
 from workers.settings import Settings, ice_server_list
 from workers.vendors.correspondence import ConnectedMessaging
@@ -332,4 +332,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

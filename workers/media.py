@@ -34,7 +34,7 @@ from storage.tenants import PostgresTenants
 from workers import notify
 from workers.embedded_postgres import app_url
 from workers.knowledge.access import knowledge_of
-from workers.lifeline import when_parent_dies
+from workers.lifeline import leave, when_parent_dies
 from workers.logs import configure_logs
 from workers.phone.entrance import phone_entrance
 from workers.settings import Settings, ice_server_list
@@ -158,10 +158,8 @@ def main() -> int:
     except SetupError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return os.EX_CONFIG
-    sys.stdout.flush()
-    # Native threads of the models and of Temporal's core can abort an orderly exit after all is done.
-    os._exit(0)
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from domain.errors import SetupError
 from engines.model_files import located
 from workers import notify
-from workers.lifeline import when_parent_dies
+from workers.lifeline import leave, when_parent_dies
 from workers.settings import Settings
 
 HOST = "127.0.0.1"
@@ -121,9 +121,8 @@ def main(argv: list[str] | None = None) -> int:
     notify.ready()
     print(f"The model server listens on {server.listening_address}", flush=True)  # noqa: T201
     stop.wait()
-    # Nothing here needs a farewell, and the library's own waits for generations in flight.
-    os._exit(0)
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -139,6 +139,8 @@ class Hub:
         trust.load_verify_locations(certifi.where())
         self._client = httpx.Client(
             timeout=httpx.Timeout(patience.silence_s, connect=patience.connect_s),
+            # A kept connection that the hub closed meanwhile looks like a broken download.
+            limits=httpx.Limits(max_keepalive_connections=0),
             follow_redirects=True,
             verify=trust,
             headers={"Accept-Encoding": "identity", "User-Agent": "hatif"},

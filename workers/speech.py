@@ -35,7 +35,7 @@ from engines.model_files import verified
 from engines.piper import PiperSpeech
 from engines.synthesis import LocalVoice
 from workers import notify
-from workers.lifeline import when_parent_dies
+from workers.lifeline import leave, when_parent_dies
 from workers.logs import configure_logs
 from workers.settings import Settings
 
@@ -238,4 +238,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -23,7 +23,7 @@ from workers import notify
 from workers.knowledge.access import knowledge_token
 from workers.knowledge.api import application
 from workers.knowledge.retrieval import Retriever
-from workers.lifeline import when_parent_dies
+from workers.lifeline import leave, when_parent_dies
 from workers.logs import configure_logs
 from workers.settings import Settings
 
@@ -121,10 +121,8 @@ def main() -> int:
     except SetupError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return os.EX_CONFIG
-    sys.stdout.flush()
-    # A passage that is being embedded would be waited for.
-    os._exit(0)
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())
