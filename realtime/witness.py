@@ -28,10 +28,17 @@ class Witness:
 
     def note(self, tenant_id: str, call_id: str, action: str, detail: dict[str, str]) -> None:
         """Put down that the agent did `action` in this call; never blocks."""
+        self._put("agent", tenant_id, call_id, action, detail)
+
+    def refused(self, tenant_id: str, subject: str, action: str, detail: dict[str, str]) -> None:
+        """Put down what was refused before there was a call; never blocks."""
+        self._put("system", tenant_id, subject, action, detail)
+
+    def _put(self, actor: str, tenant_id: str, subject: str, action: str, detail: dict[str, str]) -> None:
         if len(self._writing) >= WAITING:
-            log.error("audit_line_lost", call_id=call_id, action=action)
+            log.error("audit_line_lost", subject=subject, action=action)
             return
-        task = asyncio.create_task(self._write(tenant_id, call_id, action, detail))
+        task = asyncio.create_task(self._write(actor, tenant_id, subject, action, detail))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
 
@@ -42,15 +49,15 @@ class Witness:
             for task in late:
                 task.cancel()
 
-    async def _write(self, tenant_id: str, call_id: str, action: str, detail: dict[str, str]) -> None:
+    async def _write(self, actor: str, tenant_id: str, subject: str, action: str, detail: dict[str, str]) -> None:
         wait_s, longest_s = RETRY_S
         for _ in range(TRIES):
             try:
-                await self._audit.record(tenant_id, "agent", action, call_id, detail)
+                await self._audit.record(tenant_id, actor, action, subject, detail)
             except HatifError as error:
-                log.warning("audit_line_waits", call_id=call_id, action=action, error=type(error).__name__)
+                log.warning("audit_line_waits", subject=subject, action=action, error=type(error).__name__)
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, longest_s)
             else:
                 return
-        log.error("audit_line_lost", call_id=call_id, action=action)
+        log.error("audit_line_lost", subject=subject, action=action)

@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -20,10 +21,18 @@ if TYPE_CHECKING:
     from workers.caller import Caller, CallReport
     from workers.caller.audio_file import Pcm
     from workers.caller.display import Display
+    from workers.caller.phone.report import PhoneReport
 
 NOT_ANSWERED, BAD_INPUT, BUSY, NO_CALL = 1, 2, 3, 4
 """Exit codes; 4 is a gateway that isn't there, or a call that did not come about."""
 _ITEMS = "hatif.items"
+
+
+class Codec(StrEnum):
+    """G.711 in its two laws: what every phone speaks."""
+
+    PCMU = "pcmu"
+    PCMA = "pcma"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +97,17 @@ def call(
     language: Annotated[Language | None, typer.Option(help="The language to be greeted in.")] = None,
     site_key: Annotated[str | None, typer.Option(help="Use this site key instead of the tenant's listed one.")] = None,
     insecure: Annotated[bool, typer.Option(help="Accept a certificate that is not trusted.")] = False,
+    sip: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Call by phone instead: sip:demo@127.0.0.1:5060.")
+    ] = None,
+    codec: Annotated[list[Codec] | None, typer.Option(help="Offer only this codec, with --sip.")] = None,
 ) -> None:
     """Run one call; the parameters are the command's."""
     items: list[Item] = ctx.meta[_ITEMS]
     try:
         sounds = _check(items, record)
+        if sip is not None:
+            _by_phone(sip, codec, items, sounds, record, as_json=as_json)
         from workers.caller import Caller
         from workers.caller.display import display_for
 
@@ -119,6 +134,27 @@ def call(
             )
             typer.echo(f"hatif call: {held_up}", err=True)
         raise typer.Exit(_verdict(caller.report, len(items)))
+
+
+def _by_phone(
+    sip: str,
+    codecs: Sequence[Codec] | None,
+    items: Sequence[Item],
+    sounds: Sequence[Pcm | None],
+    record: Path | None,
+    *,
+    as_json: bool,
+) -> NoReturn:
+    """The same by SIP."""
+    from workers.caller.phone.command import converse
+
+    spoken = [(item.title, sound) for item, sound in zip(items, sounds, strict=True) if sound is not None]
+    if len(spoken) < len(items):
+        raise Refused("not_by_phone", "a phone has nothing to type on; --text and --sip don't go together")
+    report = asyncio.run(converse(sip, [codec.value for codec in codecs or Codec], spoken, record, as_json=as_json))
+    if as_json:
+        typer.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+    raise typer.Exit(_verdict(report, len(items)))
 
 
 def _check(items: Sequence[Item], record: Path | None) -> list[Pcm | None]:
@@ -166,7 +202,7 @@ async def _converse(
                 raise Refused("unwritable", f"{record}: can't write the recording ({error.strerror})") from None
 
 
-def _verdict(report: CallReport, asked: int) -> int:
+def _verdict(report: CallReport | PhoneReport, asked: int) -> int:
     """The exit code, and why on stderr."""
     missing = [str(number) for number, turn in enumerate(report.turns, start=1) if not turn.is_answer]
     if missing:

@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     """Phone calls of one address that one media worker has at a time."""
     phone_legs_per_minute: int = Field(default=240, ge=1)
     """New phone calls of one address that one media worker takes in a minute."""
+    phone_legs_per_tenant: int = Field(default=64, ge=1)
+    """Phone calls of one tenant that one media worker has at a time, wherever they come from."""
 
     postgres_port: int = 54321
     database_url: SecretStr | None = None

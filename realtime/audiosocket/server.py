@@ -17,6 +17,7 @@ from realtime.audiosocket.messages import HANG_UP, Kind
 from realtime.phone.door import Door
 from realtime.phone.line import PhoneLine
 from realtime.phone.reception import Receive
+from realtime.phone.refusals import Refusals
 
 log = structlog.get_logger()
 
@@ -63,6 +64,7 @@ class AudioSocketServer:
     host: str
     tenants: dict[int, str]
     door: Door
+    refusals: Refusals
     receive: Receive
     _servers: list[asyncio.Server] = field(default_factory=list[asyncio.Server])
 
@@ -85,15 +87,15 @@ class AudioSocketServer:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             source = str(writer.get_extra_info("peername")[0])
             try:
-                self.door.enter(source, time.monotonic())
+                self.door.enter(source, tenant_id, time.monotonic())
             except Refused as refusal:
-                log.warning("phone_leg_refused", source=source, reason=refusal.code)
+                self.refusals.refused(tenant_id, source, refusal.code, time.monotonic())
                 writer.close()
                 return
             try:
                 await self._leg(tenant_id, reader, writer)
             finally:
-                self.door.leave(source)
+                self.door.leave(source, tenant_id)
                 writer.close()
 
         return serve

@@ -9,14 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 import structlog
 from baresip import Account, BaresipError, Config
 from baresip.runtime import Runtime
 from baresip.ua import UserAgent
 
+from domain.errors import Refused, SetupError
+from realtime.phone.door import Door
 from realtime.phone.reception import Receive
+from realtime.phone.refusals import Refusals
+from realtime.sip.origin import Origins, only_from
 from realtime.sip.wire import SipWire
 
 if TYPE_CHECKING:
@@ -26,6 +30,7 @@ log = structlog.get_logger()
 
 RETRY_S = 1.0
 """How soon another worker of the machine has the port after the one that had it is gone."""
+TRANSPORTS: tuple[Literal["udp"], Literal["tcp"]] = ("udp", "tcp")
 RTP_TIMEOUT_S = 10
 """Nothing heard for so long, not even silence: the caller's side is gone without a BYE."""
 
@@ -34,7 +39,8 @@ RTP_TIMEOUT_S = 10
 class SipEndpoint:
     """`numbers` are the users of `sip:user@host` that are answered, each for its tenant; all others are not found.
 
-    The stack does not tell where a packet came from: whoever reaches the port may call, as far as `most_calls` goes.
+    Strangers' packets never reach the stack; what the door refuses of the others gets 486, before a workflow or a
+    model knows of it. The stack has no other answer for a call that it has announced.
     """
 
     host: str
@@ -44,8 +50,11 @@ class SipEndpoint:
     lock: Path
     """Held by the worker of this machine that has the port."""
     receive: Receive
+    door: Door
+    refusals: Refusals
     listening: asyncio.Event = field(default_factory=asyncio.Event)
     _runtime: Runtime | None = None
+    _origins: Origins | None = None
     _locked: TextIO | None = None
     _calls: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     _taking: bool = True
@@ -60,7 +69,7 @@ class SipEndpoint:
             if self._has_lock():
                 try:
                     await self._listen()
-                except BaresipError as error:
+                except (BaresipError, SetupError) as error:
                     log.warning("sip_not_listening", port=self.port, reason=str(error))
                     await self._stop()
                     self._unlock()
@@ -100,20 +109,26 @@ class SipEndpoint:
 
     async def _listen(self) -> None:
         self._runtime = runtime = Runtime()
+        self._origins = Origins()
+        self._origins.open()
         await runtime.start(
             Config(
                 net_interface=self.host,
                 max_concurrent_calls=self.most_calls,
                 rtp_timeout=RTP_TIMEOUT_S,
+                sip_trace=True,
                 # Otherwise the stack puts a caller on hold when the next one is answered.
                 extra_config_text=f"sip_listen {self.host}:{self.port}\ncall_hold_other_calls no\n",
             )
         )
+        only_from(self.door.sources, self.host, self.port)
         for number, tenant_id in self.numbers.items():
-            account = Account(user=number, domain=self.host, password="", reg_interval=0)
-            # A caller's wish to be transferred could dial anybody at our cost.
-            agent = await UserAgent.create(runtime, account, transfer_policy="reject")
-            agent.on_incoming(partial(self._take, tenant_id))  # pyright: ignore[reportUnknownMemberType]
+            # A user agent answers what comes by its own transport; anything else is a number that is not there.
+            for transport in TRANSPORTS:
+                account = Account(user=number, domain=self.host, password="", reg_interval=0, transport=transport)
+                # A caller's wish to be transferred could dial anybody at our cost.
+                agent = await UserAgent.create(runtime, account, transfer_policy="reject")
+                agent.on_incoming(partial(self._take, tenant_id))  # pyright: ignore[reportUnknownMemberType]
         log.info("sip_listening", host=self.host, port=self.port, numbers=len(self.numbers))
         self.listening.set()
 
@@ -121,6 +136,9 @@ class SipEndpoint:
         if self._runtime is not None:
             runtime, self._runtime = self._runtime, None
             await runtime.close()
+        if self._origins is not None:
+            self._origins.shut()
+            self._origins = None
 
     def _take(self, tenant_id: str, call: Call) -> None:
         task = asyncio.create_task(self._leg(call, tenant_id))
@@ -130,10 +148,31 @@ class SipEndpoint:
     async def _leg(self, call: Call, tenant_id: str) -> None:
         """The life of one call, from its INVITE to its BYE."""
         wire = SipWire(call)
-        if not self._taking:
-            wire.hang_up()
-        receiving = asyncio.create_task(self.receive(wire.line, tenant_id, str(uuid.uuid4())))
+        hearing = asyncio.create_task(wire.run())
+        source: str | None = None
         try:
-            await wire.run()
+            source = await self._admitted(call, tenant_id)
+            if source is None:
+                await wire.line.hang_up()
+            else:
+                await self.receive(wire.line, tenant_id, str(uuid.uuid4()))
+            await hearing
         finally:
-            await receiving
+            hearing.cancel()
+            if source is not None:
+                self.door.leave(source, tenant_id)
+
+    async def _admitted(self, call: Call, tenant_id: str) -> str | None:
+        """The source of a call that may come in."""
+        source = await self._origins.of(call.call_id) if self._origins is not None else None
+        if not self._taking:
+            return None
+        now_s = asyncio.get_running_loop().time()
+        try:
+            if source is None:
+                raise Refused("unknown_source", "Nobody knows where this call comes from.")
+            self.door.enter(source, tenant_id, now_s)
+        except Refused as refusal:
+            self.refusals.refused(tenant_id, source or "unknown", refusal.code, now_s)
+            return None
+        return source

@@ -81,6 +81,11 @@ def latency(received: Pcm, told: Sequence[Told], caller_end: int) -> Latency:
     return Latency(voice_to_voice_ms=None, with_openers_ms=None if first is None else to_ms(first - caller_end))
 
 
+def first_sound(received: Pcm, after: int) -> int | None:
+    """The first sample of any sound that begins at or after this place; a click is none."""
+    return next((start for start, _ in _runs(received) if start >= after), None)
+
+
 def _onset(runs: Sequence[tuple[int, int]], told_at: int, until: int | None) -> int | None:
     """The first sample of the sentence that was told at `told_at`, before `until`, among the runs of sound."""
     spread = to_samples(SPREAD_MS)

@@ -12,7 +12,9 @@ from realtime.audiosocket.server import AudioSocketServer
 from realtime.lines import Lines
 from realtime.phone.door import Door
 from realtime.phone.reception import Reception
+from realtime.phone.refusals import Refusals
 from realtime.sip.endpoint import SipEndpoint
+from realtime.witness import Witness
 from storage.accounts import PostgresAccounts
 from workers.settings import Settings, audiosocket_ports, phone_networks, sip_number_list
 from workflows.calls import Calls
@@ -45,7 +47,7 @@ class PhoneEntrance:
 
 
 async def phone_entrance(
-    settings: Settings, lines: Lines, store: CallStore, calls: Calls, accounts: PostgresAccounts
+    settings: Settings, lines: Lines, store: CallStore, calls: Calls, accounts: PostgresAccounts, witness: Witness
 ) -> PhoneEntrance:
     """Raises SetupError for a tenant that nobody knows."""
 
@@ -55,14 +57,18 @@ async def phone_entrance(
         if (tenant_id := await accounts.tenant_id(slug)) is None:
             raise SetupError(f"HATIF_AUDIOSOCKET: there is no tenant {slug}.")
         tenants[port] = tenant_id
+    door = Door(
+        sources=phone_networks(settings.phone_sources),
+        most_legs=settings.phone_legs_per_source,
+        most_a_minute=settings.phone_legs_per_minute,
+        most_of_tenant=settings.phone_legs_per_tenant,
+    )
+    refusals = Refusals(witness.refused)
     audiosocket = AudioSocketServer(
         host=settings.host,
         tenants=tenants,
-        door=Door(
-            sources=phone_networks(settings.phone_sources),
-            most_legs=settings.phone_legs_per_source,
-            most_a_minute=settings.phone_legs_per_minute,
-        ),
+        door=door,
+        refusals=refusals,
         receive=reception.receive,
     )
     numbers: dict[str, str] = {}
@@ -81,5 +87,7 @@ async def phone_entrance(
         most_calls=settings.media_slots,
         lock=settings.data_dir / "sip.lock",
         receive=reception.receive,
+        door=door,
+        refusals=refusals,
     )
     return PhoneEntrance(audiosocket=audiosocket, sip=sip)

@@ -18,6 +18,7 @@ from realtime.audiosocket.server import AudioSocketServer, call_id_of
 from realtime.line import LOST_MS
 from realtime.phone.door import Door
 from realtime.phone.line import PhoneLine
+from realtime.phone.refusals import Refusals
 from tests.conftest import free_port
 from tests.realtime.phone.exchange import Exchange
 
@@ -32,6 +33,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.lines: asyncio.Queue[tuple[PhoneLine, str, str]] = asyncio.Queue()
+        self.refused: list[tuple[str, str, str, dict[str, str]]] = []
 
     async def receive(self, line: PhoneLine, tenant_id: str, call_id: str) -> None:
         self.lines.put_nowait((line, tenant_id, call_id))
@@ -52,8 +54,13 @@ async def serve(desk: Desk) -> AsyncIterator[Serve]:
 
     async def start(*, network: str = "127.0.0.0/8", most_legs: int = 8, port: int | None = None) -> int:
         at = port or free_port()
-        door = Door(sources=[ip_network(network)], most_legs=most_legs, most_a_minute=100)
-        servers.append(AudioSocketServer(host="127.0.0.1", tenants={at: TENANT}, door=door, receive=desk.receive))
+        door = Door(sources=[ip_network(network)], most_legs=most_legs, most_a_minute=100, most_of_tenant=8)
+        refusals = Refusals(lambda *line: desk.refused.append(line))
+        servers.append(
+            AudioSocketServer(
+                host="127.0.0.1", tenants={at: TENANT}, door=door, refusals=refusals, receive=desk.receive
+            )
+        )
         await servers[-1].start()
         return at
 
@@ -164,6 +171,10 @@ async def test_strangers_and_one_too_many_are_refused_before_a_word(serve: Serve
         assert not exchange.was_hung_up
         await exchange.close()
     assert desk.lines.empty()
+    assert [(tenant, subject, detail["reason"]) for tenant, subject, _, detail in desk.refused] == [
+        (TENANT, "phone:127.0.0.1", "unknown_source"),
+        (TENANT, "phone:127.0.0.1", "too_many_legs"),
+    ]
 
 
 async def test_every_worker_of_a_machine_listens_at_the_same_port(serve: Serve) -> None:

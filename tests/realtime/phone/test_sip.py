@@ -8,6 +8,7 @@ import shutil
 import socket
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from ipaddress import ip_network
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,9 @@ import pytest
 
 from domain.errors import Refused
 from domain.line import SessionDescription
+from realtime.phone.door import Door
 from realtime.phone.line import PhoneLine
+from realtime.phone.refusals import Refusals
 from realtime.sip.endpoint import SipEndpoint
 from tests.conftest import free_port
 from tests.realtime.phone.sip_peer import SipPhone
@@ -52,6 +55,10 @@ class Desk:
             return await self.lines.get()
 
 
+def open_door() -> Door:
+    return Door(sources=[ip_network("127.0.0.0/8")], most_legs=8, most_a_minute=1_000, most_of_tenant=8)
+
+
 def endpoint_of(desk: Desk, lock: Path, port: int) -> SipEndpoint:
     return SipEndpoint(
         host="127.0.0.1",
@@ -60,6 +67,8 @@ def endpoint_of(desk: Desk, lock: Path, port: int) -> SipEndpoint:
         most_calls=2,
         lock=lock,
         receive=desk.receive,
+        door=open_door(),
+        refusals=Refusals(lambda *line: None),
     )
 
 

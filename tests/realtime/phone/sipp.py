@@ -1,0 +1,118 @@
+"""Debian's sipp as the signalling of a caller: scenarios of our own, put together from their messages."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from tests.conftest import free_port
+
+SIPP = shutil.which("sipp")
+LAWS = {"PCMU": 0, "PCMA": 8}
+LONGEST_S = 60
+
+
+@dataclass
+class Scenario:
+    """One call by one codec, whose sound goes to and from `media_port`; each method adds a step."""
+
+    law: str = "PCMA"
+    media_port: int = 9
+    number: str = "demo"
+    steps: list[str] = field(default_factory=list)
+    _cseq: int = 0
+
+    def invite(self, direction: str = "sendrecv") -> Self:
+        """The first of a call, or a re-INVITE in it."""
+        return self._request("INVITE", f"Content-Type: application/sdp\r\n{CONTACT}", self._sdp(direction))
+
+    def answered(self, status: int = 200) -> Self:
+        """By this final response to what was sent last."""
+        early = '<recv response="100" optional="true"/><recv response="180" optional="true"/>'
+        self.steps.append(f'{early}<recv response="{status}" rrs="true"/>')
+        return self
+
+    def ack(self) -> Self:
+        self._cseq -= 1
+        return self._request("ACK")
+
+    def bye(self) -> Self:
+        return self._request("BYE")
+
+    def pause(self, ms: int) -> Self:
+        self.steps.append(f'<pause milliseconds="{ms}"/>')
+        return self
+
+    def established(self, ack_after_ms: int = 0) -> Self:
+        """Invited, answered, and asked by the stack's own re-INVITE, which follows at once."""
+        self.invite().answered()
+        if ack_after_ms:
+            self.pause(ack_after_ms)
+        self.ack()
+        self.steps.append('<recv request="INVITE"/>')
+        self._respond(f"Content-Type: application/sdp\r\n{CONTACT}", self._sdp("sendrecv"))
+        self.steps.append('<recv request="ACK"/>')
+        return self
+
+    def hung_up(self) -> Self:
+        """By the other side."""
+        self.steps.append('<recv request="BYE"/>')
+        return self._respond()
+
+    async def play(self, port: int, folder: Path, source: str = "127.0.0.1", transport: str = "u1") -> None:
+        """Raises AssertionError when the call does not go as written."""
+        assert SIPP is not None
+        file = folder / f"scenario-{free_port()}.xml"
+        file.write_text('<?xml version="1.0"?>\n<scenario name="call">\n' + "\n".join(self.steps) + "\n</scenario>\n")
+        process = await asyncio.create_subprocess_exec(
+            SIPP, f"127.0.0.1:{port}", "-sf", str(file), "-m", "1", "-i", source, "-p", str(free_port()),
+            "-t", transport, "-timeout", f"{LONGEST_S}s", "-timeout_error", "-nostdin", "-trace_err", "-trace_msg",
+            cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            said, _ = await process.communicate()
+        except asyncio.CancelledError:
+            process.terminate()
+            raise
+        if process.returncode != 0:
+            raise AssertionError(_told(folder, file.stem) + said.decode(errors="replace")[-1_500:])
+
+    def _request(self, method: str, headers: str = "", body: str = "") -> Self:
+        self._cseq += 1
+        in_dialogue = "[peer_tag_param]" if self.steps else ""
+        return self._send(
+            f"{method} sip:{self.number}@[remote_ip]:[remote_port] SIP/2.0\r\n"
+            "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\r\n"
+            "From: <sip:sipp@[local_ip]:[local_port]>;tag=[call_number]\r\n"
+            f"To: <sip:{self.number}@[remote_ip]:[remote_port]>{in_dialogue}\r\n"
+            f"Call-ID: [call_id]\r\nCSeq: {self._cseq} {method}\r\nMax-Forwards: 70\r\n{headers}",
+            body,
+        )
+
+    def _respond(self, headers: str = "", body: str = "") -> Self:
+        copied = "[last_Via:]\r\n[last_From:]\r\n[last_To:]\r\n[last_Call-ID:]\r\n[last_CSeq:]\r\n"
+        return self._send(f"SIP/2.0 200 OK\r\n{copied}{headers}", body)
+
+    def _send(self, head: str, body: str) -> Self:
+        head = head if head.endswith("\r\n") else f"{head}\r\n"
+        message = f"{head}Content-Length: [len]\r\n\r\n{body}".replace("\r\n", "\n")
+        self.steps.append(f"<send><![CDATA[\n{message}\n]]></send>")
+        return self
+
+    def _sdp(self, direction: str) -> str:
+        payload = LAWS[self.law]
+        return (
+            "v=0\r\no=sipp 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+            f"m=audio {self.media_port} RTP/AVP {payload} 101\r\na=rtpmap:{payload} {self.law}/8000\r\n"
+            f"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na={direction}\r\n"
+        )
+
+
+def _told(folder: Path, scenario: str) -> str:
+    return "".join(log.read_text()[-1_500:] for log in folder.glob(f"{scenario}_*_errors.log"))
+
+
+CONTACT = "Contact: <sip:sipp@[local_ip]:[local_port]>\r\n"
