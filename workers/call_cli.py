@@ -93,7 +93,14 @@ def call(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
     tenant: Annotated[str, typer.Option(help="The tenant to call.")] = "demo-shop",
-    url: Annotated[str, typer.Option(help="Where the gateway is.")] = "http://127.0.0.1:8080",
+    url: Annotated[
+        str | None,
+        typer.Option(help="Where the gateway is; otherwise the one that runs here.", show_default=False),
+    ] = None,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option("--data-dir", help="Of the product that runs here. [HATIF_DATA_DIR]", show_default=False),
+    ] = None,
     language: Annotated[Language | None, typer.Option(help="The language to be greeted in.")] = None,
     site_key: Annotated[str | None, typer.Option(help="Use this site key instead of the tenant's listed one.")] = None,
     insecure: Annotated[bool, typer.Option(help="Accept a certificate that is not trusted.")] = False,
@@ -115,6 +122,7 @@ def call(
         logging.getLogger("aiortc").setLevel(logging.CRITICAL)
         logging.getLogger("libav").setLevel(logging.CRITICAL)
         display = display_for(as_json=as_json)
+        url = url or _running_here(data_dir)
         caller = Caller(
             url, tenant=tenant, site_key=site_key, language=language, insecure=insecure, on_event=display.event
         )
@@ -134,6 +142,15 @@ def call(
             )
             typer.echo(f"hatif call: {held_up}", err=True)
         raise typer.Exit(_verdict(caller.report, len(items)))
+
+
+def _running_here(data_dir: Path | None) -> str:
+    """The address of the product on this data directory, or the one that it would have."""
+    from workers.launch.data_dir import softphone_address
+    from workers.launch.options import load_settings
+
+    settings = load_settings(data_dir=data_dir)
+    return softphone_address(settings.data_dir) or f"http://127.0.0.1:{settings.gateway_port}"
 
 
 def _by_phone(

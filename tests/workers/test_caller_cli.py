@@ -19,6 +19,7 @@ import uvicorn
 from typer.testing import CliRunner, Result
 
 from workers import call_cli
+from workers.launch import data_dir
 from workers.launch.certificate import self_signed
 
 
@@ -145,3 +146,11 @@ def test_the_command_is_light_to_import() -> None:
     """`hatif --help` must not wait for FFmpeg and aiortc."""
     code = "import sys, workers.call_cli; sys.exit(any(m in sys.modules for m in ('aiortc', 'av', 'numpy')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_without_an_address_the_product_that_runs_here_is_called(tmp_path: Path, nobody: str) -> None:
+    with data_dir.held(tmp_path, "hatif up"):
+        data_dir.write_status(tmp_path, {}, {"softphone": f"{nobody}/"})
+        result = run("--text", "hello", "--data-dir", str(tmp_path))
+    assert result.exit_code == call_cli.NO_CALL
+    assert f"not running at {nobody} " in result.stderr

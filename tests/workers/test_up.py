@@ -153,6 +153,16 @@ def test_a_killed_run_leaves_the_directory_free(tmp_path: Path) -> None:
         assert data_dir.is_held(tmp_path)
 
 
+def test_the_address_of_what_runs_here(tmp_path: Path) -> None:
+    with data_dir.held(tmp_path, "hatif up"):
+        assert data_dir.softphone_address(tmp_path) is None
+        (tmp_path / data_dir.STATUS).write_text("[half")
+        assert data_dir.softphone_address(tmp_path) is None
+        data_dir.write_status(tmp_path, {}, {"softphone": "http://127.0.0.1:9000/"})
+        assert data_dir.softphone_address(tmp_path) == "http://127.0.0.1:9000"
+    assert data_dir.softphone_address(tmp_path) is None, "what ran before is not what runs"
+
+
 def test_a_data_directory_that_can_not_be_made_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with (

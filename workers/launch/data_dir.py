@@ -81,9 +81,18 @@ def read_status(data_dir: Path) -> dict[str, bool] | None:
     """Each part of the running product and whether its process lives; None when no `hatif up` holds the directory."""
     if not is_held(data_dir):
         return None
-    try:
-        status = cast("dict[str, Any]", json.loads((data_dir / STATUS).read_text()))
-        parts = cast("dict[str, int]", status["parts"])
-    except (OSError, ValueError, KeyError):
-        return {}
+    parts = cast("dict[str, int]", _status(data_dir).get("parts", {}))
     return {name: psutil.pid_exists(pid) for name, pid in parts.items()}
+
+
+def softphone_address(data_dir: Path) -> str | None:
+    """Where the product that runs on this directory is called by web; None when none runs."""
+    address = _status(data_dir).get("addresses", {}).get("softphone") if is_held(data_dir) else None
+    return address.rstrip("/") if isinstance(address, str) else None
+
+
+def _status(data_dir: Path) -> dict[str, dict[str, Any]]:
+    try:
+        return cast("dict[str, dict[str, Any]]", json.loads((data_dir / STATUS).read_text()))
+    except (OSError, ValueError):
+        return {}
