@@ -24,6 +24,7 @@ from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
 from storage.tools.orders import PostgresOrders
 from workers.embedded_postgres import app_url
+from workers.launch.first_sign_in import FirstPassword
 from workers.settings import Settings
 
 TENANTS_DIR = Path(__file__).resolve().parent.parent / "deploy" / "tenants"
@@ -40,10 +41,10 @@ def tenant_id_of(slug: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"tenant/{slug}"))
 
 
-async def provision(settings: Settings) -> list[tuple[str, str]]:
+async def provision(settings: Settings) -> list[FirstPassword]:
     """Bring the files' tenants into the migrated database of `settings`.
 
-    Returns who signs in and the password, for those people only who were made just now: it is shown once.
+    Returns the passwords of those people only who were made just now.
     Raises SetupError for a bad file, Unavailable for a database that is away.
     """
     files = read_files(TENANTS_DIR)
@@ -86,10 +87,10 @@ def read_file(path: Path) -> TenantFile:
 
 async def bring(
     files: Sequence[TenantFile], tenants: Tenants, accounts: Accounts, team: Team, orders: OrderImport
-) -> list[tuple[str, str]]:
+) -> list[FirstPassword]:
     """See `provision`. What people changed since the first start stays as they changed it."""
     listed = {key.tenant_id for key in await accounts.listed_site_keys()}
-    first_passwords: list[tuple[str, str]] = []
+    first_passwords: list[FirstPassword] = []
     for file in files:
         profile = file.profile
         await tenants.save(profile)
@@ -105,7 +106,7 @@ async def bring(
                 continue
             password = await _made(colleague, profile, accounts)
             if password is not None:
-                first_passwords.append((colleague.email, password))
+                first_passwords.append(FirstPassword(company=profile.slug, email=colleague.email, password=password))
     return first_passwords
 
 

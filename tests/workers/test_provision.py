@@ -20,6 +20,7 @@ from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
 from storage.tools.orders import PostgresOrders
 from tests.conftest import DatabaseUrls
+from workers.launch.first_sign_in import FirstPassword
 from workers.provision import TENANTS_DIR, bring, read_files, read_tenants, tenant_id_of
 
 
@@ -67,7 +68,7 @@ class Stores:
     team: PostgresTeam
     orders: PostgresOrders
 
-    async def start(self) -> list[tuple[str, str]]:
+    async def start(self) -> list[FirstPassword]:
         return await bring(read_files(TENANTS_DIR), self.tenants, self.accounts, self.team, self.orders)
 
 
@@ -81,7 +82,7 @@ async def stores(database: DatabaseUrls) -> AsyncIterator[Stores]:
 
 @pytest.mark.servers
 async def test_the_first_start_makes_tenants_keys_and_people(stores: Stores):
-    passwords = dict(await stores.start())
+    passwords = {one.email: one.password for one in await stores.start()}
     assert len(passwords) == 2 * (1 + 3 + 1)
     shop = tenant_id_of("demo-shop")
     profiles = {profile.tenant_id: profile for profile in read_tenants(TENANTS_DIR)}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from domain.errors import SetupError
 from workers.launch import checks
+from workers.launch.first_sign_in import FirstPassword
 from workers.launch.options import as_environment
 from workers.settings import Settings
 from workers.supervise import Command, Part, Step
@@ -31,8 +32,7 @@ MODEL_START_S = 180.0
 class Provisioned:
     """What the steps found out that the operator is told once."""
 
-    first_passwords: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    """Who signs in, and the password that was made."""
+    first_passwords: list[FirstPassword] = field(default_factory=list[FirstPassword])
 
 
 def nodes(settings: Settings, provision: Callable[[], Awaitable[None]], *, grace_s: float) -> list[Part | Step]:

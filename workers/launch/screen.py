@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
+from workers.launch.first_sign_in import FirstPassword
 from workers.supervise import Died, Event, Ready, Starting, Stopped
 
 NAME_WIDTH = 12
@@ -51,7 +53,7 @@ class Screen:
                 self._line("·", "dim", name, "stopped")
         self._spin()
 
-    def ready(self, addresses: Mapping[str, str], passwords: Sequence[tuple[str, str]], logs: str) -> None:
+    def ready(self, addresses: Mapping[str, str], passwords: Sequence[FirstPassword], logs: str) -> None:
         self.console.print()
         took = time.monotonic() - self._began
         self.console.print(Text.assemble(("Hatif answers", "bold green"), f" after {took:.1f} s."))
@@ -63,8 +65,11 @@ class Screen:
         if passwords:
             self.console.print()
             self.console.print(Text("  First sign-in, shown this once. Change the password after it.", style="yellow"))
-            for who, password in passwords:
-                self.console.print(Text.assemble("  ", (who, ""), "  ", (password, "bold")))
+            widest = max(len(one.email) for one in passwords)
+            for company, people in itertools.groupby(passwords, key=lambda one: one.company):
+                self.console.print(Text.assemble("  ", ("company ", "dim"), company))
+                for one in people:
+                    self.console.print(Text.assemble("    ", one.email.ljust(widest), "  ", (one.password, "bold")))
         self.console.print()
         self.console.print(Text("  Ctrl-C stops it; live calls may end first.", style="dim"))
 

@@ -3,8 +3,10 @@
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Problem } from "../http";
+import { useSites } from "../softphone/useSites";
+import { nameOf } from "../ui/format";
 import { Header } from "../ui/Header";
-import { useStored } from "../ui/useStored";
+import { readStored, useStored } from "../ui/useStored";
 import { auth } from "./auth";
 
 type LoginError = "wrong" | "tooOld" | "throttled" | "unreachable" | "unknown";
@@ -17,11 +19,17 @@ function errorOf(error: unknown): LoginError {
   return error.status >= 400 && error.status < 500 ? "wrong" : "unknown";
 }
 
+/** Who signed in here last; otherwise the company that this browser called. */
+function lastCompany(stored: unknown): string {
+  if (typeof stored === "string" && stored) return stored;
+  const called = readStored("hatif.site");
+  return typeof called === "string" ? called : "";
+}
+
 export function Login({ why }: { why: "first" | "expired" | "password" }) {
-  const { t } = useTranslation();
-  const [tenant, setTenant] = useStored("hatif.tenant", (stored) =>
-    typeof stored === "string" ? stored : "",
-  );
+  const { t, i18n } = useTranslation();
+  const { sites } = useSites();
+  const [tenant, setTenant] = useStored("hatif.tenant", lastCompany);
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
@@ -60,7 +68,15 @@ export function Login({ why }: { why: "first" | "expired" | "password" }) {
               value={tenant}
               onChange={(event) => setTenant(event.target.value)}
               aria-describedby="tenant-hint"
+              list="companies"
             />
+            <datalist id="companies">
+              {sites?.map((site) => (
+                <option key={site.slug} value={site.slug}>
+                  {nameOf(site.name, i18n.language, site.slug)}
+                </option>
+              ))}
+            </datalist>
             <small id="tenant-hint">{t("login.tenantHint")}</small>
           </label>
           <label className="field">

@@ -14,6 +14,7 @@ from domain.tenant import TenantProfile
 from workers.commands.house import words
 from workers.commands.house.shown import print_json, print_table, say
 from workers.commands.store import OPERATOR, Store, opened
+from workers.launch.first_sign_in import FirstPassword
 from workers.provision import bring, read_file
 from workers.settings import Settings
 
@@ -105,13 +106,13 @@ def add(settings: Settings, path: Path, *, again: bool) -> None:
     """From a tenant's file; prints the passwords of the people that it begins with. Raises SetupError, Refused."""
     slug, passwords = asyncio.run(_add(settings, path, again))
     say(f"{slug} is here; its callers are answered from now on.")
-    for email, password in passwords:
-        say(f"{email}  {password}")
+    for one in passwords:
+        say(f"{one.email}  {one.password}")
     if passwords:
         say("Shown this once. Change the password after the first sign-in.")
 
 
-async def _add(settings: Settings, path: Path, again: bool) -> tuple[str, list[tuple[str, str]]]:
+async def _add(settings: Settings, path: Path, again: bool) -> tuple[str, list[FirstPassword]]:
     file = read_file(path)
     slug = file.profile.slug
     async with opened(settings, None) as store:
