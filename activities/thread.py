@@ -11,9 +11,9 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from domain import sentences as spoken
+from domain.acting import own_deeds
 from domain.acting.action import ActionStart, ActionState, ActionStore, ActResult
 from domain.actions import action_key
-from domain.answering import tickets
 from domain.answering.dialogue import HANDOFF_PREFIX
 from domain.bridging import HandoffNotes
 from domain.errors import NotFound, OutcomeUnknown, Refused, Rejected, Unavailable
@@ -86,6 +86,8 @@ class ActionTold:
     thread: OfThread
     result: ActResult
     language: Language
+    done: dict[Language, str] = field(default_factory=dict[Language, str])
+    """What is said once it is done, where a tenant has a sentence of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,7 +260,7 @@ class ThreadActivities:
 
     @activity.defn(name="tell_thread_action")
     async def tell_action(self, told: ActionTold) -> Reply:
-        text, intent = tickets.told(told.result, told.language)
+        text, intent = own_deeds.told(told.result, told.done, told.language)
         written = Written(
             speaker=Speaker.AGENT,
             text=text,

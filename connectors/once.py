@@ -78,18 +78,21 @@ class Once:
             done = await write.send()
         except Unclear as unclear:
             return await self._after_unclear(write, unclear)
+        except OutcomeUnknown:
+            raise
         except ConnectorError:
             await self._attempts.withdraw(self._system, write.key)
             raise
         return await self._finished(write.key, done)
 
     async def _after_unclear(self, write: Write, unclear: Unclear) -> str:
-        if write.look is None:
+        if write.look is None and not write.enforced:
             raise OutcomeUnknown(self._system, f"{unclear}, and its effect can't be looked up") from unclear
-        with contextlib.suppress(ConnectorError):
-            found = await write.look()
-            if found is not None:
-                return await self._finished(write.key, found)
+        if write.look is not None:
+            with contextlib.suppress(ConnectorError):
+                found = await write.look()
+                if found is not None:
+                    return await self._finished(write.key, found)
         wait_ms = OVERLAP_MS if write.enforced else write.blind_ms
         raise Unavailable(self._system, str(unclear), wait_ms) from unclear
 

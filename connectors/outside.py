@@ -5,8 +5,14 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+import httpx
+
+from connectors.outbound import client
 from domain.addresses import is_loopback
 from domain.errors import Rejected
 
@@ -22,6 +28,31 @@ async def address_of(parts: SplitResult, inside: frozenset[str], system: str) ->
     if not _is_inside(parts, inside) and not all(_is_outside(address) for address in addresses):
         raise Rejected(system, "the address is inside a private network; HATIF_PRIVATE_HOOK_HOSTS allows some")
     return addresses[0]
+
+
+@asynccontextmanager
+async def exchange(
+    method: str,
+    parts: SplitResult,
+    inside: frozenset[str],
+    system: str,
+    *,
+    headers: Mapping[str, str],
+    seconds: float,
+    **content: Any,
+) -> AsyncGenerator[httpx.Response]:
+    """One request, at the one address that was looked at; a redirect is an answer and is not followed.
+
+    Raises Rejected for an address inside, OSError, and what httpx raises.
+    """
+    target = target_of(parts, await address_of(parts, inside, system))
+    sni = {"sni_hostname": parts.hostname or ""}
+    asked = {"Host": parts.netloc, **headers}
+    async with (
+        client("", None, seconds) as http,
+        http.stream(method, target, headers=asked, extensions=sni, **content) as answer,
+    ):
+        yield answer
 
 
 def target_of(parts: SplitResult, address: str) -> str:
@@ -45,6 +76,14 @@ def checked_url(url: str, inside: frozenset[str], system: str) -> SplitResult:
         raise Rejected(system, "the address begins with https://")
     if not allowed and (is_loopback(parts.hostname) or _is_inside_literal(parts.hostname)):
         raise Rejected(system, "the address is inside a private network; HATIF_PRIVATE_HOOK_HOSTS allows some")
+    return parts
+
+
+def allowed_url(url: str, inside: frozenset[str], hosts: frozenset[str], system: str) -> SplitResult:
+    """As checked_url, and with `hosts` no other host at all."""
+    parts = checked_url(url, inside, system)
+    if hosts and parts.hostname not in hosts:
+        raise Rejected(system, "the host is not among those that HATIF_TOOL_HOSTS allows")
     return parts
 
 

@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from connectors.outbound import client
-from connectors.outside import address_of, checked_url, target_of
+from connectors.outside import allowed_url, exchange
 from domain.acting.tenant_tool import TenantTool
 from domain.errors import NotFound, Rejected, Unavailable
 
@@ -30,16 +29,13 @@ class ToolHttp:
 
     def check(self, tool: TenantTool) -> None:
         """Raises Rejected for an address that no tool may have."""
-        parts = checked_url(tool.url, self._inside, SYSTEM)
-        if self._hosts and parts.hostname not in self._hosts:
-            raise Rejected(SYSTEM, "the host is not among those that HATIF_TOOL_HOSTS allows")
+        allowed_url(tool.url, self._inside, self._hosts, SYSTEM)
 
     async def ask(self, tool: TenantTool, slots: Mapping[str, Any], token: str | None) -> Any:
         """The JSON that it answers. A redirect is an error: it would lead anywhere. Raises NotFound, Rejected,
         Unavailable; none bears a word of the answer."""
-        self.check(tool)
-        parts = checked_url(tool.url, self._inside, SYSTEM)
-        headers = {"Host": parts.netloc, "Accept": "application/json"}
+        parts = allowed_url(tool.url, self._inside, self._hosts, SYSTEM)
+        headers = {"Accept": "application/json"}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         content: dict[str, Any] = {}
@@ -51,12 +47,8 @@ class ToolHttp:
         seconds = tool.timeout_ms / 1000
         try:
             async with asyncio.timeout(seconds):
-                target = target_of(parts, await address_of(parts, self._inside, SYSTEM))
-                sni = {"sni_hostname": parts.hostname or ""}
-                async with (
-                    client("", None, seconds) as http,
-                    http.stream(tool.method, target, headers=headers, extensions=sni, **content) as answer,
-                ):
+                asked = exchange(tool.method, parts, self._inside, SYSTEM, headers=headers, seconds=seconds, **content)
+                async with asked as answer:
                     raw = await _whole(answer)
         except (TimeoutError, httpx.HTTPError, OSError) as error:
             raise Unavailable(SYSTEM, f"no answer ({type(error).__name__})") from error

@@ -25,6 +25,10 @@ class Act:
 
     action: str
     slots: dict[str, str] = field(default_factory=dict[str, str])
+    done: dict[Language, str] = field(default_factory=dict[Language, str])
+    """What the caller is told once it is done, where a tenant has a sentence of its own."""
+    needs_approval: bool = False
+    """An advisor allows it first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,9 +19,9 @@ from gateway.shell import Bodies, Observe, SecurityHeaders, Sharing
 from gateway.team import hours, profile, queues, users
 from gateway.threads import hooks as message_hooks
 from gateway.threads import messages
-from gateway.tools import own
+from gateway.tools import own, servers
 
-TOOLS = (own,)
+TOOLS = (own, servers)
 DESK = (state, handoffs, callbacks, tasks, board, hooks)
 TEAM = (users, queues, profile, hours)
 KNOWLEDGE = (documents, search)

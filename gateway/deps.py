@@ -14,6 +14,7 @@ from domain.accounts import Accounts
 from domain.acting.action import ActionStore
 from domain.acting.connection import ConnectionBook, Vendors
 from domain.acting.tenant_tool import TenantTools, ToolRunner
+from domain.acting.tool_server import ServerReader, ToolServers
 from domain.call import Outcome
 from domain.desk.acts import Acceptance, Accepted, CallbackClaimed, GiveBack, Requeue, Reschedule, WrapUp
 from domain.desk.board import LiveCalls
@@ -178,6 +179,8 @@ class GatewayDeps:
     knowledge: Knowledge
     tools: TenantTools
     tool_runner: ToolRunner
+    tool_servers: ToolServers
+    server_reader: ServerReader
     decoder: PayloadDecoder
     tokens: Tokens
     config: GatewayConfig

@@ -114,7 +114,10 @@ class TenantBrain:
     async def _decide(self, utterance: Utterance, took: Took) -> AsyncGenerator[Move]:
         """The moves; `took` holds what documents and model have taken of the wait for each."""
         language = policy.language_of(utterance, self.dialogue)
-        ruled = tickets.confirmed(utterance.text, self.dialogue, self._profile, language)
+        ruled: list[Move] | None = None
+        if self._own_tools is not None:
+            ruled = await self._own_tools.confirmed(utterance.text, self.dialogue, language) or None
+        ruled = ruled or tickets.confirmed(utterance.text, self.dialogue, self._profile, language)
         ruled = ruled or policy.overrule(utterance, self.dialogue, self._profile)
         ruled = ruled or self._to_person(utterance.text, language)
         ruled = ruled or tickets.moves(utterance.text, self.dialogue, self._profile, language)

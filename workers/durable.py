@@ -23,6 +23,7 @@ from activities.crm import CrmActivities
 from activities.desk import DeskActivities
 from activities.done_here import ActionsOfCall
 from activities.live_call import LiveCallActivities
+from domain.acting.tenant_tool import ToolWriter
 from domain.errors import SetupError
 from domain.ports import LanguageModel
 from engines.openai_llm import OpenAiModel
@@ -53,6 +54,7 @@ from workers.threads.minds import model_of, thinking
 from workers.vendors.correspondence import ConnectedMessaging
 from workers.vendors.crm import ConnectedCrms, inside_of
 from workers.vendors.foreign_desks import ForeignDesks, messenger_of
+from workers.vendors.own_writes import own_writes_of
 from workers.vendors.sources import sources_of
 from workflows import search_attributes
 from workflows.call import CallWorkflow
@@ -99,13 +101,14 @@ def steps_over(
     model: LanguageModel,
     meter: CallMeter,
     crms: ConnectedCrms,
+    own: ToolWriter | None = None,
 ) -> Steps:
     calls, tenants, feed = PostgresCalls(database, keys), PostgresTenants(database, keys), PostgresFeed(database)
     handoffs = PostgresHandoffs(database, keys)
     return Steps(
         live=LiveCallActivities(calls),
         analysis=AnalysisActivities(calls, model, meter),
-        crm=CrmActivities(PostgresActions(database, keys), crms.of),
+        crm=CrmActivities(PostgresActions(database, keys), crms.of, own),
         desk=DeskActivities(
             handoffs=handoffs,
             team=PostgresTeam(database),
@@ -186,7 +189,9 @@ async def serve(settings: Settings) -> None:
         await _register_search_attributes(client)
         if settings.durable_metrics_port is not None:
             start_http_server(settings.durable_metrics_port, addr="127.0.0.1")
-        workers = durable_workers(client, steps_over(client, database, keys, model, PrometheusMeter(REGISTRY), crms))
+        own = own_writes_of(settings, database, keys)
+        steps = steps_over(client, database, keys, model, PrometheusMeter(REGISTRY), crms, own)
+        workers = durable_workers(client, steps)
         ingest = ingest_worker(client, PostgresDocuments(database, keys), ApartReader(), knowledge)
         think = thinking(
             answers,

@@ -52,6 +52,7 @@ from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
 from storage.threads.sending import PostgresThreads
 from storage.tools.tenant_tools import PostgresTenantTools
+from storage.tools.tool_servers import PostgresToolServers
 from workers import notify
 from workers.embedded_postgres import app_url
 from workers.knowledge.access import knowledge_of
@@ -61,7 +62,7 @@ from workers.settings import Settings, ice_server_list
 from workers.vendors.correspondence import ConnectedMessaging
 from workers.vendors.crm import ConnectedCrms, inside_of
 from workers.vendors.foreign_desks import messenger_of
-from workers.vendors.tenant_tools import AskedTools, tool_http_of
+from workers.vendors.tenant_tools import asked_tools_of
 from workers.vendors.trying import TriedVendors
 from workflows.calls import Calls
 from workflows.codec import EncryptionCodec, PayloadReader
@@ -226,7 +227,7 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
     store = PostgresCalls(database, keys)
     recordings = PostgresRecordings(database)
     tenants = PostgresTenants(database, keys)
-    own_tools = PostgresTenantTools(database, keys)
+    tool_runner, server_reader = asked_tools_of(settings, database, keys)
 
     return create_app(
         GatewayDeps(
@@ -259,8 +260,10 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             documents=PostgresDocuments(database, keys),
             ingests=IngestsWhenReachable(Ingests(client, codec), calls),
             knowledge=knowledge,
-            tools=own_tools,
-            tool_runner=AskedTools(own_tools, tool_http_of(settings)),
+            tools=PostgresTenantTools(database, keys),
+            tool_runner=tool_runner,
+            tool_servers=PostgresToolServers(database, keys),
+            server_reader=server_reader,
             decoder=PayloadReader(keys),
             tokens=Tokens(signing_key(pem), time.time),
             config=config,

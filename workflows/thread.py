@@ -160,13 +160,14 @@ class ThreadWorkflow:
             slots=slots,
             language=language,
             repeat=int(act.slots.get("repeat", "0")),
+            needs_approval=act.needs_approval,
         )
         result = await self._actions.act(asked)
         if result.state is ActionState.RUNNING:
-            await self._tell_action(ActionTold(thread=self._of, result=result, language=language))
+            await self._tell_action(ActionTold(thread=self._of, result=result, language=language, done=act.done))
         while result.state not in OVER and result.state is not ActionState.WAITING_APPROVAL:
             result = await self._actions.act(asked)
-        await self._tell_action(ActionTold(thread=self._of, result=result, language=language))
+        await self._tell_action(ActionTold(thread=self._of, result=result, language=language, done=act.done))
 
     async def _tell_action(self, told: ActionTold) -> None:
         self._take(

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from domain.acting.tenant_tool import ACTION
+
 PER_CALL: Mapping[str, int] = {"create_ticket": 3, "update_ticket": 5}
 """Different ones, not the same again. A household with three broken things is one caller in a hundred; who asks for a
 fourth ticket is mostly a prankster or a misunderstanding."""
 
 
+OWN_PER_CALL = 3
+"""Of one tool of a tenant's own: what it does there is for the tenant to undo."""
+
+
 def needs_approval(action: str, earlier: int) -> bool:
     """Whether the next one waits for an advisor, `earlier` having been begun in this call."""
-    limit = PER_CALL.get(action)
+    limit = OWN_PER_CALL if action.startswith(ACTION) else PER_CALL.get(action)
     return limit is not None and earlier >= limit

@@ -11,6 +11,7 @@ from domain.acting.assurance import Assurance
 from domain.speech import Language
 from domain.tenant import Words
 
+MCP = "MCP"
 NAME = re.compile(r"^[a-z][a-z0-9_]{1,39}$")
 MOST_TOOLS = 30
 """Of one tenant: each is one more thing that a question may mean."""
@@ -19,13 +20,13 @@ _FIELD = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantTool:
-    """It only reads: what changes something goes through the tenant's CRM, where it happens once."""
+    """At a web address it only reads; at an MCP server it may also write."""
 
     name: str
     about: Words
-    method: str
-    """GET: the input is in the query. POST: it is the body, as JSON."""
-    url: str
+    method: str = MCP
+    """GET: the input is in the query. POST: it is the body, as JSON. MCP: `remote` is called at `server`."""
+    url: str = ""
     takes: Mapping[str, Any]
     gives: Mapping[str, Any]
     """JSON schemas, of an object each."""
@@ -42,6 +43,22 @@ class TenantTool:
     has_secret: bool = False
     """Whether a bearer token is sent with it; the token is sealed, and kept apart."""
     enabled: bool = True
+    server: str | None = None
+    """The tenant's name of the MCP server; None for a web address."""
+    remote: str = ""
+    """What the server calls it."""
+    approved: str = ""
+    """The digest of what the server said of it when it was approved, see domain.acting.tool_server."""
+    writes: bool = False
+    """It has an effect: it is confirmed by the caller, and happens once."""
+    idempotent: bool = False
+    """Whether its server says that calling it again changes nothing more; only of one that writes."""
+    needs_advisor: bool = False
+    """Whether an advisor allows each time; only of one that writes."""
+    reference: str | None = None
+    """The output's field that the caller is told as what the other system calls it; only of one that writes."""
+    off_because: str | None = None
+    """Why it was switched off without anybody's doing, see domain.acting.tool_server."""
 
 
 class TenantTools(Protocol):
@@ -57,6 +74,10 @@ class TenantTools(Protocol):
         """With its secret. False when there was none."""
         ...
 
+    async def switch_off(self, tenant_id: str, name: str, because: str) -> None:
+        """Nobody is asked: it is no more what was approved."""
+        ...
+
 
 class ToolRunner(Protocol):
     """Asks a tenant's tool."""
@@ -66,8 +87,22 @@ class ToolRunner(Protocol):
         ...
 
     async def run(self, tenant_id: str, tool: TenantTool, slots: Mapping[str, Any]) -> dict[str, Any]:
-        """The output, which fits its schema. Raises NotFound, Rejected, Unavailable."""
+        """The output of one that reads, which fits its schema. Raises NotFound, Rejected, Unavailable."""
         ...
+
+
+class ToolWriter(Protocol):
+    """Has a tenant's tool do what it does, once for a key."""
+
+    async def write(self, tenant_id: str, name: str, slots: Mapping[str, str], key: str) -> str:
+        """What the other system calls what was done, or nothing. Raises as a write of domain.crm.Crm does."""
+        ...
+
+
+REFERENCE = "reference"
+"""The one field that the sentence about a finished action may have."""
+ACTION = "tool:"
+"""Before a tool's name, in the name of an action."""
 
 
 def fields_of(answer: Words) -> frozenset[str]:

@@ -38,6 +38,26 @@ TO_PERSON: Words = {
 }
 LONGEST_VALUE = 80
 """Characters of a text slot; what is longer is a story and no value."""
+_COUNTED: Mapping[str, int] = {
+    word: number
+    for number, words in enumerate(
+        (
+            "one واحد واحده",
+            "two اثنين اثنان ثنتين",
+            "three ثلاثه ثلاث",
+            "four اربعه اربع",
+            "five خمسه خمس",
+            "six سته ست",
+            "seven سبعه سبع",
+            "eight ثمانيه ثمان ثماني",
+            "nine تسعه تسع",
+            "ten عشره عشر",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}
+"""Small numbers stay words in what was heard: "one" is a number only where one was asked for."""
 _NUMBER = re.compile(r"\d+")
 
 
@@ -55,7 +75,7 @@ def filled(tool: TenantTool, heard: str, awaited_field: str | None) -> dict[str,
     """The slots that the words fill: a number or a listed word wherever it is said, any text only when asked for."""
     found: dict[str, str | int] = {}
     numbers = [number for number in _NUMBER.findall(heard) if len(number) < slots.SHORTEST_PHONE]
-    for field in _required(tool):
+    for field in sorted(_required(tool), key=lambda field: (field != awaited_field, not _is_number(tool, field))):
         shape: Mapping[str, Any] = tool.takes["properties"].get(field, {})
         listed = shape.get("enum")
         if isinstance(listed, list):
@@ -65,6 +85,9 @@ def filled(tool: TenantTool, heard: str, awaited_field: str | None) -> dict[str,
             found.update({field: value} if value is not None else {})
         elif shape.get("type") == "integer" and numbers:
             found[field] = int(numbers.pop(0))
+        elif shape.get("type") == "integer" and field == awaited_field:
+            counted = [_COUNTED[word] for word in fold(heard).split() if word in _COUNTED]
+            found.update({field: counted[0]} if counted else {})
         elif shape.get("type") == "string" and numbers:
             found[field] = numbers.pop(0)
         elif shape.get("type") == "string" and field == awaited_field and 0 < len(heard.strip()) <= LONGEST_VALUE:
@@ -107,6 +130,20 @@ def moves(
             words = WRONG_FACT if slots.phones_said(heard) else ASK_FACT
             intent = f"{TOOL_FACT}{tool.name}"
             return [Say(text=words[language], language=language, kind=TurnKind.CLARIFY, intent=intent)]
+
+
+def gathered(tool: TenantTool, parts: Sequence[tuple[str, str]]) -> dict[str, str | int]:
+    """The slots that all words for a tool fill: what was asked for counts, and what was said for another stays."""
+    found: dict[str, str | int] = {}
+    for awaited_field, heard in parts:
+        for field, value in filled(tool, heard, awaited_field or None).items():
+            if field == awaited_field or field not in found:
+                found[field] = value
+    return {field: found[field] for field in _required(tool) if field in found}
+
+
+def _is_number(tool: TenantTool, field: str) -> bool:
+    return tool.takes["properties"].get(field, {}).get("type") == "integer"
 
 
 def _required(tool: TenantTool) -> list[str]:

@@ -16,7 +16,8 @@ WRONG_FACT = "wrong_fact"
 TOOL = "tool:"
 TOOL_SLOT = "tool_slot:"
 TOOL_FACT = "tool_fact:"
-"""Before a tool's name, in the intents of its answer and of the questions for a slot and for the proof."""
+TOOL_CONFIRM = "tool_confirm:"
+"""Before a tool's name, in the intents of its answer and of the questions for a slot, for the proof and for a yes."""
 PERSON = "person"
 SMALLTALK = "smalltalk"
 UNKNOWN = "unknown"
@@ -63,6 +64,9 @@ class Dialogue:
     """What the caller said since the agent last answered or asked."""
     asked_to_prove: str = ""
     """The caller's words for which a proof was asked: they name the order."""
+    for_tool: tuple[tuple[str, str], ...] = ()
+    """What the caller said for the tool about which a question is open: the field that they were asked for, if any, and
+    their words."""
     advice: str = ""
     """What somebody at work wants the agent to know."""
     advised_answers: int = 0
@@ -125,6 +129,7 @@ class Dialogue:
                     answered_question=self.last_question if answered else self.answered_question,
                     last_answer=turn.text or self.last_answer,
                     asking="",
+                    for_tool=(),
                 )
             case TurnKind.CLARIFY | TurnKind.APOLOGY:
                 failed = not _is_question_back(turn.intent)
@@ -136,13 +141,32 @@ class Dialogue:
                     last_answer=turn.text or self.last_answer,
                     asking="",
                     asked_to_prove=self.asking if turn.intent == ASK_FACT else self.asked_to_prove,
+                    for_tool=self._for_tool_after(turn.intent),
                 )
             case TurnKind.GREETING | TurnKind.FILLER | TurnKind.PROMPT | TurnKind.GOODBYE | None:
                 return replace(self, history=history)
 
+    def _for_tool_after(self, intent: str | None) -> tuple[tuple[str, str], ...]:
+        """With the words that led to this question; one about another tool begins anew."""
+        asked, before = tool_asked(intent), tool_asked(self.last_intent)
+        if asked is None:
+            return ()
+        if before is None or before[0] != asked[0]:
+            return (("", self.asking),)
+        return (*self.for_tool, (before[1], self.asking))
+
+
+def tool_asked(intent: str | None) -> tuple[str, str] | None:
+    """The tool that a question of ours was for, and the field, where it asked for one."""
+    for prefix in (TOOL_SLOT, TOOL_FACT, TOOL_CONFIRM):
+        if intent is not None and intent.startswith(prefix):
+            name, _, field = intent.removeprefix(prefix).partition(":")
+            return name, field
+    return None
+
 
 def _is_question_back(intent: str | None) -> bool:
-    return intent in _QUESTIONS_BACK or (intent is not None and intent.startswith(TOOL_FACT))
+    return intent in _QUESTIONS_BACK or (intent is not None and intent.startswith((TOOL_FACT, TOOL_CONFIRM)))
 
 
 def _fact_in(turn: Turn) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -41,6 +42,11 @@ class Examples(Body):
     ar: Asked
 
 
+Proof = Annotated[str, Field(min_length=1, max_length=40)] | None
+Timeout = Annotated[int, Field(ge=200, le=5_000)]
+ToolSecret = Annotated[str, Field(min_length=1, max_length=4_000)] | None
+
+
 class ToolAsked(Body):
     about: BothNames
     method: Literal["GET", "POST"]
@@ -51,9 +57,9 @@ class ToolAsked(Body):
     examples: Examples
     asks: Annotated[dict[str, Sentences], Field(max_length=24)] = Field(default_factory=dict[str, Sentences])
     assurance: Literal["nothing", "second_fact"] = "nothing"
-    proof: Annotated[str, Field(min_length=1, max_length=40)] | None = None
-    timeout_ms: Annotated[int, Field(ge=200, le=5_000)] = 3_000
-    secret: Annotated[str, Field(min_length=1, max_length=4_000)] | None = None
+    proof: Proof = None
+    timeout_ms: Timeout = 3_000
+    secret: ToolSecret = None
     keep_secret: bool = True
     enabled: bool = True
 
@@ -71,10 +77,9 @@ async def listed(admin: Admin, deps: Deps) -> dict[str, Any]:
 @router.put("/{name}")
 async def save(name: Name, asked: ToolAsked, admin: Admin, deps: Deps) -> dict[str, Any]:
     there = {tool.name: tool for tool in await deps.tools.all(admin.tenant_id)}
-    if name in NAMES:
-        raise Problem(409, "built_in", "A built-in tool has that name.")
-    if name not in there and len(there) >= MOST_TOOLS:
-        raise Problem(409, "too_many_tools", f"There may be at most {MOST_TOOLS} tools of one's own.")
+    refuse_name(name, there)
+    if name in there and there[name].server is not None:
+        raise Problem(409, "name_taken", "Another tool has that name.")
     if (asked.assurance != "nothing") != (asked.proof is not None):
         raise Problem(422, "invalid", "A tool with assurance names its proof, and one without has none.")
     earlier = there.get(name)
@@ -118,6 +123,8 @@ async def tried(name: Name, asked: ToolTried, admin: Admin, deps: Deps) -> dict[
     tool = next((tool for tool in await deps.tools.all(admin.tenant_id) if tool.name == name), None)
     if tool is None:
         raise _no_tool()
+    if tool.writes:
+        raise Problem(409, "has_effect", "This tool has an effect: a try would really do it.")
     await deps.audit.record(admin.tenant_id, admin.user_id, "tool_tried", name, {})
     try:
         output = await deps.tool_runner.run(admin.tenant_id, tool, asked.input)
@@ -125,6 +132,14 @@ async def tried(name: Name, asked: ToolTried, admin: Admin, deps: Deps) -> dict[
         return {"works": False, "trouble": {"code": _code_of(error), "text": str(error)}}
     said = {language.value: text for language, text in told(tool, output).items()}
     return {"works": True, "output": output, "said": said}
+
+
+def refuse_name(name: str, there: Mapping[str, TenantTool]) -> None:
+    """Raises a Problem for a name that no tool of a tenant's own may have."""
+    if name in NAMES:
+        raise Problem(409, "built_in", "A built-in tool has that name.")
+    if name not in there and len(there) >= MOST_TOOLS:
+        raise Problem(409, "too_many_tools", f"There may be at most {MOST_TOOLS} tools of one's own.")
 
 
 def _code_of(error: NotFound | Rejected | Unavailable) -> str:
@@ -148,12 +163,19 @@ def shown(tool: TenantTool) -> dict[str, Any]:
         "answer": _by_code(tool.answer),
         "examples": {language.value: list(texts) for language, texts in tool.examples.items()},
         "asks": {field: _by_code(question) for field, question in tool.asks.items()},
-        "effect": "read",
+        "effect": "write" if tool.writes else "read",
         "assurance": tool.assurance,
         "proof": tool.proof,
         "timeout_ms": tool.timeout_ms,
         "has_secret": tool.has_secret,
         "enabled": tool.enabled,
+        "server": tool.server,
+        "remote": tool.remote,
+        "approved": tool.approved,
+        "idempotent": tool.idempotent,
+        "needs_advisor": tool.needs_advisor,
+        "reference": tool.reference,
+        "off_because": tool.off_because,
     }
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
+from domain.acting import own_deeds
 from domain.acting.action import OVER, ActAsked, ActionDoer, ActionState, ActResult
-from domain.answering import tickets
 from domain.errors import HatifError
 from domain.moves import Act, Say
 from domain.speech import Language, Turn, TurnKind
@@ -53,7 +53,7 @@ class Deeds:
             said = self._said(deed)
         else:
             under_way = ActResult(key="", action=act.action, state=ActionState.RUNNING)
-            text, intent = tickets.told(under_way, self.language())
+            text, intent = own_deeds.told(under_way, act.done, self.language())
             said = Say(text=text, language=self.language(), kind=TurnKind.ANSWER, intent=intent)
         yield replace(said, took_ms={"tool": round((time.monotonic() - asked_s) * 1000)})
 
@@ -75,7 +75,8 @@ class Deeds:
 
     def _begun(self, act: Act) -> _Deed:
         for deed in self._deeds:
-            if deed.act.slots.get("subject") == act.slots.get("subject") and not deed.doing.done():
+            same = (deed.act.action, deed.act.slots.get("subject")) == (act.action, act.slots.get("subject"))
+            if same and not deed.doing.done():
                 return deed
         deed = _Deed(act, asyncio.create_task(self._do(act), name=f"deed {self.call_id}"))
         self._deeds.append(deed)
@@ -90,6 +91,7 @@ class Deeds:
             slots=slots,
             language=self.language(),
             repeat=int(act.slots.get("repeat", "0")),
+            needs_approval=act.needs_approval,
         )
         refused = ActResult(key="", action=act.action, state=ActionState.REJECTED)
         if self.doer is None:
@@ -106,5 +108,5 @@ class Deeds:
     def _said(self, deed: _Deed) -> Say:
         if deed not in self._telling:
             self._telling.append(deed)
-        text, intent = tickets.told(deed.doing.result(), self.language())
+        text, intent = own_deeds.told(deed.doing.result(), deed.act.done, self.language())
         return Say(text=text, language=self.language(), kind=TurnKind.ANSWER, intent=intent)

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from domain.acting import tool_talk
+from domain.acting import own_deeds, tool_talk
 from domain.acting.tenant_tool import TenantTool, TenantTools, ToolRunner
 from domain.answering import escalation, sayings
 from domain.answering.decision import DOUBTFUL
@@ -53,7 +53,6 @@ class OwnTools:
         self._filler_ms = filler_ms
         self._listed: dict[str, TenantTool] | None = None
         self._likeness = Likeness([])
-        self._slots: dict[str, dict[str, str | int]] = {}
         self._asked: dict[str, asyncio.Task[Output]] = {}
 
     async def answer(self, text: str, dialogue: Dialogue, language: Language, alike: float) -> AsyncGenerator[Move]:
@@ -64,13 +63,13 @@ class OwnTools:
         tool = listed.get(name or self._meant(text, alike) or "")
         if tool is None:
             return
-        slots = self._slots.setdefault(tool.name, {})
-        if name is None:
-            slots.clear()
-        slots.update(tool_talk.filled(tool, heard, awaited))
+        slots = self._gathered(tool, dialogue if name is not None else None, heard, awaited, language)
         missing = tool_talk.missing(tool, slots)
         if missing is not None:
             yield tool_talk.ask(tool, missing, language, dialogue, again=missing == awaited)
+            return
+        if tool.writes:
+            yield own_deeds.ask(tool, slots, language)
             return
         asked = self._ask(tool, slots)
         done, _ = await asyncio.wait({asked}, timeout=self._filler_ms / 1000)
@@ -84,6 +83,23 @@ class OwnTools:
         said = [self._values.heard(words, language) for words in dialogue.said]
         for move in tool_talk.moves(tool, output, heard, said, dialogue, language):
             yield move
+
+    async def confirmed(self, text: str, dialogue: Dialogue, language: Language) -> list[Move]:
+        """What follows on the question whether to do it; nothing where that was not asked, or not answered."""
+        name = own_deeds.awaits_yes(dialogue)
+        tool = (await self._list()).get(name) if name is not None else None
+        if tool is None or not tool.writes:
+            return []
+        slots = self._gathered(tool, dialogue, "", None, language)
+        return own_deeds.confirmed(tool, slots, text, language) if tool_talk.missing(tool, slots) is None else []
+
+    def _gathered(
+        self, tool: TenantTool, dialogue: Dialogue | None, heard: str, awaited: str | None, language: Language
+    ) -> dict[str, str | int]:
+        """From everything that was said for this tool, and nothing else: a lost line forgets none of it."""
+        before = dialogue.for_tool if dialogue is not None else ()
+        parts = [(field, self._values.heard(words, language)) for field, words in before]
+        return tool_talk.gathered(tool, [*parts, (awaited or "", heard)])
 
     def _meant(self, text: str, alike: float) -> str | None:
         ranked = self._likeness.rank(text)

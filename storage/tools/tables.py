@@ -32,3 +32,13 @@ tenant_tools = Table(
     Column("saved_at", Double, nullable=False),
     _of_tenant(),
 )
+
+tool_servers = Table(
+    "tool_servers",
+    metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("server", JSONB, nullable=False),
+    Column("saved_at", Double, nullable=False),
+    _of_tenant(),
+)

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, select
+from sqlalchemy import Text, cast, delete, false, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.acting.tenant_tool import TenantTool
@@ -48,6 +48,14 @@ class PostgresTenantTools:
             done = await connection.execute(delete(tenant_tools).where(tenant_tools.c.name == name))
         await self._secrets(tenant_id).forget(secret_of(name))
         return done.rowcount == 1
+
+    async def switch_off(self, tenant_id: str, name: str, because: str) -> None:
+        changed = tenant_tools.c.tool.op("||")(
+            func.jsonb_build_object("enabled", false(), "off_because", cast(because, Text))
+        )
+        query = update(tenant_tools).where(tenant_tools.c.name == name).values(tool=changed, saved_at=time.time())
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            await connection.execute(query)
 
     async def token(self, tenant_id: str, tool: TenantTool) -> str | None:
         """Raises NotFound where the tool says that it has one and none is there."""

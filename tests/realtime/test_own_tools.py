@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -20,7 +20,8 @@ from domain.speech import TurnKind
 from engines.openai_llm import OpenAiModel
 from realtime.brain import TenantBrain
 from realtime.course.own_tools import OwnTools
-from tests.domain.profiles import AR, EN, FRESH, SHOP
+from tests.domain.acting.test_own_deeds import TABLE
+from tests.domain.profiles import AR, EN, FRESH, SHOP, said
 from tests.engines.model_server import Script, serving
 from tests.realtime.test_brain import MONDAY_NOON, VALUES, Call, a_passage, texts
 from tests.realtime.test_orders import intents
@@ -48,6 +49,9 @@ class Far:
 
     async def remove(self, tenant_id: str, name: str) -> bool:
         return False
+
+    async def switch_off(self, tenant_id: str, name: str, because: str) -> None:
+        """Nobody does here."""
 
     def check(self, tool: TenantTool) -> None:
         pass
@@ -106,6 +110,22 @@ async def test_a_tool_with_assurance_opens_by_the_callers_proof(turns: tuple[str
     async with calling(Far([POINTS])) as call:
         found = await intents(call, *turns)
     assert found[-len(ends) :] == ends
+
+
+async def test_a_tool_with_an_effect_is_gathered_confirmed_and_then_begun() -> None:
+    far = Far([replace(TABLE, examples={EN: ("I want to book a table",), AR: ("أريد حجز طاولة",)})])
+    async with calling(far) as call:
+        assert texts(await call.say("I want to book a table for 4")) == ["Which branch?"]
+        assert texts(await call.say("Marina")) == ["Book a table: Marina, 4. Shall I do that now?"]
+        # Another brain takes the call up from its turns: a lost line forgets nothing.
+        again = TenantBrain(SHOP, call.brain._model, VALUES, lambda: MONDAY_NOON, own_tools=call.brain._own_tools)
+        again.dialogue = call.brain.dialogue
+        (_, act) = [move async for move in again.answer(said("yes please"))]
+        assert isinstance(act, Act)
+        assert (act.action, act.slots["branch"], act.slots["people"]) == ("tool:table", "Marina", "4")
+        # A no, and anything else, begins nothing.
+        assert not [move for move in await call.say("no") if isinstance(move, Act)]
+    assert far.asked == []
 
 
 async def test_a_disabled_tool_is_never_asked() -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.pool import NullPool
 from domain.accounts import Role, SiteKey, User
 from domain.acting.connection import ConnectionRow
 from domain.acting.orders import OrderStatus
+from domain.acting.tool_server import ToolServer
 from domain.desk.callbacks import CallbackReason, NewCallback
 from domain.desk.handoffs import NewHandoff
 from domain.desk.people import PresenceState, Queue
@@ -35,6 +36,7 @@ from storage.team import PostgresTeam
 from storage.threads.tables import threads
 from storage.tools.orders import PostgresOrders
 from storage.tools.tenant_tools import PostgresTenantTools
+from storage.tools.tool_servers import PostgresToolServers
 from tests.conftest import DatabaseUrls
 
 from .recordings.test_rows import ASKED, a_row
@@ -85,6 +87,7 @@ async def full(
     await PostgresOrders(db, keys).bring(tenant, [order], all_of_them=True)
     await full_thread(db, tenant, call_id)
     await PostgresTenantTools(db, keys).save(tenant, a_tool(), None)
+    await PostgresToolServers(db, keys).save(tenant, ToolServer(name="shop", url="https://shop.example/mcp"), None)
     return tenant
 
 

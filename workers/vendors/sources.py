@@ -13,7 +13,7 @@ from storage.tools.tenant_tools import PostgresTenantTools
 from workers.settings import Settings
 from workers.vendors.crm import ConnectedCrms
 from workers.vendors.orders import TenantOrders
-from workers.vendors.tenant_tools import AskedTools, tool_http_of
+from workers.vendors.tenant_tools import asked_tools_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +24,9 @@ class Sources:
 
 
 def sources_of(settings: Settings, database: Database, keys: PostgresKeyRing, crms: ConnectedCrms) -> Sources:
-    tools = PostgresTenantTools(database, keys)
+    runner, _ = asked_tools_of(settings, database, keys)
     return Sources(
         orders=TenantOrders(PostgresOrders(database, keys), crms),
-        tools=tools,
-        runner=AskedTools(tools, tool_http_of(settings)),
+        tools=PostgresTenantTools(database, keys),
+        runner=runner,
     )
