@@ -106,6 +106,7 @@ describe("a mood", () => {
 
 it("reads a code without words for it", () => {
   expect(plainly("delivery_cost")).toBe("delivery cost");
+  expect(plainly("tool:book_table")).toBe("book table");
   expect(plainly("handoff:caller-asked")).toBe("handoff:caller asked");
 });
 

@@ -52,8 +52,8 @@ export const evidenceOf = (brief: Brief): readonly string[] =>
 /** Seconds until `untilS`, never below zero. */
 export const secondsLeft = (untilS: number, nowS: number): number => Math.max(0, Math.ceil(untilS - nowS));
 
-/** A code as words, where the pages have none for it: `delivery_cost` reads "delivery cost". */
-export const plainly = (code: string): string => code.replaceAll(/[_-]/g, " ");
+/** A code as words, where the pages have none for it: `delivery_cost` reads "delivery cost", a tool by its name. */
+export const plainly = (code: string): string => code.replace(/^tool:/, "").replaceAll(/[_-]/g, " ");
 
 /** Of a task, what was said first; none once the call's words were erased. */
 export const wordsOf = ({ what: { trouble, ...others } }: Pick<Task, "what">): string =>

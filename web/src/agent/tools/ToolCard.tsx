@@ -8,6 +8,9 @@ import { useSaving } from "../../form/useSaving";
 import { nameOf } from "../../ui/format";
 import { type OwnTool, type ToolTried, toolsApi } from "./api";
 import { changeOf, draftOf, objectIn } from "./draft";
+import { serversApi } from "./servers/api";
+import { OfferForm } from "./servers/OfferForm";
+import { changeOf as offering, offerOf, standingOf } from "./servers/offer";
 import { ToolForm, toolRefusal } from "./ToolForm";
 
 export function ToolCard({ tool, again }: { tool: OwnTool; again: () => void }) {
@@ -17,7 +20,11 @@ export function ToolCard({ tool, again }: { tool: OwnTool; again: () => void }) 
   const saving = useSaving();
   const enable = (enabled: boolean) =>
     void saving
-      .save(async () => void (await toolsApi.save(tool.name, { ...changeOf(draftOf(tool)), enabled })))
+      .save(async () => {
+        if (tool.server === null) await toolsApi.save(tool.name, { ...changeOf(draftOf(tool)), enabled });
+        else
+          await serversApi.offer(tool.server, tool.name, offering(offerOf(tool), standingOf(tool), enabled));
+      })
       .then(again);
   const remove = () =>
     void saving
@@ -32,7 +39,9 @@ export function ToolCard({ tool, again }: { tool: OwnTool; again: () => void }) 
         <h3>
           <bdi dir="ltr">{tool.name}</bdi>
         </h3>
-        <span className={tool.enabled ? "badge document-ready" : "badge"}>
+        <span
+          className={tool.off_because ? "badge badge-bad" : tool.enabled ? "badge document-ready" : "badge"}
+        >
           {t(tool.enabled ? "agent.tools.on" : "agent.tools.off")}
         </span>
       </div>
@@ -41,16 +50,36 @@ export function ToolCard({ tool, again }: { tool: OwnTool; again: () => void }) 
       </p>
       <p className="hint document-facts">
         <bdi dir="ltr">
-          {tool.method} {tool.url}
+          {tool.method} {tool.server === null ? tool.url : `${tool.server} · ${tool.remote}`}
         </bdi>
+        <span>{t(`agent.tools.effect.${tool.effect}`)}</span>
         <span>{t(`agent.tools.assurance.${tool.assurance}`)}</span>
+        {tool.needs_advisor && <span>{t("agent.servers.needsAdvisor")}</span>}
       </p>
+      {tool.off_because && (
+        <p className="field-error" role="alert">
+          {t(`agent.servers.offBecause.${tool.off_because}`, { server: tool.server ?? "" })}
+        </p>
+      )}
       {saving.problem && (
         <p className="field-error" role="alert">
           {toolRefusal(t, saving.problem)}
         </p>
       )}
-      {open === "form" && (
+      {open === "form" && tool.server !== null && (
+        <OfferForm
+          server={tool.server}
+          approving={standingOf(tool)}
+          begin={offerOf(tool)}
+          named
+          saved={() => {
+            setOpen(null);
+            again();
+          }}
+          cancel={() => setOpen(null)}
+        />
+      )}
+      {open === "form" && tool.server === null && (
         <ToolForm
           tool={tool}
           saved={() => {
@@ -63,21 +92,31 @@ export function ToolCard({ tool, again }: { tool: OwnTool; again: () => void }) 
       {open === "test" && <Trial tool={tool} close={() => setOpen(null)} />}
       {open === null && (
         <div className="document-acts">
-          <button type="button" className="button" onClick={() => setOpen("test")}>
-            {t("agent.connections.test")}
-            <span className="visually-hidden"> {tool.name}</span>
-          </button>
-          <button type="button" className="button" onClick={() => setOpen("form")}>
-            {t("agent.connections.change")}
-            <span className="visually-hidden"> {tool.name}</span>
-          </button>
+          {tool.effect === "read" && !tool.off_because && (
+            <button type="button" className="button" onClick={() => setOpen("test")}>
+              {t("agent.connections.test")}
+              <span className="visually-hidden"> {tool.name}</span>
+            </button>
+          )}
+          {!tool.off_because && (
+            <button type="button" className="button" onClick={() => setOpen("form")}>
+              {t("agent.connections.change")}
+              <span className="visually-hidden"> {tool.name}</span>
+            </button>
+          )}
           <button type="button" className="button button-quiet" onClick={() => setLeaving(true)}>
             {t("agent.connections.remove")}
             <span className="visually-hidden"> {tool.name}</span>
           </button>
         </div>
       )}
-      <Switch label={t("agent.connections.enabled", { name: tool.name })} on={tool.enabled} change={enable} />
+      {!tool.off_because && (
+        <Switch
+          label={t("agent.connections.enabled", { name: tool.name })}
+          on={tool.enabled}
+          change={enable}
+        />
+      )}
       <Confirm
         open={leaving}
         title={t("agent.tools.removeTitle", { name: tool.name })}

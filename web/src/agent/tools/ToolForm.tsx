@@ -136,7 +136,16 @@ export function ToolForm({ tool, saved, cancel }: FormProps) {
   );
 }
 
-const OWN = ["bad_address", "bad_schema", "built_in", "too_many_tools"] as const;
+const OWN = [
+  "bad_address",
+  "bad_schema",
+  "built_in",
+  "too_many_tools",
+  "too_many_servers",
+  "name_taken",
+  "server_away",
+  "tool_changed",
+] as const;
 
 export function toolRefusal(...[t, problem]: Parameters<typeof refusal>): string | null {
   const own = OWN.find((code) => code === problem?.code);

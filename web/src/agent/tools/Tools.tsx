@@ -6,6 +6,7 @@ import { useFresh } from "../../staff/useFresh";
 import { Loaded } from "../../team/Loaded";
 import { Agent } from "../Agent";
 import { type BuiltIn, type OwnTool, toolsApi } from "./api";
+import { Servers } from "./servers/Servers";
 import { ToolCard } from "./ToolCard";
 import { ToolForm } from "./ToolForm";
 
@@ -18,7 +19,10 @@ export function Tools() {
       <Loaded fresh={fresh} loading={t("agent.tools.loading")}>
         {({ built_in, own }) => (
           <div className="part-columns">
-            <Own tools={own} again={fresh.again} />
+            <div className="part-stack">
+              <Own tools={own} again={fresh.again} />
+              <Servers own={own} offered={fresh.again} />
+            </div>
             <BuiltIns tools={built_in} />
           </div>
         )}

@@ -17,7 +17,8 @@ export interface BuiltIn {
 export interface OwnTool {
   name: string;
   about: Both;
-  method: "GET" | "POST";
+  /** MCP: `remote` is called at `server`, and there is no address. */
+  method: "GET" | "POST" | "MCP";
   url: string;
   /** JSON schemas of an object each. */
   input: Record<string, unknown>;
@@ -34,9 +35,36 @@ export interface OwnTool {
   timeout_ms: number;
   has_secret: boolean;
   enabled: boolean;
+  effect: "read" | "write";
+  /** Of an MCP server's. */
+  server: string | null;
+  remote: string;
+  /** The digest of what was approved. */
+  approved: string;
+  idempotent: boolean;
+  needs_advisor: boolean;
+  reference: string | null;
+  /** Why it was switched off without anybody's doing. */
+  off_because: "changed" | "gone" | null;
 }
 
-export interface ToolChange extends Omit<OwnTool, "name" | "has_secret"> {
+/** Of a tool at a web address. */
+export interface ToolChange
+  extends Pick<
+    OwnTool,
+    | "about"
+    | "url"
+    | "input"
+    | "output"
+    | "answer"
+    | "examples"
+    | "asks"
+    | "assurance"
+    | "proof"
+    | "timeout_ms"
+    | "enabled"
+  > {
+  method: "GET" | "POST";
   secret?: string;
 }
 

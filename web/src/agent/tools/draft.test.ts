@@ -44,7 +44,19 @@ describe("a tool's form", () => {
 
   it("comes back as it was saved", () => {
     const { name, ...rest } = TOOL;
-    const saved = { ...changeOf(TOOL), name, has_secret: false };
+    const saved = {
+      ...changeOf(TOOL),
+      name,
+      has_secret: false,
+      effect: "read" as const,
+      server: null,
+      remote: "",
+      approved: "",
+      idempotent: false,
+      needs_advisor: false,
+      reference: null,
+      off_because: null,
+    };
     expect(draftOf(saved)).toEqual({ name, ...rest });
   });
 

@@ -5,7 +5,7 @@ import type { OwnTool, ToolChange } from "./api";
 const NAME = /^[a-z][a-z0-9_]{1,39}$/;
 const MOST_MS = 5000;
 const LEAST_MS = 200;
-const MOST_EXAMPLES = 10;
+export const MOST_EXAMPLES = 10;
 
 export interface ToolDraft {
   name: string;
@@ -48,7 +48,7 @@ export const NEW_TOOL: ToolDraft = {
 export const draftOf = (tool: OwnTool): ToolDraft => ({
   name: tool.name,
   about: tool.about,
-  method: tool.method,
+  method: tool.method === "POST" ? "POST" : "GET",
   url: tool.url,
   input: written(tool.input),
   output: written(tool.output),
@@ -73,7 +73,16 @@ export function objectIn(text: string): Record<string, unknown> | null {
   }
 }
 
-const lines = (text: string) =>
+export const isName = (name: string) => NAME.test(name);
+export const isAddress = (url: string) =>
+  /^https?:\/\/\S+\.?\S*$/.test(url.trim()) && url.trim() !== "https://";
+
+export function isTimeout(text: string): boolean {
+  const timeout = Number(text);
+  return Number.isInteger(timeout) && timeout >= LEAST_MS && timeout <= MOST_MS;
+}
+
+export const lines = (text: string) =>
   text
     .split("\n")
     .map((line) => line.trim())
@@ -85,24 +94,24 @@ export function requiredOf(input: string): string[] {
   return Array.isArray(required) ? required.filter((field) => typeof field === "string") : [];
 }
 
-export const askOf = (draft: ToolDraft, field: string) => draft.asks[field] ?? { en: "", ar: "" };
+export const askOf = (draft: Pick<ToolDraft, "asks">, field: string) =>
+  draft.asks[field] ?? { en: "", ar: "" };
 
 /** Whether one of the two languages is missing. */
 export const lacks = (both: { en: string; ar: string }) => !both.en.trim() || !both.ar.trim();
 
 export function faultsOf(draft: ToolDraft) {
-  const timeout = Number(draft.timeout);
   const examples = [lines(draft.examples.en).length, lines(draft.examples.ar).length];
   return {
-    name: !NAME.test(draft.name),
+    name: !isName(draft.name),
     about: lacks(draft.about),
-    url: !/^https?:\/\/\S+\.?\S*$/.test(draft.url) || draft.url === "https://",
+    url: !isAddress(draft.url),
     input: objectIn(draft.input) === null,
     output: objectIn(draft.output) === null,
     answer: lacks(draft.answer),
     examples: examples.some((count) => count < 1 || count > MOST_EXAMPLES),
     asks: requiredOf(draft.input).some((field) => lacks(askOf(draft, field))),
-    timeout: !Number.isInteger(timeout) || timeout < LEAST_MS || timeout > MOST_MS,
+    timeout: !isTimeout(draft.timeout),
   };
 }
 
