@@ -6,13 +6,15 @@ import json
 import time
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.acting.action import LOOKED_AFTER, OVER, ActionRow, ActionStart, ActionState, ActResult
 from domain.actions import Attempt
+from domain.desk.handoffs import DESK_CHANGED
 from domain.errors import Rejected
 from domain.ports import KeyRing
+from storage.feed import announce
 from storage.sealing import place, seal, unseal
 from storage.session import Database
 from storage.tables import actions, attempts
@@ -23,7 +25,7 @@ _WAITING = (ActionState.UNKNOWN, ActionState.WAITING_APPROVAL)
 
 
 class PostgresActions:
-    """Implements domain.acting.action.ActionStore."""
+    """Implements domain.acting.action.ActionStore; open desks are told of every task that comes, or is settled."""
 
     def __init__(self, database: Database, keys: KeyRing) -> None:
         self._database = database
@@ -46,7 +48,9 @@ class PostgresActions:
             slots_sealed=seal(key, slots, place("actions", start.tenant_id, start.call_id, start.key)),
         )
         async with self._database.tenant_transaction(start.tenant_id) as connection:
-            await connection.execute(row.on_conflict_do_nothing())
+            begun = await connection.execute(row.on_conflict_do_nothing())
+            if begun.rowcount == 1 and state in _WAITING:
+                await announce(connection, start.tenant_id, start.call_id, DESK_CHANGED)
 
     async def settle(self, tenant_id: str, result: ActResult, call_id: str) -> None:
         change = (
@@ -54,8 +58,7 @@ class PostgresActions:
             .values(state=result.state, reference=result.reference, reason=result.reason, finished_at=time.time())
             .where(actions.c.call_id == call_id, actions.c.action_key == result.key, actions.c.state.not_in(OVER))
         )
-        async with self._database.tenant_transaction(tenant_id) as connection:
-            await connection.execute(change)
+        await self._change(tenant_id, call_id, change)
 
     async def of_call(self, tenant_id: str, call_id: str) -> list[ActionRow]:
         query = select(actions).where(actions.c.call_id == call_id).order_by(actions.c.started_at, actions.c.action_key)
@@ -78,17 +81,24 @@ class PostgresActions:
     async def note_decided(self, tenant_id: str, call_id: str, key: str) -> None:
         waits = actions.c.state == ActionState.WAITING_APPROVAL
         change = update(actions).values(state=ActionState.RUNNING)
-        async with self._database.tenant_transaction(tenant_id) as connection:
-            await connection.execute(change.where(actions.c.call_id == call_id, actions.c.action_key == key, waits))
+        await self._change(
+            tenant_id, call_id, change.where(actions.c.call_id == call_id, actions.c.action_key == key, waits)
+        )
 
     async def note_looked_after(self, tenant_id: str, call_id: str, key: str) -> bool:
         open_yet = (actions.c.state == ActionState.UNKNOWN) & actions.c.reason.is_distinct_from(LOOKED_AFTER)
         change = update(actions).values(reason=LOOKED_AFTER)
+        return await self._change(
+            tenant_id, call_id, change.where(actions.c.call_id == call_id, actions.c.action_key == key, open_yet)
+        )
+
+    async def _change(self, tenant_id: str, call_id: str, change: Update) -> bool:
+        """Whether it changed anything."""
         async with self._database.tenant_transaction(tenant_id) as connection:
-            changed = await connection.execute(
-                change.where(actions.c.call_id == call_id, actions.c.action_key == key, open_yet)
-            )
-        return changed.rowcount == 1
+            changed = (await connection.execute(change)).rowcount == 1
+            if changed:
+                await announce(connection, tenant_id, call_id, DESK_CHANGED)
+        return changed
 
     async def _row(self, row: Any) -> ActionRow:
         key = await self._keys.key(row.tenant_id, row.call_id)

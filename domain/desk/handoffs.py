@@ -11,7 +11,7 @@ from domain.speech import Language
 from domain.tenant import Words
 
 DESK_CHANGED = "desk.changed"
-"""A live event of a call: its handoff or callback stands elsewhere than before."""
+"""A live event of a call: its handoff, callback, or an action that may need a person, stands elsewhere than before."""
 DESK_RINGS = "desk.rings"
 """A live event of a call: its handoff rings at somebody."""
 

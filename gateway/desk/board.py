@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter
 from pydantic import Field
 
-from domain.call import Outcome
+from domain.call import CallRow, Outcome
 from domain.desk.board import LiveCall, mood, reply_ms
 from domain.desk.handoffs import HandoffRow, HandoffState
 from domain.desk.people import PresenceState
@@ -114,7 +114,7 @@ def _handoff(row: HandoffRow, people: dict[str, str]) -> dict[str, Any]:
 async def join(call_id: uuid.UUID, asked: Joining, supervisor: Supervisor, deps: Deps) -> dict[str, Any]:
     offer = asked.offer.checked()
     async with audited(deps, supervisor, "call_join", str(call_id), mode=asked.mode):
-        living = await _living(call_id, supervisor, deps)
+        living = await _audible(call_id, supervisor, deps)
         party = Party(party_id=supervisor.user_id, role=PartyRole.SUPERVISOR, mode=PartyMode(asked.mode))
         connected = await deps.calls.join(supervisor.tenant_id, living, JoinAsked(party=party, offer=offer))
     answer = {"type": connected.answer.type, "sdp": connected.answer.sdp}
@@ -124,7 +124,7 @@ async def join(call_id: uuid.UUID, asked: Joining, supervisor: Supervisor, deps:
 @router.patch("/calls/{call_id}/mode", status_code=204)
 async def change_mode(call_id: uuid.UUID, asked: ModeAsked, supervisor: Supervisor, deps: Deps) -> None:
     async with audited(deps, supervisor, "call_mode", str(call_id), mode=asked.mode):
-        living = await _living(call_id, supervisor, deps)
+        living = await _audible(call_id, supervisor, deps)
         mode = PartyMode(asked.mode)
         await deps.calls.set_party_mode(supervisor.tenant_id, living, supervisor.user_id, mode)
 
@@ -132,7 +132,7 @@ async def change_mode(call_id: uuid.UUID, asked: ModeAsked, supervisor: Supervis
 @router.post("/calls/{call_id}/leave", status_code=204)
 async def leave(call_id: uuid.UUID, supervisor: Supervisor, deps: Deps) -> None:
     async with audited(deps, supervisor, "call_leave", str(call_id)):
-        living = await _living(call_id, supervisor, deps)
+        living = await _audible(call_id, supervisor, deps)
         await deps.calls.leave(supervisor.tenant_id, living, supervisor.user_id)
 
 
@@ -175,11 +175,23 @@ async def end(call_id: uuid.UUID, supervisor: Supervisor, deps: Deps) -> None:
         await deps.calls.end(supervisor.tenant_id, living, Outcome.ENDED_BY_OPERATOR)
 
 
+async def _audible(call_id: uuid.UUID, supervisor: AccessClaims, deps: GatewayDeps) -> str:
+    """The id of a living call that has a line: one in writing is refused."""
+    row = await _row_of(call_id, supervisor, deps)
+    if row.channel.is_written:
+        raise Problem(409, "no_line", "This person writes: there is nothing to hear.")
+    return row.call_id
+
+
 async def _living(call_id: uuid.UUID, supervisor: AccessClaims, deps: GatewayDeps) -> str:
-    """Its id. Another company's call is not found, like one that never was; one that is over is refused."""
+    return (await _row_of(call_id, supervisor, deps)).call_id
+
+
+async def _row_of(call_id: uuid.UUID, supervisor: AccessClaims, deps: GatewayDeps) -> CallRow:
+    """Another company's call is not found, like one that never was; one that is over is refused."""
     row = await deps.store.call(supervisor.tenant_id, str(call_id))
     if row is None:
         raise Problem(404, "not_found", "There is no such call.")
     if row.ended_at is not None:
         raise Problem(409, "call_ended", "This call is over.")
-    return row.call_id
+    return row

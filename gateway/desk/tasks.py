@@ -8,7 +8,6 @@ from fastapi import APIRouter
 
 from domain.acting.action import ActionRow, ActionState
 from domain.desk.acts import DECIDED
-from domain.desk.handoffs import DESK_CHANGED
 from gateway.access import Advisor
 from gateway.deps import Deps, GatewayDeps
 from gateway.desk.acts import audited, desk_acts
@@ -53,7 +52,6 @@ async def done(call_id: str, key: str, advisor: Advisor, deps: Deps) -> None:
         await _task(call_id, key, advisor, deps)
         if not await deps.actions.note_looked_after(advisor.tenant_id, call_id, key):
             raise Problem(409, DECIDED, "Nobody needs to look at this.")
-    await deps.feed.publish(advisor.tenant_id, call_id, DESK_CHANGED)
 
 
 async def _decide(call_id: str, key: str, advisor: AccessClaims, deps: GatewayDeps, *, allow: bool) -> None:
@@ -61,7 +59,6 @@ async def _decide(call_id: str, key: str, advisor: AccessClaims, deps: GatewayDe
     await (await desk_acts(deps)).decide(advisor.tenant_id, call_id, key, allow=allow)
     # The other system may be away for hours: the decision is no longer waited for.
     await deps.actions.note_decided(advisor.tenant_id, call_id, key)
-    await deps.feed.publish(advisor.tenant_id, call_id, DESK_CHANGED)
 
 
 async def _task(call_id: str, key: str, person: AccessClaims, deps: GatewayDeps) -> ActionRow:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.acting.action import ActionState
+from domain.desk.handoffs import DESK_CHANGED
 from domain.errors import NotFound
 from domain.messaging import DeliveryReported, DeliveryState
 from domain.threads.thread import Delivery
@@ -80,6 +81,7 @@ async def _change(connection: AsyncConnection, row: Any, state: DeliveryState, m
         task = (actions.c.action_key == row.message_key) & (actions.c.state == ActionState.UNKNOWN)
         settled = {"state": ActionState.DONE, "reference": message_id}
         await connection.execute(update(actions).values(settled).where(actions.c.call_id == row.call_id, task))
+        await announce(connection, row.tenant_id, row.call_id, DESK_CHANGED)
     if values:
         change = update(messages_out).values(values).where(messages_out.c.message_key == row.message_key)
         await connection.execute(change)

@@ -74,7 +74,7 @@ def test_a_supervisor_listens_and_skips_and_reads_what_the_caller_agreed_to(
     page.goto(f"{product.address}/calls/{call_id}")
     card = page.get_by_role("region", name="Recording")
     expect(card.locator(".consents li")).to_have_text(
-        ["0:02The caller was askedArabic", "0:04The caller agreed"], timeout=STORED_MS
+        ["0:02The customer was askedArabic", "0:04The customer agreed"], timeout=STORED_MS
     )
     page.screenshot(path=SCREENSHOTS / "recording-en.png", full_page=True)
     card.get_by_role("button", name="Listen").click()

@@ -53,7 +53,7 @@ def test_hanging_up_completes_the_call_and_its_rating_is_kept(
     staff = new_page()
     sign_in(staff, product)
     staff.goto(f"{product.address}/calls/{call_id}")
-    expect(staff.locator(".badge")).to_have_text("Caller hung up", timeout=STORED_MS)
+    expect(staff.locator(".badge")).to_have_text("Customer hung up", timeout=STORED_MS)
     expect(staff.locator(".turn-caller .turn-words")).to_have_text("Is there parking?")
     expect(staff.locator(".turn-agent .turn-words").last).to_contain_text("parking")
     expect(staff.get_by_role("img", name="4 of 5 stars")).to_be_visible(timeout=STORED_MS)

@@ -10,12 +10,15 @@ from sqlalchemy import text
 
 from domain.acting.action import ActionStart, ActionState, ActResult
 from domain.actions import Attempt, action_key
+from domain.desk.handoffs import DESK_CHANGED
 from domain.errors import Rejected
 from domain.speech import Language
 from storage.actions import PostgresActions, PostgresAttempts
 from storage.calls import PostgresCalls
+from storage.feed import PostgresFeed
 from storage.keys import PostgresKeyRing
 from storage.session import Database
+from tests.storage.test_feed import following, listening
 
 pytestmark = pytest.mark.servers
 KEY = action_key("c", "create_ticket", {"subject": "fridge"})
@@ -105,6 +108,26 @@ async def test_what_a_person_has_seen_to_is_listed_no_more(
     await actions.note_decided(tenant, call_id, waits)
     states = {row.key: row.state for row in await actions.of_call(tenant, call_id)}
     assert states == {waits: ActionState.DONE, unknown: ActionState.UNKNOWN}
+
+
+async def test_open_desks_are_told_of_tasks_and_of_nothing_that_changed_nothing(
+    actions: PostgresActions, db: Database, tenant: str, call_id: str
+) -> None:
+    waits, runs = (action_key("c", "create_ticket", {"subject": str(n)}) for n in range(2))
+    feed = PostgresFeed(db)
+    events = await listening(feed, tenant)
+    await actions.begin(a_start(tenant, call_id, runs), ActionState.RUNNING)
+    await actions.begin(a_start(tenant, call_id, waits), ActionState.WAITING_APPROVAL)
+    await actions.begin(a_start(tenant, call_id, waits), ActionState.WAITING_APPROVAL)
+    await actions.settle(tenant, replace(DONE, key=runs), call_id)
+    await actions.settle(tenant, replace(DONE, key=runs), call_id)
+    await actions.note_decided(tenant, call_id, waits)
+    await actions.note_decided(tenant, call_id, waits)
+    assert not await actions.note_looked_after(tenant, call_id, waits)
+    await feed.publish(tenant, call_id, "test.over")
+    told = [await following(events) for _ in range(4)]
+    assert told == [(call_id, DESK_CHANGED)] * 3 + [(call_id, "test.over")]
+    await feed.close()
 
 
 async def test_of_two_processes_one_begins(db: Database, tenant: str) -> None:

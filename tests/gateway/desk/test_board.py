@@ -181,6 +181,17 @@ def test_nonsense_is_refused(supervisor, call_in, refused, method, name, body):
     assert code in ("invalid", "bad_offer", "unknown_queue")
 
 
+def test_somebody_who_writes_has_no_line_to_listen_in_on(house, supervisor, refused, audited):
+    call_id = str(uuid.uuid4())
+    house.run(house.deps.store.create_call(SHOP, call_id, "sms", None))
+    assert row_of(supervisor, call_id)["channel"] == "sms"
+    for method, name, body in ACTS[:3]:
+        assert refused(act(supervisor, call_id, method, name, body)) == (409, "no_line")
+    refusals = [("call_join_refused", "no_line"), ("call_mode_refused", "no_line"), ("call_leave_refused", "no_line")]
+    assert [line[1:] for line in audited(call_id)] == refusals
+    house.run(house.deps.store.end_call(SHOP, call_id, Outcome.LOST))
+
+
 def test_a_call_that_never_was(supervisor, refused):
     for method, name, body in ACTS:
         assert refused(act(supervisor, uuid.uuid4(), method, name, body)) == (404, "not_found")

@@ -127,6 +127,26 @@ def test_what_is_declined_is_not_done(house, vendor, waiting, refused):
     assert waiting.key not in vendor.effects
 
 
+def test_a_task_comes_to_every_open_desk_and_goes_from_it_by_itself(house, open_desk, call_in):
+    mine, theirs = open_desk(), open_desk(tenant_id=CLINIC)
+    start = a_start(call_in().call_id)
+    changed = {"type": "changed", "what": "desk"}
+    result = ActResult(key=start.key, action=start.action, state=ActionState.UNKNOWN)
+
+    def told(act):
+        before = len(mine.heard)
+        house.run(act)
+        house.until(lambda: changed in mine.heard[before:])
+
+    told(house.deps.actions.begin(start, ActionState.WAITING_APPROVAL))
+    assert start.key in listed(mine.http, "approvals")
+    told(house.deps.actions.settle(SHOP, result, start.call_id))
+    assert start.key in listed(mine.http, "unknown")
+    told(house.deps.actions.note_looked_after(SHOP, start.call_id, start.key))
+    assert start.key not in listed(mine.http, "unknown")
+    assert changed not in theirs.heard
+
+
 def test_a_decision_is_told_to_every_desk(house, open_desk, waiting):
     one, other = open_desk(), open_desk()
     told = len(other.heard)

@@ -119,10 +119,13 @@ def test_people_are_added_changed_and_let_back_in(shell: Shell) -> None:
 
     assert (mona()["role"], mona()["languages"], mona()["queues"]) == ("advisor", ["ar", "en"], ["orders"])
     assert mona()["password_change_needed"] is True
+    described = shell.done("user", "set", email, "--name", "Mona Ali", "--languages", "ar", "--queues", "")
+    assert described == f"Mona Ali <{email}>: languages ar; skills repairs; queues none.\n"
+    assert (mona()["name"], mona()["languages"], mona()["skills"]) == ("Mona Ali", ["ar"], ["repairs"])
     shell.done("user", "role", email, "supervisor")
     shell.done("user", "disable", email, "--tenant", slug)
     assert (mona()["role"], mona()["disabled"]) == ("supervisor", True)
-    assert "Mona Saleh" in shell.done("user", "list")
+    assert "Mona Ali" in shell.done("user", "list")
     shell.done("user", "enable", email)
     assert mona()["disabled"] is False
     assert shell.done("user", "password", email).split()[1] != told.split()[1]
@@ -182,6 +185,9 @@ def test_hours_are_shown_and_set(shell: Shell, tmp_path: Path) -> None:
         (("user", "add", "a@b.c", "--skills", "With Space"), "not a skill"),
         (("user", "add", "a@b.c", "--queues", "nowhere"), "no queue nowhere"),
         (("user", "add", "a@b.c", "--name", "two\nlines"), "one line"),
+        (("user", "set", "admin@bad-shop.local"), "Say what changes"),
+        (("user", "set", "admin@bad-shop.local", "--queues", "nowhere"), "no queue nowhere"),
+        (("user", "set", "nobody@example.com", "--skills", "vip"), "Nobody here"),
         (("user", "role", "nobody@example.com", "admin"), "Nobody here"),
         (("user", "password", "nobody@example.com"), "Nobody here"),
         (("user", "list", "--tenant", "nowhere"), "no tenant nowhere"),

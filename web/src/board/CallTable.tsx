@@ -3,7 +3,7 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import type { Queue } from "../desk/api";
-import { toneOf } from "../desk/view";
+import { isWritten, toneOf } from "../desk/view";
 import { languageWord, queueName, wordFor } from "../desk/words";
 import { OutcomeBadge } from "../staff/badges";
 import { clock, milliseconds } from "../ui/format";
@@ -68,6 +68,9 @@ function Row({ call, queues, nowS, chosen }: RowProps) {
         >
           <OutcomeBadge call={{ ...call, outcome: null }} />
         </Link>
+        {isWritten(call) && (
+          <span className="tag">{call.channel === "sms" ? t("channel.sms") : t("channel.whatsapp")}</span>
+        )}
         {call.handoff && (
           <span className="live-handoff">
             {call.handoff.urgent && (

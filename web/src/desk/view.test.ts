@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { Desk, Handoff, Taken } from "./api";
-import { evidenceOf, modeOf, plainly, secondsLeft, skewOf, toneOf, trendOf, wordsOf } from "./view";
+import {
+  evidenceOf,
+  modeOf,
+  plainly,
+  secondsLeft,
+  skewOf,
+  supervisorsOf,
+  toneOf,
+  trendOf,
+  wordsOf,
+} from "./view";
 
 const handoff = (offeredUntil: number | null): Handoff => ({
   handoff_id: "c1-1",
@@ -120,5 +130,28 @@ describe("the words of a task", () => {
 
   it("are none once they were erased", () => {
     expect(wordsOf({ what: {} })).toBe("");
+  });
+});
+
+describe("supervisors beside the advisor", () => {
+  const party = (mode: string, name: string | null) => ({ role: "supervisor", mode, name });
+
+  it("are named when they speak, and not when they only listen", () => {
+    const advisor = { role: "advisor", mode: "talk", name: "Aisha" };
+    expect(supervisorsOf([advisor])).toEqual([]);
+    expect(supervisorsOf([advisor, party("listen", "Khalid"), party("listen", "Mona")])).toEqual([
+      { mode: "listen", name: null },
+    ]);
+    expect(supervisorsOf([party("talk", "Khalid"), party("whisper", null), party("listen", "Mona")])).toEqual(
+      [
+        { mode: "talk", name: "Khalid" },
+        { mode: "whisper", name: null },
+        { mode: "listen", name: null },
+      ],
+    );
+  });
+
+  it("are taken for speaking in a way that this page doesn't know", () => {
+    expect(supervisorsOf([party("sing", "Khalid")])).toEqual([{ mode: "talk", name: "Khalid" }]);
   });
 });

@@ -1,5 +1,6 @@
 /** What the desk shows: pure, from what was read of it last. */
 
+import type { Party } from "../call/protocol";
 import type { Brief, Desk, Handoff, MoodAt, Taken, Task } from "./api";
 
 export type Mode =
@@ -9,8 +10,23 @@ export type Mode =
   | { is: "wrapping_up"; taken: Taken };
 
 /** Somebody who writes has no line to join. */
-export const isWritten = (handoff: Handoff): boolean =>
-  handoff.channel === "sms" || handoff.channel === "whatsapp";
+export const isWritten = ({ channel }: { channel: string | null }): boolean =>
+  channel === "sms" || channel === "whatsapp";
+
+export interface SupervisorHere {
+  mode: "talk" | "whisper" | "listen";
+  name: string | null;
+}
+
+/** Those who speak are named; of those who only listen the advisor learns that there are some. */
+export function supervisorsOf(parties: readonly Party[]): SupervisorHere[] {
+  const here = parties.filter(({ role }) => role === "supervisor");
+  const speaking = here.filter(({ mode }) => mode !== "listen");
+  const named = speaking.map(
+    ({ mode, name }): SupervisorHere => ({ mode: mode === "whisper" ? mode : "talk", name }),
+  );
+  return here.length > speaking.length ? [...named, { mode: "listen", name: null }] : named;
+}
 
 /** An offer whose time is over has gone to somebody else, whatever was read before. */
 export function modeOf(desk: Desk, nowS: number): Mode {

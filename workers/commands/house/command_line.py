@@ -70,6 +70,23 @@ def user_add(
     add(settings, email, tenant=tenant, name=name, role=role, languages=languages, skills=skills, queues=queues)
 
 
+@users.command("set")
+def user_set(
+    email: Email,
+    name: Annotated[str | None, typer.Option(help="As the desk shows it.")] = None,
+    languages: Annotated[str | None, typer.Option(help=f"In which they take calls: ar, en. {Commas}")] = None,
+    skills: Annotated[str | None, typer.Option(help=f"Empty: none. {Commas}")] = None,
+    queues: Annotated[str | None, typer.Option(help=f"That they serve; empty: all of them. {Commas}")] = None,
+    tenant: Tenant = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Change whose calls somebody gets, and what they are called."""
+    from workers.commands.house.users import describe
+
+    settings = _settings(data_dir)
+    describe(settings, email, tenant=tenant, name=name, languages=languages, skills=skills, queues=queues)
+
+
 @users.command("role")
 def user_role(
     email: Email,

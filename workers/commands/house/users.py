@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import time
 import uuid
+from collections.abc import Sequence
 
 from domain.accounts import Role, User, UserChange
 from domain.errors import Refused, Rejected
@@ -72,9 +73,7 @@ def add(
 async def _add(settings: Settings, tenant: str | None, email: str, wanted: UserChange) -> tuple[str, str]:
     async with opened(settings, tenant) as store:
         tenant_id = store.one_tenant
-        known = {queue.queue_id for queue in await store.team.queues(tenant_id)}
-        if unknown := [queue for queue in wanted.queues or () if queue not in known]:
-            raise Refused("unknown_queue", f"There is no queue {unknown[0]}: {', '.join(sorted(known))}.")
+        await _known(store, tenant_id, wanted.queues or ())
         password = secrets.token_urlsafe(ONE_TIME_BYTES)
         user = User(
             user_id=str(uuid.uuid4()),
@@ -95,18 +94,50 @@ async def _add(settings: Settings, tenant: str | None, email: str, wanted: UserC
         return email, password
 
 
+async def _known(store: Store, tenant_id: str, queues: Sequence[str]) -> None:
+    known = {queue.queue_id for queue in await store.team.queues(tenant_id)}
+    if unknown := [queue for queue in queues if queue not in known]:
+        raise Refused("unknown_queue", f"There is no queue {unknown[0]}: {', '.join(sorted(known))}.")
+
+
+def describe(
+    settings: Settings,
+    email: str,
+    *,
+    tenant: str | None,
+    name: str | None,
+    languages: str | None,
+    skills: str | None,
+    queues: str | None,
+) -> None:
+    """What is None stays as it is; an empty list takes away all of them."""
+    wanted = UserChange(
+        name=None if name is None else words.one_line(name, "name"),
+        languages=None if languages is None else words.languages(languages),
+        skills=None if skills is None else words.short_names(skills, "skill"),
+        queues=None if queues is None else words.short_names(queues, "queue"),
+    )
+    if wanted == UserChange():
+        raise Refused("bad_value", "Say what changes: --name, --languages, --skills or --queues.")
+    after = asyncio.run(_change(settings, email, wanted, tenant))
+    speaks, knows, serves = (", ".join(each) or "none" for each in (after.languages, after.skills, after.queues))
+    say(f"{after.name} <{after.email}>: languages {speaks}; skills {knows}; queues {serves}.")
+
+
 def change(settings: Settings, email: str, wanted: UserChange, *, tenant: str | None) -> None:
-    asyncio.run(_change(settings, email, wanted, tenant))
+    after = asyncio.run(_change(settings, email, wanted, tenant))
+    say(f"{after.email} is {'disabled' if after.disabled else after.role.value}.")
 
 
-async def _change(settings: Settings, email: str, wanted: UserChange, tenant: str | None) -> None:
+async def _change(settings: Settings, email: str, wanted: UserChange, tenant: str | None) -> User:
     async with opened(settings, tenant) as store:
         user = await _found(store, email)
+        await _known(store, user.tenant_id, wanted.queues or ())
         after = await store.accounts.change_user(user.tenant_id, user.user_id, wanted)
         if after != user:
             detail = {"role": after.role.value, "disabled": str(after.disabled).lower()}
             await store.audit.record(user.tenant_id, OPERATOR, "user_changed", user.user_id, detail)
-    say(f"{after.email} is {'disabled' if after.disabled else after.role.value}.")
+    return after
 
 
 def reset_password(settings: Settings, email: str, *, tenant: str | None) -> None:

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "reac
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { useKeys } from "../../desk/useDesk";
-import { toneOf } from "../../desk/view";
+import { isWritten, toneOf } from "../../desk/view";
 import { languageWord, queueName, wordFor } from "../../desk/words";
 import { Confirm } from "../../form/Dialog";
 import { useJoined } from "../../join/useJoined";
@@ -18,6 +18,7 @@ import { withWhom } from "../view";
 import { Acts, type Asking } from "./Acts";
 import { Ear } from "./Ear";
 import { Guidance } from "./Guidance";
+import { ReadAlong } from "./ReadAlong";
 import { Refused } from "./Refused";
 import { Watch } from "./watch";
 
@@ -41,6 +42,7 @@ export function WatchPanel({ callId, call, isLive, board, skewS }: WatchPanelPro
   const guide = useRef<HTMLTextAreaElement>(null);
   const [asking, setAsking] = useState<Asking | null>(null);
   const listening = state.line !== null && joined.link !== "over";
+  const written = call !== null && isWritten(call);
   useEffect(() => () => watch.stop(), [watch]);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
 
@@ -49,7 +51,7 @@ export function WatchPanel({ callId, call, isLive, board, skewS }: WatchPanelPro
     if (await watch.takeOver()) navigate("/desk");
   };
   useKeys({
-    l: isLive ? () => (listening ? watch.stop() : watch.listen()) : undefined,
+    l: isLive && !written ? () => (listening ? watch.stop() : watch.listen()) : undefined,
     w: listening ? () => void watch.change("whisper") : undefined,
     b: listening ? () => void watch.change("talk") : undefined,
     s: listening ? () => void watch.change("listen") : undefined,
@@ -88,7 +90,8 @@ export function WatchPanel({ callId, call, isLive, board, skewS }: WatchPanelPro
         </p>
       )}
       <Refused state={state} forgive={() => watch.forgive()} />
-      {(isLive || listening) && (
+      {written && <ReadAlong callId={callId} names={names} />}
+      {!written && (isLive || listening) && (
         <Ear watch={watch} state={state} joined={joined} who={who} advisor={advisor} isLive={isLive} />
       )}
       {state.line !== null && (
@@ -105,13 +108,14 @@ export function WatchPanel({ callId, call, isLive, board, skewS }: WatchPanelPro
       <Confirm
         open={asking === "takeOver"}
         title={t("board.takeOver.title")}
-        text={t("board.takeOver.text")}
+        text={written ? t("board.written.takeOver") : t("board.takeOver.text")}
         act={t("board.takeOver.act")}
         confirm={() => void takeOver()}
         cancel={() => setAsking(null)}
       />
       <HandOff
         open={asking === "handOff"}
+        written={written}
         queues={board.queues}
         close={() => setAsking(null)}
         handOff={(queue) => {
@@ -123,7 +127,7 @@ export function WatchPanel({ callId, call, isLive, board, skewS }: WatchPanelPro
         open={asking === "end"}
         danger
         title={t("board.end.title")}
-        text={t("board.end.text")}
+        text={written ? t("board.written.end") : t("board.end.text")}
         act={t("board.end.act")}
         confirm={() => {
           setAsking(null);
@@ -195,19 +199,20 @@ function Known({ call, board }: { call: LiveCall; board: Board }) {
 
 interface HandOffProps {
   open: boolean;
+  written: boolean;
   queues: Board["queues"];
   close: () => void;
   handOff: (queue: string | null) => void;
 }
 
-function HandOff({ open, queues, close, handOff }: HandOffProps) {
+function HandOff({ open, written, queues, close, handOff }: HandOffProps) {
   const { t, i18n } = useTranslation();
   const [queue, setQueue] = useState("");
   return (
     <Confirm
       open={open}
       title={t("board.handOff.title")}
-      text={t("board.handOff.text")}
+      text={written ? t("board.written.handOff") : t("board.handOff.text")}
       act={t("board.handOff.act")}
       confirm={() => handOff(queue || null)}
       cancel={close}

@@ -11,6 +11,8 @@ export type Way = (typeof WAYS)[number];
 
 interface LeavingProps {
   way: Way | null;
+  /** From somebody who writes: there is no call to end, and no music to wait with. */
+  written?: boolean | undefined;
   handoffId: string;
   queues: readonly Queue[];
   /** The queue that the caller came from. */
@@ -18,7 +20,7 @@ interface LeavingProps {
   close: () => void;
 }
 
-export function Leaving({ way, handoffId, queues, queueId, close }: LeavingProps) {
+export function Leaving({ way, written, handoffId, queues, queueId, close }: LeavingProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     if (way !== null && !dialog.current?.open) dialog.current?.showModal();
@@ -30,6 +32,7 @@ export function Leaving({ way, handoffId, queues, queueId, close }: LeavingProps
         <LeavingForm
           key={way}
           way={way}
+          written={written}
           handoffId={handoffId}
           queues={queues}
           queueId={queueId}
@@ -40,7 +43,7 @@ export function Leaving({ way, handoffId, queues, queueId, close }: LeavingProps
   );
 }
 
-function LeavingForm({ way, handoffId, queues, queueId, close }: LeavingProps & { way: Way }) {
+function LeavingForm({ way, written, handoffId, queues, queueId, close }: LeavingProps & { way: Way }) {
   const { t, i18n } = useTranslation();
   const [note, setNote] = useState("");
   const [queue, setQueue] = useState(queues.some(({ id }) => id === queueId) ? queueId : "");
@@ -51,10 +54,12 @@ function LeavingForm({ way, handoffId, queues, queueId, close }: LeavingProps & 
     else if (way === "requeue") void deskSession.requeue(handoffId, queue || null, note);
     else void deskSession.finish(handoffId);
   };
+  const act = written && way === "finish" ? t("desk.written.finish") : t(`desk.talk.confirm.${way}`);
+  const lead = written && way !== "giveBack" ? t(`desk.written.${way}Lead`) : t(`desk.talk.${way}Lead`);
   return (
     <form className="leaving" onSubmit={leave}>
-      <h2 id="leaving-title">{t(`desk.talk.confirm.${way}`)}</h2>
-      <p className="lead">{t(`desk.talk.${way}Lead`)}</p>
+      <h2 id="leaving-title">{act}</h2>
+      <p className="lead">{lead}</p>
       {way === "requeue" && queues.length > 0 && (
         <label className="field">
           <span>{t("desk.talk.requeueQueue")}</span>
@@ -81,7 +86,7 @@ function LeavingForm({ way, handoffId, queues, queueId, close }: LeavingProps & 
       )}
       <div className="dialog-actions">
         <button type="submit" className={way === "finish" ? "button button-danger" : "button button-primary"}>
-          {t(`desk.talk.confirm.${way}`)}
+          {act}
         </button>
         <button type="button" className="button" onClick={close}>
           {t("desk.talk.cancel")}

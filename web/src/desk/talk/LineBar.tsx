@@ -4,8 +4,10 @@ import type { RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import type { JoinedState } from "../../join/machine";
 import { clock } from "../../ui/format";
+import { Icon } from "../../ui/Icon";
 import type { Handoff } from "../api";
 import { useServerNow } from "../useDesk";
+import { supervisorsOf } from "../view";
 
 interface LineBarProps {
   handoff: Handoff;
@@ -17,7 +19,6 @@ export function LineBar({ handoff, joined, heading }: LineBarProps) {
   const { t } = useTranslation();
   const nowS = useServerNow(500);
   const sinceS = handoff.joined_at ?? handoff.accepted_at;
-  const supervisor = joined.parties.find(({ role }) => role === "supervisor");
   return (
     <header className="line-bar">
       <h2 id="talk-title" ref={heading} tabIndex={-1}>
@@ -30,11 +31,14 @@ export function LineBar({ handoff, joined, heading }: LineBarProps) {
         <span className="badge badge-warm">{t("desk.talk.muted")}</span>
       )}
       {joined.recording && <span className="badge badge-bad">{t("desk.talk.recording")}</span>}
-      {supervisor && (
-        <span className="badge">
-          {supervisor.mode === "listen" ? t("desk.talk.listening") : t("desk.talk.supervisor")}
-        </span>
-      )}
+      <span className="line-bar-others" role="status">
+        {supervisorsOf(joined.parties).map(({ mode, name }) => (
+          <span key={`${mode}/${name}`} className={mode === "listen" ? "badge" : "badge badge-warm"}>
+            <Icon name={mode === "listen" ? "headset" : "microphone"} />
+            {t(`desk.talk.supervisor.${mode}`, { name: name ?? t("desk.talk.someSupervisor") })}
+          </span>
+        ))}
+      </span>
       {sinceS !== null && (
         <span className="call-timer" role="timer" aria-label={t("desk.talk.timer")}>
           <span dir="ltr">{clock((nowS - sinceS) * 1000)}</span>

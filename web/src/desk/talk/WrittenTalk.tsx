@@ -70,6 +70,7 @@ export function WrittenTalk({ handoff, desk, doing }: { handoff: Handoff; desk: 
       <TalkSide handoff={handoff} desk={desk} notesBox={notesBox} away={() => heading.current?.focus()} />
       <Leaving
         way={way}
+        written
         handoffId={handoff.handoff_id}
         queues={desk.queues}
         queueId={handoff.queue_id}

@@ -10,12 +10,12 @@ export const story = {
     result: {
       finished: "Finished by an advisor",
       given_back: "Given back to the agent",
-      never_mind: "Caller went on with the agent",
+      never_mind: "Customer went on with the agent",
       no_advisor: "Nobody was free",
       callback_promised: "Callback promised",
       closed: "Outside of the hours",
       refused: "Not possible",
-      caller_gone: "Caller hung up",
+      caller_gone: "Customer hung up",
     },
     actions: "Done in other systems",
     action: { open_ticket: "Ticket opened" },
@@ -27,6 +27,6 @@ export const story = {
       unknown: "unsure: please check",
     },
     reference: "No.",
-    moodNote: "Estimated from the caller's words. It never decides anything about a caller.",
+    moodNote: "Estimated from the customer's words. It never decides anything about a customer.",
   },
 };
