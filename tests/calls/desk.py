@@ -42,6 +42,10 @@ class Desk:
         form.locator("button").click()
         self.wait_state("away")
 
+    def look_elsewhere(self) -> None:
+        """As a browser does whose window is behind another."""
+        self.page.evaluate("document.hasFocus = () => false")
+
     def choose(self, state: str) -> None:
         self.page.locator(f".presence-choice-{state}").click()
 

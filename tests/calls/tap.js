@@ -70,6 +70,21 @@
     });
   };
 
+  // What the page itself plays, by the pitch of each note, while its sound is let out; and what it shows outside itself.
+  tap.struck = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...when) {
+    if (this.context.state === "running") tap.struck.push(this.frequency.value);
+    return start.apply(this, when);
+  };
+  tap.notices = [];
+  window.Notification = class extends window.Notification {
+    constructor(title, options) {
+      super(title, options);
+      tap.notices.push(title);
+    }
+  };
+
   // A microphone that a test speaks into at the moment of its choice.
   tap.speakFrom = (wavs) => {
     const context = new AudioContext();

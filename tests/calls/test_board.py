@@ -108,11 +108,14 @@ def test_a_whisper_is_the_advisors_alone_and_a_barge_is_everybodys(
     sing(board.page, SUPERVISOR_HZ)
     wait_heard(desk.page, [SUPERVISOR_HZ, CALLER_HZ], [ADVISOR_HZ])
     wait_heard(caller.page, [ADVISOR_HZ], [SUPERVISOR_HZ, CALLER_HZ])
+    expect(desk.page.locator(".line-bar")).to_contain_text("Khalid Al Suwaidi whispers to you")
     board.shot("board-whisper-en")
 
     board.mode("b", 2)
     wait_heard(caller.page, [ADVISOR_HZ, SUPERVISOR_HZ], [CALLER_HZ])
     wait_heard(desk.page, [CALLER_HZ, SUPERVISOR_HZ], [ADVISOR_HZ])
+    expect(desk.page.locator(".line-bar")).to_contain_text("Khalid Al Suwaidi talks with you both")
+    desk.shot("desk-supervised-en")
     assert_accessible(board.page)
     board.shot("board-barge-en")
 

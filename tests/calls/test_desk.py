@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.calls.test_staff import STORED_MS
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.servers, pytest.mark.timeout(300)]
 
+ADMIN = "admin@demo-shop.local"
 AISHA = "aisha@demo-shop.local"
 OMAR = "omar@demo-shop.local"
 KHALID = "khalid@demo-shop.local"
@@ -68,6 +70,17 @@ def access(product: Product, email: str) -> httpx.Client:
         signed = door.post("/v1/auth/login", json=asked, headers={"Origin": product.address}).json()
     headers = {"Authorization": f"Bearer {signed['access_token']}"}
     return httpx.Client(base_url=product.address, trust_env=False, headers=headers)
+
+
+@contextmanager
+def recorded(product: Product) -> Generator[None]:
+    """Calls that begin meanwhile are asked whether they may be recorded."""
+    with access(product, ADMIN) as admin:
+        assert admin.put("/v1/team/profile", json={"recording": True}).status_code == 200
+        try:
+            yield
+        finally:
+            assert admin.put("/v1/team/profile", json={"recording": False}).status_code == 200
 
 
 def test_a_gulf_arabic_caller_is_handed_over_and_back(
@@ -204,22 +217,37 @@ def test_presence_survives_a_reload_and_another_tab_takes_over(product: Product,
     desk.wait_state("ready")
 
 
-def test_declined_and_missed_calls_go_on_ringing_elsewhere(
+def test_a_call_rings_aloud_is_declined_and_passed_on(
     product: Product, softphone: Softphone, new_desk: Callable[..., Desk]
 ) -> None:
     aisha, omar = new_desk(AISHA), new_desk(OMAR)
+    aisha.page.context.grant_permissions(["notifications"], origin=product.address)
+    aisha.look_elsewhere()
     aisha.ready()
     softphone.speak_from({})
     softphone.call()
     softphone.type(WISH_AR)
     aisha.wait_ring()
+    aisha.page.wait_for_function("window.__tap.struck.length > 0 && window.__tap.notices.length > 0", timeout=HERE_MS)
+    (notice,) = aisha.page.evaluate("window.__tap.notices")
+    assert notice == "A customer wants to talk to you"
+    expect(aisha.page).to_have_title(re.compile("A customer wants to talk to you"))
     omar.ready()
     aisha.page.keyboard.press("Escape")
     expect(aisha.offer).to_be_hidden(timeout=HERE_MS)
     omar.wait_ring()
     omar.accept()
+    # Whoever declined a call is asked again once they are ready anew.
+    aisha.choose("away")
+    aisha.wait_state("away")
+    aisha.ready()
+    omar.leave("q", "She wants to hear about the invoice.")
+    aisha.wait_ring()
+    expect(aisha.offer).to_contain_text("She wants to hear about the invoice.")
+    aisha.accept()
+    omar.wrap_up("unresolved")
     softphone.hang_up()
-    omar.wrap_up("no_request")
+    aisha.wrap_up("no_request")
 
 
 def test_a_reload_in_a_call_joins_it_again(
@@ -228,19 +256,36 @@ def test_a_reload_in_a_call_joins_it_again(
     desk = new_desk(AISHA)
     desk.ready()
     softphone.speak_from({})
-    softphone.call()
+    with recorded(product):
+        softphone.call()
+    softphone.wait_message("m.type === 'turn' && m.intent === 'recording'")
+    softphone.type("yes")
+    stop = softphone.page.get_by_role("button", name="Stop recording")
+    expect(stop).to_be_visible(timeout=ANSWER_MS)
+    expect(softphone.page.locator(".call-recording")).to_contain_text("This call is being recorded.")
+    softphone.shot("caller-recorded-en")
     softphone.type(WISH_AR)
     desk.wait_ring()
     desk.accept()
-    desk.page.locator(".talk-notes textarea").fill("half a note")
+    desk.page.keyboard.press("n")
+    expect(desk.page.locator(".talk-notes textarea")).to_be_focused()
+    desk.page.keyboard.type("half a note")
     desk.page.reload()
     desk.wait_talk()
+    expect(desk.page.locator(".line-bar")).to_contain_text("This call is being recorded", timeout=HERE_MS)
+    stop.click()
+    expect(stop).to_be_hidden(timeout=HERE_MS)
+    expect(desk.page.locator(".line-bar")).not_to_contain_text("recorded", timeout=HERE_MS)
     expect(desk.page.locator(".talk-notes textarea")).to_have_value("half a note")
-    expect(desk.lines("caller").first).to_have_text(WISH_AR)
+    expect(desk.lines("caller").last).to_have_text(WISH_AR)
     sing(softphone.page, CALLER_HZ)
     wait_tone(desk.page, CALLER_HZ, [ADVISOR_HZ])
+    call_id = softphone.messages("ready")[0]["call_id"]
     softphone.hang_up()
     desk.wrap_up("cut_off")
+    with access(product, KHALID) as khalid:
+        consents = khalid.get(f"/v1/calls/{call_id}/consent").json()["consents"]
+    assert [fact["state"] for fact in consents] == ["asked", "granted", "stopped"]
 
 
 def test_nobody_ready_means_a_promised_callback(product: Product, softphone: Softphone) -> None:

@@ -3,9 +3,9 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import type { Queue } from "../desk/api";
-import { isWritten, toneOf } from "../desk/view";
+import { toneOf } from "../desk/view";
 import { languageWord, queueName, wordFor } from "../desk/words";
-import { OutcomeBadge } from "../staff/badges";
+import { OutcomeBadge, WrittenTag } from "../staff/badges";
 import { clock, milliseconds } from "../ui/format";
 import { Icon } from "../ui/Icon";
 import { useNow } from "../ui/useNow";
@@ -68,9 +68,7 @@ function Row({ call, queues, nowS, chosen }: RowProps) {
         >
           <OutcomeBadge call={{ ...call, outcome: null }} />
         </Link>
-        {isWritten(call) && (
-          <span className="tag">{call.channel === "sms" ? t("channel.sms") : t("channel.whatsapp")}</span>
-        )}
+        <WrittenTag channel={call.channel} />
         {call.handoff && (
           <span className="live-handoff">
             {call.handoff.urgent && (

@@ -3,10 +3,11 @@
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
+import { wordFor } from "../desk/words";
 import { clock, moment } from "../ui/format";
 import { Message } from "../ui/Message";
 import { type CallRow, staffApi } from "./api";
-import { OutcomeBadge, Stars } from "./badges";
+import { OutcomeBadge, Stars, WrittenTag } from "./badges";
 import { useFresh } from "./useFresh";
 
 const REFRESH_MS = 4000;
@@ -111,14 +112,14 @@ function Row({ call }: { call: CallRow }) {
         </Link>
       </th>
       <td>
-        <OutcomeBadge call={call} />
+        <OutcomeBadge call={call} /> <WrittenTag channel={call.channel} />
       </td>
       <td data-label={t("calls.language")}>{language}</td>
       <td data-label={t("calls.duration")}>
         <span dir="ltr">{clock(durationMs)}</span>
       </td>
       <td data-label={t("calls.disposition")} className="calls-disposition">
-        <bdi>{call.disposition?.replaceAll("_", " ") || t("calls.none")}</bdi>
+        <bdi>{call.disposition ? wordFor(t, i18n, "disposition", call.disposition) : t("calls.none")}</bdi>
       </td>
       <td data-label={t("calls.rating")}>
         <Stars stars={call.rating} />

@@ -39,3 +39,10 @@ export function Stars({ stars }: { stars: number | null }) {
     </span>
   );
 }
+
+/** Nothing for a call: that is what is expected here. */
+export function WrittenTag({ channel }: { channel: string }) {
+  const { t } = useTranslation();
+  if (channel !== "sms" && channel !== "whatsapp") return null;
+  return <span className="tag">{t(`channel.${channel}`)}</span>;
+}

@@ -35,7 +35,7 @@ export const board: Pick<Words, "board"> = {
       ringing: "ترنّ لديه",
       busy: "مع عميل",
       wrap_up: "يدوّن الخلاصة",
-      away: "بعيد",
+      away: "غير متاح",
       offline: "ليس هنا",
     },
     oneCall: "هذه المكالمة",

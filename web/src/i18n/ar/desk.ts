@@ -226,7 +226,7 @@ export const desk: Pick<Words, "desk"> = {
       unknown: "يرجى التحقق",
       unknownLead: "لا يُعرف هل نُفّذ هذا أم لا. تحقّق في النظام الآخر، ونفّذه يدويًا إن لزم.",
       done: "تحققتُ منه",
-      since: "طُلب في {{when}}",
+      since: "منذ {{when}}",
       noWords: "مُحي نصّه.",
     },
     task: {

@@ -230,7 +230,7 @@ export const desk = {
       unknownLead:
         "Nobody can tell whether this was done. Look in the other system, and do it by hand if need be.",
       done: "I have looked",
-      since: "asked for at {{when}}",
+      since: "since {{when}}",
       noWords: "Its words were erased.",
     },
     task: {

@@ -3,6 +3,7 @@
 import { useCallback, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
+import { wordFor } from "../../desk/words";
 import { clock, moment } from "../../ui/format";
 import { Icon } from "../../ui/Icon";
 import { Message } from "../../ui/Message";
@@ -90,7 +91,7 @@ function Missing({ status, again }: { status: number; again: () => void }) {
 const CHANNELS = ["web", "phone", "sms", "whatsapp"] as const;
 
 function Facts({ call }: { call: CallRow }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const endS = call.ended_at ?? Date.now() / 1000;
   const language =
     call.language === "en" || call.language === "ar" ? t(`language.${call.language}`) : t("calls.none");
@@ -109,7 +110,7 @@ function Facts({ call }: { call: CallRow }) {
         <dd>{t(`channel.${known}`)}</dd>
         <dt>{t("calls.disposition")}</dt>
         <dd>
-          <bdi>{call.disposition?.replaceAll("_", " ") || t("calls.none")}</bdi>
+          <bdi>{call.disposition ? wordFor(t, i18n, "disposition", call.disposition) : t("calls.none")}</bdi>
         </dd>
         <dt>{t("calls.rating")}</dt>
         <dd>
