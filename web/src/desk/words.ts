@@ -5,7 +5,7 @@ import { nameOf } from "../ui/format";
 import type { Queue } from "./api";
 import { plainly } from "./view";
 
-type Kind = "reason" | "mood" | "evidence" | "action" | "disposition" | "result" | "task";
+type Kind = "reason" | "mood" | "evidence" | "action" | "disposition" | "result" | "task" | "slot" | "why";
 
 export function wordFor(t: TFunction, language: i18n, kind: Kind, code: string): string {
   const key = `desk.${kind}.${code}`;

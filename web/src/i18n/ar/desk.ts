@@ -234,6 +234,23 @@ export const desk: Pick<Words, "desk"> = {
       update_ticket: "إضافة إلى تذكرة",
       send_message: "إرسال رسالة",
     },
+    slot: {
+      trouble: "الطلب",
+      comment: "تعليق",
+      text: "الرسالة",
+      ticket: "التذكرة",
+      priority: "الأولوية",
+      customer_id: "رقم العميل",
+      name: "الاسم",
+      phone: "الهاتف",
+      email: "البريد الإلكتروني",
+    },
+    why: {
+      not_allowed: "لم يسمح به زميل",
+      nobody_decided: "لم يقرر أحد في الوقت المحدد",
+      vendor_refused: "رفضه النظام الآخر",
+      looked_after: "تحقق منه زميل",
+    },
     callbacks: {
       title: "للاتصال يدويًا",
       none: "لا معاودة اتصال مستحقة.",

@@ -20,7 +20,6 @@ export const story: Pick<Words, "story"> = {
       caller_gone: "أنهاها العميل",
     },
     actions: "ما أُنجز في أنظمة أخرى",
-    action: { open_ticket: "فُتحت تذكرة" },
     state: {
       done: "تم",
       running: "قيد التنفيذ",

@@ -238,6 +238,23 @@ export const desk = {
       update_ticket: "Add to a ticket",
       send_message: "Send a message",
     },
+    slot: {
+      trouble: "Request",
+      comment: "Comment",
+      text: "Message",
+      ticket: "Ticket",
+      priority: "Priority",
+      customer_id: "Customer number",
+      name: "Name",
+      phone: "Phone",
+      email: "E-mail",
+    },
+    why: {
+      not_allowed: "not allowed by a colleague",
+      nobody_decided: "nobody decided in time",
+      vendor_refused: "refused by the other system",
+      looked_after: "a colleague has looked",
+    },
     callbacks: {
       title: "To call by hand",
       none: "No callback is due.",

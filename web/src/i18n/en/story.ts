@@ -18,7 +18,6 @@ export const story = {
       caller_gone: "Customer hung up",
     },
     actions: "Done in other systems",
-    action: { open_ticket: "Ticket opened" },
     state: {
       done: "done",
       running: "under way",

@@ -2,6 +2,7 @@
 
 import { useTranslation } from "react-i18next";
 import { plainly } from "../../desk/view";
+import { wordFor } from "../../desk/words";
 import { moment } from "../../ui/format";
 import type { ActionTold } from "../api";
 
@@ -12,7 +13,6 @@ const TONES = {
   rejected: "bad",
   unknown: "bad",
 } as const;
-const ACTIONS = ["open_ticket"] as const;
 
 const isState = (state: string): state is keyof typeof TONES => state in TONES;
 
@@ -34,12 +34,11 @@ export function Actions({ actions }: { actions: readonly ActionTold[] }) {
 
 function Item({ action }: { action: ActionTold }) {
   const { t, i18n } = useTranslation();
-  const known = ACTIONS.find((name) => name === action.action);
   const slots = Object.entries(action.slots);
   return (
     <li>
       <p className="told-top">
-        <strong>{known ? t(`story.action.${known}`) : plainly(action.action)}</strong>
+        <strong>{wordFor(t, i18n, "task", action.action)}</strong>
         {isState(action.state) ? (
           <span className={`badge badge-${TONES[action.state]}`}>{t(`story.state.${action.state}`)}</span>
         ) : (
@@ -57,7 +56,7 @@ function Item({ action }: { action: ActionTold }) {
         {action.reason && (
           <>
             {" · "}
-            <bdi>{plainly(action.reason)}</bdi>
+            <bdi>{wordFor(t, i18n, "why", action.reason)}</bdi>
           </>
         )}
       </p>
@@ -65,7 +64,7 @@ function Item({ action }: { action: ActionTold }) {
         <dl className="facts told-slots">
           {slots.map(([name, value]) => (
             <div key={name}>
-              <dt dir="ltr">{plainly(name)}</dt>
+              <dt>{wordFor(t, i18n, "slot", name)}</dt>
               <dd dir="auto">{value}</dd>
             </div>
           ))}
