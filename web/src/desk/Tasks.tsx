@@ -88,8 +88,8 @@ function Item({ task, children }: { task: Task; children: ReactNode }) {
         {task.caller && <bdi>{task.caller}</bdi>}
         {task.language && <span className="tag">{languageWord(t, task.language)}</span>}
       </p>
-      <p className="task-words" dir="auto">
-        {words || t("desk.tasks.noWords")}
+      <p className="task-words">
+        <bdi>{words || t("desk.tasks.noWords")}</bdi>
       </p>
       <p className="hint">
         <Link href={`/calls/${encodeURIComponent(task.call_id)}`}>

@@ -12,7 +12,16 @@ const ACTS: readonly { what: Asking; icon: IconName; key: string }[] = [
   { what: "end", icon: "hangUp", key: "E" },
 ];
 
-export function Acts({ state, ask }: { state: WatchState; ask: (what: Asking) => void }) {
+/** Where the acts' words are: a call is ended, what is written is closed. */
+export type ActWords = "board" | "board.written";
+
+interface ActsProps {
+  state: WatchState;
+  words: ActWords;
+  ask: (what: Asking) => void;
+}
+
+export function Acts({ state, words, ask }: ActsProps) {
   const { t } = useTranslation();
   return (
     <div className="acts">
@@ -25,7 +34,7 @@ export function Acts({ state, ask }: { state: WatchState; ask: (what: Asking) =>
           onClick={() => ask(what)}
         >
           <Icon name={icon} />
-          {t(`board.${what}.act`)}
+          {t(`${words}.${what}.act`)}
           <kbd>{key}</kbd>
         </button>
       ))}

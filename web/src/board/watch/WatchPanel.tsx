@@ -15,7 +15,7 @@ import { Transcript } from "../../ui/Transcript";
 import { useNow } from "../../ui/useNow";
 import type { Board, LiveCall } from "../api";
 import { withWhom } from "../view";
-import { Acts, type Asking } from "./Acts";
+import { Acts, type ActWords, type Asking } from "./Acts";
 import { Ear } from "./Ear";
 import { Guidance } from "./Guidance";
 import { ReadAlong } from "./ReadAlong";
@@ -43,6 +43,7 @@ export function WatchPanel({ callId, call, isLive, board, skewS }: WatchPanelPro
   const [asking, setAsking] = useState<Asking | null>(null);
   const listening = state.line !== null && joined.link !== "over";
   const written = call !== null && isWritten(call);
+  const words: ActWords = written ? "board.written" : "board";
   useEffect(() => () => watch.stop(), [watch]);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
 
@@ -74,7 +75,7 @@ export function WatchPanel({ callId, call, isLive, board, skewS }: WatchPanelPro
     <section className="card watch" aria-labelledby="watch-title">
       <header className="watch-top">
         <h2 id="watch-title" ref={heading} tabIndex={-1}>
-          {t("board.oneCall")}
+          {written ? t("board.written.one") : t("board.oneCall")}
         </h2>
         {call && <OutcomeBadge call={{ state: isLive ? call.state : "ended", outcome: null }} />}
         {call && isLive && <Timer call={call} skewS={skewS} />}
@@ -102,20 +103,20 @@ export function WatchPanel({ callId, call, isLive, board, skewS }: WatchPanelPro
       {isLive && (
         <>
           <Guidance watch={watch} state={state} who={who} box={guide} />
-          <Acts state={state} ask={setAsking} />
+          <Acts state={state} words={words} ask={setAsking} />
         </>
       )}
       <Confirm
         open={asking === "takeOver"}
-        title={t("board.takeOver.title")}
-        text={written ? t("board.written.takeOver") : t("board.takeOver.text")}
-        act={t("board.takeOver.act")}
+        title={t(`${words}.takeOver.title`)}
+        text={t(`${words}.takeOver.text`)}
+        act={t(`${words}.takeOver.act`)}
         confirm={() => void takeOver()}
         cancel={() => setAsking(null)}
       />
       <HandOff
         open={asking === "handOff"}
-        written={written}
+        words={words}
         queues={board.queues}
         close={() => setAsking(null)}
         handOff={(queue) => {
@@ -126,9 +127,9 @@ export function WatchPanel({ callId, call, isLive, board, skewS }: WatchPanelPro
       <Confirm
         open={asking === "end"}
         danger
-        title={t("board.end.title")}
-        text={written ? t("board.written.end") : t("board.end.text")}
-        act={t("board.end.act")}
+        title={t(`${words}.end.title`)}
+        text={t(`${words}.end.text`)}
+        act={t(`${words}.end.act`)}
         confirm={() => {
           setAsking(null);
           void watch.end();
@@ -199,21 +200,21 @@ function Known({ call, board }: { call: LiveCall; board: Board }) {
 
 interface HandOffProps {
   open: boolean;
-  written: boolean;
+  words: ActWords;
   queues: Board["queues"];
   close: () => void;
   handOff: (queue: string | null) => void;
 }
 
-function HandOff({ open, written, queues, close, handOff }: HandOffProps) {
+function HandOff({ open, words, queues, close, handOff }: HandOffProps) {
   const { t, i18n } = useTranslation();
   const [queue, setQueue] = useState("");
   return (
     <Confirm
       open={open}
-      title={t("board.handOff.title")}
-      text={written ? t("board.written.handOff") : t("board.handOff.text")}
-      act={t("board.handOff.act")}
+      title={t(`${words}.handOff.title`)}
+      text={t(`${words}.handOff.text`)}
+      act={t(`${words}.handOff.act`)}
       confirm={() => handOff(queue || null)}
       cancel={close}
     >

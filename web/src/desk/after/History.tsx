@@ -49,8 +49,8 @@ function Row({ row }: { row: Taken }) {
       <span className="badge">{wordFor(t, i18n, "result", row.left ?? row.result)}</span>
       {row.disposition && <span>{wordFor(t, i18n, "disposition", row.disposition)}</span>}
       {row.notes && (
-        <span className="history-notes hint" dir="auto">
-          {row.notes}
+        <span className="history-notes hint">
+          <bdi>{row.notes}</bdi>
         </span>
       )}
     </li>

@@ -27,11 +27,16 @@ export function LineBar({ handoff, joined, heading }: LineBarProps) {
       <p className={`call-phase call-phase-${DOTS[joined.link]}`} role="status">
         {linkText()}
       </p>
-      {joined.muted && joined.link === "live" && (
-        <span className="badge badge-warm">{t("desk.talk.muted")}</span>
+      {sinceS !== null && (
+        <span className="call-timer" role="timer" aria-label={t("desk.talk.timer")}>
+          <span dir="ltr">{clock((nowS - sinceS) * 1000)}</span>
+        </span>
       )}
-      {joined.recording && <span className="badge badge-bad">{t("desk.talk.recording")}</span>}
-      <span className="line-bar-others" role="status">
+      <span className="line-bar-marks" role="status">
+        {joined.muted && joined.link === "live" && (
+          <span className="badge badge-warm">{t("desk.talk.muted")}</span>
+        )}
+        {joined.recording && <span className="badge badge-bad">{t("desk.talk.recording")}</span>}
         {supervisorsOf(joined.parties).map(({ mode, name }) => (
           <span key={`${mode}/${name}`} className={mode === "listen" ? "badge" : "badge badge-warm"}>
             <Icon name={mode === "listen" ? "headset" : "microphone"} />
@@ -39,11 +44,6 @@ export function LineBar({ handoff, joined, heading }: LineBarProps) {
           </span>
         ))}
       </span>
-      {sinceS !== null && (
-        <span className="call-timer" role="timer" aria-label={t("desk.talk.timer")}>
-          <span dir="ltr">{clock((nowS - sinceS) * 1000)}</span>
-        </span>
-      )}
     </header>
   );
 

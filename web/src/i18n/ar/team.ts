@@ -53,6 +53,7 @@ export const team: Pick<Words, "form" | "team"> = {
       skills: "المهارات",
       skillsHint: "أسماء قصيرة بالإنجليزية تفصل بينها فواصل، كما تطلبها الطوابير. يمكن تركها فارغة.",
       queues: "الطوابير",
+      everyQueue: "الكل",
       queuesHint: "عملاء أيّها يصلون إليه. وإن لم تختر شيئًا فعملاء كل الطوابير.",
       disabled: "معطَّل",
       invited: "مدعو",

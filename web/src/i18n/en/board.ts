@@ -71,14 +71,27 @@ export const board = {
     deaf: "Nobody can hear you:",
     words: "What is said appears here.",
     written: {
-      takeOver: "The conversation comes to your own desk, and you answer in writing. The agent falls silent.",
-      handOff: "The customer waits until an advisor of the queue is free.",
-      end: "The conversation is closed at once. If the customer writes again, the agent answers.",
+      one: "This conversation",
+      takeOver: {
+        act: "Take over",
+        title: "Take this conversation over?",
+        text: "It comes to your own desk, and you answer in writing. The agent falls silent.",
+      },
+      handOff: {
+        act: "Hand off",
+        title: "Hand this conversation to an advisor?",
+        text: "The customer waits until an advisor of the queue is free.",
+      },
+      end: {
+        act: "Close it",
+        title: "Close this conversation?",
+        text: "At once and without a goodbye. If the customer writes again, the agent answers.",
+      },
     },
     guide: {
       label: "Tell the agent",
       example: "Offer free delivery",
-      hint: "Only the agent reads it, and follows it from its next answer on. The customer hears nothing of it.",
+      hint: "Only the agent reads it, and follows it from its next answer on. The customer doesn't learn of it.",
       later: "Only the agent reads it. It is silent now, and follows it once it answers again.",
       send: "Tell it",
       sent: "The agent has it.",

@@ -52,6 +52,7 @@ export const team = {
       skills: "Skills",
       skillsHint: "Short names with commas between, as the queues ask for them. May stay empty.",
       queues: "Queues",
+      everyQueue: "all",
       queuesHint: "Whose customers they get. None: those of every queue.",
       disabled: "Disabled",
       invited: "Invited",

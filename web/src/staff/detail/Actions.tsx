@@ -65,7 +65,9 @@ function Item({ action }: { action: ActionTold }) {
           {slots.map(([name, value]) => (
             <div key={name}>
               <dt>{wordFor(t, i18n, "slot", name)}</dt>
-              <dd dir="auto">{value}</dd>
+              <dd>
+                <bdi>{value}</bdi>
+              </dd>
             </div>
           ))}
         </dl>

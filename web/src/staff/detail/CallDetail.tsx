@@ -3,6 +3,7 @@
 import { useCallback, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
+import { isWritten } from "../../desk/view";
 import { wordFor } from "../../desk/words";
 import { clock, moment } from "../../ui/format";
 import { Icon } from "../../ui/Icon";
@@ -32,6 +33,8 @@ export function CallDetail({ callId }: { callId: string }) {
     return <Missing status={problem.status} again={again} />;
   }
   const { call, turns, handoffs, actions, moods } = value;
+  // What is written has neither a sound nor a time to the first of it.
+  const written = isWritten(call);
   return (
     <>
       <div className="detail-top">
@@ -54,12 +57,14 @@ export function CallDetail({ callId }: { callId: string }) {
           <Handoffs handoffs={handoffs} startedAt={call.started_at} />
           <Actions actions={actions} />
           <Moods moods={moods} turns={turns} />
-          {mayHear && call.ended_at !== null && <Recording callId={callId} />}
+          {mayHear && !written && call.ended_at !== null && <Recording callId={callId} />}
           <Facts call={call} />
-          <section className="card" aria-labelledby="latency-title">
-            <h2 id="latency-title">{t("detail.latency")}</h2>
-            <Waterfall turns={turns} />
-          </section>
+          {!written && (
+            <section className="card" aria-labelledby="latency-title">
+              <h2 id="latency-title">{t("detail.latency")}</h2>
+              <Waterfall turns={turns} />
+            </section>
+          )}
         </div>
       </div>
     </>

@@ -56,6 +56,7 @@ export function People() {
 function Row({ person, queues }: { person: Person; queues: Queue[] }) {
   const { t, i18n } = useTranslation();
   const none = t("calls.none");
+  const takesCalls = person.role !== "viewer";
   const queueNames = person.queues.map((id) =>
     nameOf(queues.find((queue) => queue.id === id)?.name ?? {}, i18n.language, id),
   );
@@ -86,7 +87,9 @@ function Row({ person, queues }: { person: Person; queues: Queue[] }) {
       <td data-label={t("team.people.skills")}>
         <bdi>{person.skills.join(", ") || none}</bdi>
       </td>
-      <td data-label={t("team.people.queues")}>{queueNames.join(t("desk.brief.and")) || none}</td>
+      <td data-label={t("team.people.queues")}>
+        {queueNames.join(t("desk.brief.and")) || (takesCalls ? t("team.people.everyQueue") : none)}
+      </td>
     </tr>
   );
 }
