@@ -211,7 +211,7 @@ export const desk = {
       resolved: "Resolved",
       unresolved: "Not resolved",
       callback_needed: "Needs a callback",
-      handed_off: "Passed on",
+      handed_off: "Handed off",
       no_request: "No request",
       cut_off: "Cut off",
     },
