@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from domain.desk.callbacks import CallbackRow
@@ -15,6 +15,10 @@ async def with_brief(row: HandoffRow, deps: GatewayDeps, tenant_id: str) -> dict
     brief = await deps.desk.brief(tenant_id, row.handoff_id)
     call = await deps.store.call(tenant_id, row.call_id)
     channel = None if call is None else call.channel
+    # Written when the customer asked for somebody; who has passed them on since then may have left a note.
+    note = None if brief is None else await deps.desk.note(tenant_id, row.handoff_id)
+    if brief is not None and note is not None and note not in brief.notes:
+        brief = replace(brief, notes=(*brief.notes, note))
     return {**asdict(row), "channel": channel, "brief": None if brief is None else asdict(brief)}
 
 

@@ -117,6 +117,7 @@ def test_a_call_is_passed_on_with_a_note(house, bridged, open_desk):
     desk.done(handoff_id, "requeue", note="Needs somebody who knows repairs.")
     offer = other.rings()
     assert offer["handoff_id"] == handoff_id
+    assert offer["brief"]["notes"] == ["Needs somebody who knows repairs."]
     assert other.http.get(f"/v1/desk/handoffs/{handoff_id}").json()["note"] == "Needs somebody who knows repairs."
 
 
