@@ -255,6 +255,8 @@ class Conversation:
                     await self._take_text(text, rest.get("id"))
             case {"type": "dtmf", "digit": str(digit)}:
                 self._ear.caller_acted(self._line.now_ms)
+                if not self._phases.listens_only:
+                    await self._replies.silence()  # whoever keys has heard enough
                 if (digits := self._keypad.press(digit, self._line.now_ms)) is not None:
                     await self._take_digits(digits)
             case {"type": "hangup"}:

@@ -104,7 +104,8 @@ async def serve(settings: Settings) -> None:
         spool.start()
         tapes.start()
         accounts = PostgresAccounts(database)
-        phone = await phone_entrance(settings, lines, calls, Calls(client, codec), accounts, witness)
+        numbers = PostgresCallbacks(database, keys)
+        phone = await phone_entrance(settings, lines, calls, Calls(client, codec), accounts, numbers, witness)
         await phone.start()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(durable.run())

@@ -56,7 +56,9 @@ class Wire(Protocol):
 class PhoneLine:
     """One leg. Its wire tells what comes in; `answer` it once, then it is a Line until `frames` ends."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, caller: str | None = None) -> None:
+        self.caller = caller
+        """The number that calls, in its normal form, where the network tells one."""
         self._wire = wire
         self._up, self._down = Up(PHONE_TIMES), Down(PHONE_TIMES)
         self._pending = bytearray()

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import structlog
 
 from domain.call import Channel, Outcome
+from domain.desk.callbacks import ContactNotes
 from domain.errors import HatifError, LineBusy, LineLost, Refused
 from domain.line import CallStart, Connected, SessionDescription
 from domain.ports import CallStore
@@ -36,12 +37,20 @@ class Reception:
     """`has_room` tells whether this worker can hold another line of this call id."""
 
     def __init__(
-        self, *, worker: str, legs: Legs, calls: Switchboard, store: CallStore, has_room: Callable[[str], bool]
+        self,
+        *,
+        worker: str,
+        legs: Legs,
+        calls: Switchboard,
+        store: CallStore,
+        contacts: ContactNotes,
+        has_room: Callable[[str], bool],
     ) -> None:
         self._worker = worker
         self._legs = legs
         self._calls = calls
         self._store = store
+        self._contacts = contacts
         self._has_room = has_room
 
     async def receive(self, line: PhoneLine, tenant_id: str, call_id: str) -> None:
@@ -52,7 +61,7 @@ class Reception:
             return
         ticket = self._legs.wait(line)
         try:
-            await self._connect(tenant_id, call_id, ticket)
+            await self._connect(tenant_id, call_id, ticket, line.caller)
         except (LineLost, Refused) as error:
             log.info("phone_leg_not_taken", call_id=call_id, reason=type(error).__name__)
             await line.hang_up()
@@ -62,12 +71,14 @@ class Reception:
         finally:
             self._legs.forget(ticket)
 
-    async def _connect(self, tenant_id: str, call_id: str, ticket: str) -> None:
+    async def _connect(self, tenant_id: str, call_id: str, ticket: str, caller: str | None) -> None:
         row = await self._store.call(tenant_id, call_id)
         if row is not None and row.ended_at is not None:
             raise LineLost("the call has ended")
         if row is None:
             await self._store.create_call(tenant_id, call_id, Channel.PHONE, None)
+            if caller is not None:
+                await self._note(tenant_id, call_id, caller)
         start = CallStart(call_id=call_id, tenant_id=tenant_id, channel=Channel.PHONE)
         try:
             await self._calls.connect(start, SessionDescription(type="offer", sdp=ticket, worker=self._worker))
@@ -75,3 +86,10 @@ class Reception:
             if row is None:
                 await self._store.end_call(tenant_id, call_id, Outcome.BUSY)
             raise
+
+    async def _note(self, tenant_id: str, call_id: str, caller: str) -> None:
+        """Whoever is lost can be called back; a call without that is still a call."""
+        try:
+            await self._contacts.note_contact(tenant_id, call_id, caller)
+        except HatifError as error:
+            log.warning("contact_not_noted", call_id=call_id, error=type(error).__name__)

@@ -9,6 +9,7 @@ from baresip import AudioNotActive, AudioRestarted, BaresipError
 from baresip.call import CallState
 from baresip.events import Event
 
+from domain.desk.contact import number_in
 from domain.errors import Refused
 from domain.speech import FRAME_MS
 from realtime.phone.line import PHONE_FRAME_BYTES, PhoneLine
@@ -38,7 +39,7 @@ class SipWire:
         self._reason = ""
         self._fresh = True
         self._ending: asyncio.Task[None] | None = None
-        self.line = PhoneLine(self)
+        self.line = PhoneLine(self, caller=_number(call.peer))
         call.on(self._on_event)  # pyright: ignore[reportUnknownMemberType]
         call.on_dtmf(self._on_key)  # pyright: ignore[reportUnknownMemberType]
 
@@ -113,3 +114,8 @@ class SipWire:
 
     def _on_key(self, pressed: DigitEvent) -> None:
         self.line.pressed(pressed.digit)
+
+
+def _number(uri: str | None) -> str | None:
+    """The telephone number in a From header's address; None for names, and for callers who withhold theirs."""
+    return number_in((uri or "").removeprefix("sip:").partition("@")[0])

@@ -29,7 +29,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from domain.errors import EngineError
-from tests.chaos import network, report
+from tests.chaos import network, phone, report
 from tests.chaos.advisor import Advisor
 from tests.chaos.faults import FAULTS, Fault
 from tests.chaos.platform import Platform, machine, running_platform
@@ -49,7 +49,9 @@ DOUBLE = frozenset({"media-kill"})
 
 def plan(faults: Sequence[Fault], phases: Sequence[PhaseName], rounds: int) -> Iterator[tuple[Fault, PhaseName, bool]]:
     """Round by round over all faults, so that a run that is cut short has some of each; the phases take turns."""
-    turns = {fault.name: itertools.cycle(itertools.product((False, True), phases)) for fault in faults}
+    turns = {
+        fault.name: itertools.cycle(itertools.product((False, True), phone.reached(fault, phases))) for fault in faults
+    }
     most = rounds * 2 if any(fault.name in DOUBLE for fault in faults) else rounds
     for number in range(most):
         for fault in faults:
@@ -104,6 +106,8 @@ async def _said_into(path: Path, platform: Platform) -> Path:
 async def _played(bench: Bench, fault: Fault, phase: PhaseName, again: bool, appliance: str) -> Round:
     try:
         async with asyncio.timeout(240):
+            if fault.by != "web":
+                return await phone.play(bench, fault, phase, say_again=again, appliance=appliance)
             return await play(bench, fault, phase, say_again=again, appliance=appliance)
     except Exception as error:
         # A round that breaks off is a call that was lost, and says why; the others still count.
@@ -117,7 +121,7 @@ def _line(number: int, one: Round) -> str:
     lost = f"turns lost {one.turns_lost}, doubled {one.actions_doubled}, actions lost {one.actions_lost}"
     state = "alive" if one.alive else "CALL LOST"
     two = f", TWO VOICES {one.second_voice_ms} ms" if one.second_voice_ms else ""
-    return f"{number:4} {one.fault:14} {one.phase:16} voice again {voice}  {lost}  {state}{two}  {one.outcome}"
+    return f"{number:4} {one.fault:22} {one.phase:16} voice again {voice}  {lost}  {state}{two}  {one.outcome}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

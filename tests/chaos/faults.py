@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from tests.chaos.platform import Platform
 
@@ -25,6 +26,8 @@ class Fault:
     strike: Callable[[Platform, str], Awaitable[None]]
     apart: bool = False
     """It strikes the worker behind the link, so the call must be there."""
+    by: Literal["web", "audiosocket", "sip"] = "web"
+    """How the caller comes."""
 
 
 async def _media_kill(platform: Platform, call_id: str) -> None:
@@ -79,6 +82,8 @@ FAULTS = {
     fault.name: fault
     for fault in (
         Fault("media-kill", _media_kill),
+        Fault("audiosocket-media-kill", _media_kill, by="audiosocket"),
+        Fault("sip-media-kill", _media_kill, by="sip"),
         Fault("media-pause", _media_pause),
         Fault("media-netcut", _media_netcut, apart=True),
         Fault("temporal-kill", _kill("temporal")),

@@ -84,6 +84,11 @@ class Platform:
             worker = await connection.scalar(text("SELECT worker FROM hatif.calls WHERE call_id = :c"), {"c": call_id})
         return int(str(worker).rsplit("-", 1)[1])
 
+    async def newest_call(self) -> str:
+        async with self.database.tenant_transaction(self.tenant_id) as connection:
+            newest = text("SELECT call_id FROM hatif.calls ORDER BY started_at DESC LIMIT 1")
+            return str(await connection.scalar(newest))
+
     async def settled(self) -> None:
         """Wait until every part lives and both queues are polled by living processes, as before a fault."""
         async with asyncio.timeout(SETTLE_S):

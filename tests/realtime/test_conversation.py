@@ -9,6 +9,8 @@ from domain import sentences
 from domain.call import Outcome
 from domain.moves import Goodbye, Handoff, Move, Say
 from domain.speech import FRAME_BYTES, Language, Speaker, Turn, TurnKind, Utterance
+from domain.turn_taking import Floor
+from realtime.keypad import ENTRY_ENDS_MS
 from realtime.line import LOST_MS
 from tests.realtime.conftest import recording
 from tests.realtime.plain import PlainBrain
@@ -189,6 +191,22 @@ async def test_keys_make_an_entry_and_zero_asks_for_a_person(calling) -> None:
         call.line.client({"type": "dtmf", "digit": "0"})
         await call.line.told("answered", after=len(call.line.sent))
     assert [u.text for u in call.brain.asked] == ["4572", sentences.KEY_ZERO[Language.EN]]
+
+
+async def test_a_key_stops_the_agent_before_its_entry_is_over(calling) -> None:
+    async def long(utterance: Utterance) -> AsyncIterator[Move]:
+        yield Say(text="word " * 200, language=Language.EN)
+
+    async with calling(PlainBrain(long)) as call:
+        await greeted(call)
+        call.line.client({"type": "text", "text": "tell me everything"})
+        answering = await call.line.told("floor", floor=Floor.AGENT, after=len(call.line.sent))
+        call.line.client({"type": "dtmf", "digit": "4"})
+        stopped = await call.line.told("floor", floor=Floor.OPEN, after=call.line.sent.index(answering))
+        again = await call.line.told("speaking", after=call.line.sent.index(stopped))
+    assert stopped["at_ms"] - answering["at_ms"] < ENTRY_ENDS_MS
+    assert again["at_ms"] - answering["at_ms"] >= ENTRY_ENDS_MS
+    assert call.brain.asked[-1].text.endswith("4")
 
 
 async def test_a_line_that_comes_back_goes_on_at_the_open_question(calling) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from domain.desk.callbacks import ContactNotes
 from domain.errors import SetupError
 from domain.ports import CallStore
 from realtime.audiosocket.server import AudioSocketServer
@@ -47,11 +48,24 @@ class PhoneEntrance:
 
 
 async def phone_entrance(
-    settings: Settings, lines: Lines, store: CallStore, calls: Calls, accounts: PostgresAccounts, witness: Witness
+    settings: Settings,
+    lines: Lines,
+    store: CallStore,
+    calls: Calls,
+    accounts: PostgresAccounts,
+    contacts: ContactNotes,
+    witness: Witness,
 ) -> PhoneEntrance:
     """Raises SetupError for a tenant that nobody knows."""
 
-    reception = Reception(worker=lines.worker, legs=lines.legs, calls=calls, store=store, has_room=lines.has_room)
+    reception = Reception(
+        worker=lines.worker,
+        legs=lines.legs,
+        calls=calls,
+        store=store,
+        contacts=contacts,
+        has_room=lines.has_room,
+    )
     tenants: dict[int, str] = {}
     for port, slug in audiosocket_ports(settings.audiosocket).items():
         if (tenant_id := await accounts.tenant_id(slug)) is None:

@@ -49,7 +49,7 @@ class Exchange:
     async def speech(self, ms: int, after: int = 0) -> None:
         """Wait until so much that is loud was heard at or after this byte of `heard`."""
         async with asyncio.timeout(LONGEST_S):
-            while self._loud_ms(after) < ms:
+            while self.loud_ms(after) < ms:
                 assert not self.closed.is_set(), f"the leg was closed after {len(self.heard) // 16} ms"
                 self._changed.clear()
                 await self._changed.wait()
@@ -64,7 +64,8 @@ class Exchange:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._writer.close()
 
-    def _loud_ms(self, after: int) -> int:
+    def loud_ms(self, after: int) -> int:
+        """How much of what was heard from this byte of `heard` on is loud."""
         heard = np.frombuffer(bytes(self.heard[after : len(self.heard) // PACKET * PACKET]), "<i2").astype(float)
         packets = heard[: len(heard) // (PACKET // 2) * (PACKET // 2)].reshape(-1, PACKET // 2)
         return 20 * int((np.sqrt((packets**2).mean(axis=1)) > LOUD).sum()) if len(packets) else 0

@@ -13,6 +13,7 @@ from tests.conftest import free_port
 SIPP = shutil.which("sipp")
 LAWS = {"PCMU": 0, "PCMA": 8}
 LONGEST_S = 60
+CALLER = "+971501234567"
 
 
 @dataclass
@@ -86,7 +87,7 @@ class Scenario:
         return self._send(
             f"{method} sip:{self.number}@[remote_ip]:[remote_port] SIP/2.0\r\n"
             "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\r\n"
-            "From: <sip:sipp@[local_ip]:[local_port]>;tag=[call_number]\r\n"
+            f"From: <sip:{CALLER}@[local_ip]:[local_port]>;tag=[call_number]\r\n"
             f"To: <sip:{self.number}@[remote_ip]:[remote_port]>{in_dialogue}\r\n"
             f"Call-ID: [call_id]\r\nCSeq: {self._cseq} {method}\r\nMax-Forwards: 70\r\n{headers}",
             body,

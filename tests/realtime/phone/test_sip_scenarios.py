@@ -23,7 +23,7 @@ from realtime.sip.endpoint import SipEndpoint
 from tests.conftest import free_port
 from tests.realtime.phone.nonsense import nonsense
 from tests.realtime.phone.rtp import RtpCaller
-from tests.realtime.phone.sipp import SIPP, Scenario
+from tests.realtime.phone.sipp import CALLER, SIPP, Scenario
 
 pytestmark = [
     pytest.mark.servers,
@@ -120,6 +120,7 @@ async def test_both_laws_both_ways_and_keys_by_rfc_4733(
     scenario = Scenario(law=law, media_port=caller.port).established().hung_up()
     calling = asyncio.create_task(scenario.play(endpoint.port, tmp_path, transport=transport))
     line = await board.taken()
+    assert line.caller == CALLER
     assert await line.connected()
     assert pitch_hz(await heard(line, 0.5), 16_000) == pytest.approx(THEIRS_HZ, abs=15)
     sound = await caller.hears(25)

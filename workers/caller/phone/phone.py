@@ -54,11 +54,13 @@ class Phone:
     One at a time in a process: the SIP stack allows no more.
     """
 
-    def __init__(self, address: SipAddress, *, codecs: tuple[str, ...] = CODECS) -> None:
+    def __init__(self, address: SipAddress, *, codecs: tuple[str, ...] = CODECS, caller: str = "caller") -> None:
+        """`caller` is the user of the From header's address: a number, where there is one."""
         self.report = PhoneReport()
         self.recording = Recording()
         self._address = address
         self._codecs = codecs
+        self._caller = caller
         self._runtime = Runtime(native_log_level="error")
         self._call: Call | None = None
         self._rang = asyncio.Event()
@@ -106,6 +108,10 @@ class Phone:
         self.report.greeting_ms = to_ms(await self._heard_out(0, GREETING_S, GREETING_QUIET_MS))
         return self.report.greeting_ms
 
+    async def say(self, pcm: Pcm) -> None:
+        """Say mono audio of 48 kHz in real time, and wait for nothing."""
+        await self._say(Decimator().feed(pcm[: len(pcm) // 3 * 3]))
+
     async def speak(self, pcm: Pcm) -> PhoneTurn:
         """Say mono audio of 48 kHz in real time, wait for what comes back, and measure it."""
         pcm = Decimator().feed(pcm[: len(pcm) // 3 * 3])
@@ -136,7 +142,7 @@ class Phone:
 
     async def _dial(self, local: str) -> None:
         account = Account(
-            user="caller",
+            user=self._caller,
             domain=local,
             password="",
             reg_interval=0,
