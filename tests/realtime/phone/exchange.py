@@ -46,6 +46,17 @@ class Exchange:
     def press(self, key: str) -> None:
         self._writer.write(b"\x03\x00\x01" + key.encode())
 
+    def press_all(self, keys: str) -> None:
+        for key in keys:
+            self.press(key)
+
+    async def said(self) -> None:
+        """Wait until everything is sent."""
+        async with asyncio.timeout(LONGEST_S):
+            while self._saying:
+                self._changed.clear()
+                await self._changed.wait()
+
     async def speech(self, ms: int, after: int = 0) -> None:
         """Wait until so much that is loud was heard at or after this byte of `heard`."""
         async with asyncio.timeout(LONGEST_S):

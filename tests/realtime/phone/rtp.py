@@ -40,7 +40,10 @@ TABLES = {"PCMA": np.array(_a_law(), "<i2"), "PCMU": np.array(_mu_law(), "<i2")}
 
 
 class RtpCaller(asyncio.DatagramProtocol):
-    """It says a tone for as long as it lives, to wherever sound comes from, and keeps what it hears."""
+    """It says a tone for as long as it lives, to wherever sound comes from, and keeps what it hears.
+
+    Without a tone, at 0 Hz, it is silent but for what it is given to say.
+    """
 
     def __init__(self, law: str, hz: int) -> None:
         self.law = law
@@ -48,6 +51,7 @@ class RtpCaller(asyncio.DatagramProtocol):
         self.packets = 0
         self._heard = bytearray()
         self._hz = hz
+        self._saying_now = np.zeros(0, "<i2")
         self._peer: tuple[str, int] | None = None
         self._changed = asyncio.Event()
         self._sequence, self._time = 1, 0
@@ -75,6 +79,14 @@ class RtpCaller(asyncio.DatagramProtocol):
             self._heard += data[12:]
             self.packets += 1
             self._changed.set()
+
+    def says(self, sound: np.ndarray) -> None:
+        """Instead of the tone, once: mono int16 at 8 kHz, in whole packets."""
+        self._saying_now = sound
+
+    def forget(self) -> None:
+        """What was heard so far."""
+        self._heard.clear()
 
     async def hears(self, packets: int) -> np.ndarray:
         """The next so many packets' sound, mono int16 at 8 kHz."""
@@ -115,6 +127,13 @@ class RtpCaller(asyncio.DatagramProtocol):
         self._transport.sendto(head + payload, self._peer)
         self._sequence += 1
 
+    def _next(self) -> np.ndarray:
+        if len(self._saying_now):
+            piece, self._saying_now = self._saying_now[:PACKET], self._saying_now[PACKET:]
+            return piece.astype(float)
+        n = np.arange(self._time, self._time + PACKET)
+        return 9_000 * np.sin(2 * np.pi * self._hz * n / 8_000)
+
     async def _say(self) -> None:
         table = TABLES[self.law].astype(int)
         order = np.argsort(table, kind="stable")
@@ -122,8 +141,7 @@ class RtpCaller(asyncio.DatagramProtocol):
         next_s = loop.time()
         while True:
             if self._peer is not None:
-                n = np.arange(self._time, self._time + PACKET)
-                wanted = 9_000 * np.sin(2 * np.pi * self._hz * n / 8_000)
+                wanted = self._next()
                 at = np.clip(np.searchsorted(table[order], wanted), 0, 255)
                 self._send(LAWS[self.law], self._time, order[at].astype(np.uint8).tobytes())
             self._time += PACKET

@@ -63,14 +63,21 @@ class Scenario:
         self.steps.append('<recv request="BYE"/>')
         return self._respond()
 
-    async def play(self, port: int, folder: Path, source: str = "127.0.0.1", transport: str = "u1") -> None:
+    async def play(
+        self,
+        port: int,
+        folder: Path,
+        source: str = "127.0.0.1",
+        transport: str = "u1",
+        within_s: float = LONGEST_S,
+    ) -> None:
         """Raises AssertionError when the call does not go as written."""
         assert SIPP is not None
         file = folder / f"scenario-{free_port()}.xml"
         file.write_text('<?xml version="1.0"?>\n<scenario name="call">\n' + "\n".join(self.steps) + "\n</scenario>\n")
         process = await asyncio.create_subprocess_exec(
             SIPP, f"127.0.0.1:{port}", "-sf", str(file), "-m", "1", "-i", source, "-p", str(free_port()),
-            "-t", transport, "-timeout", f"{LONGEST_S}s", "-timeout_error", "-nostdin", "-trace_err", "-trace_msg",
+            "-t", transport, "-timeout", f"{within_s:.0f}s", "-timeout_error", "-nostdin", "-trace_err", "-trace_msg",
             cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         try:
