@@ -45,16 +45,33 @@ _SHORTEST_STEM = {Language.AR: 2, Language.EN: 3}
 """Letters that must stay: an Arabic root has three, a defective one two."""
 
 
+class _Plain(dict[int, str | None]):
+    """What becomes of each letter after decomposition, found out when it is first met."""
+
+    def __missing__(self, point: int) -> str | None:
+        letter = _SAME_LETTER.get(point, chr(point))
+        if letter is not None:
+            letter = ascii_digits(letter)
+            letter = None if unicodedata.category(letter) == "Mn" else letter
+        if point < _KEPT_LETTERS:
+            self[point] = letter
+        return letter
+
+
 def fold(text: str) -> str:
     """Lower case, one alef, no diacritics, ASCII digits, and single spaces in place of punctuation."""
-    decomposed = unicodedata.normalize("NFKC", text).casefold().translate(_SAME_LETTER)
-    plain = "".join(letter for letter in ascii_digits(decomposed) if unicodedata.category(letter) != "Mn")
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_PLAIN)
     return " ".join(_NOT_A_WORD.sub(" ", plain).split())
 
 
 def ascii_digits(text: str) -> str:
     """Arabic-Indic and other digits as 0-9."""
     return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in text)
+
+
+_PLAIN = _Plain()
+_KEPT_LETTERS = 0x3000
+"""Of all alphabets; Chinese signs would be many."""
 
 
 def stem(word: str) -> str:

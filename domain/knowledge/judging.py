@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from domain.answering.spelling import script_of
 from domain.knowledge.document import Passage
 from domain.knowledge.ports import Hit
-from domain.knowledge.terms import coverage
+from domain.knowledge.terms import coverage, terms_of
 from domain.speech import Language
 
 SENTENCE_SHARE = 0.5
@@ -42,16 +42,29 @@ class Compared:
     """Cosine of each sentence."""
 
 
-def passage_of(question: str, compared: Compared) -> Passage:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is compared of a question with every chunk."""
+
+    terms: frozenset[str]
+    language: Language | None
+
+    @classmethod
+    def of(cls, question: str) -> Asked:
+        return cls(frozenset(terms_of(question)), script_of(question))
+
+
+def passage_of(asked: Asked, compared: Compared) -> Passage:
     chunk = compared.hit.chunk
-    best = _best_sentence(question, compared)
-    covered = coverage(question, chunk.in_context)
+    sentences = [set(terms_of(sentence)) for sentence in chunk.sentences]
+    best = _best_sentence(asked, compared.sentences, sentences)
+    covered = coverage(asked.terms, set(terms_of(" ".join(chunk.heading))).union(*sentences))
     language = script_of(chunk.text)
     evidence = (
         compared.cosine * (1 - SENTENCE_SHARE)
         + compared.sentences[best] * SENTENCE_SHARE
         + COVERAGE_SHARE * covered
-        + OTHER_LANGUAGE * (language is not script_of(question))
+        + OTHER_LANGUAGE * (language is not asked.language)
     )
     return Passage(
         document_id=compared.hit.source.document_id,
@@ -65,10 +78,9 @@ def passage_of(question: str, compared: Compared) -> Passage:
     )
 
 
-def _best_sentence(question: str, compared: Compared) -> int:
+def _best_sentence(asked: Asked, cosines: Sequence[float], sentences: Sequence[Set[str]]) -> int:
     worth = [
-        cosine + COVERAGE_SHARE * coverage(question, sentence)
-        for cosine, sentence in zip(compared.sentences, compared.hit.chunk.sentences, strict=True)
+        cosine + COVERAGE_SHARE * coverage(asked.terms, terms) for cosine, terms in zip(cosines, sentences, strict=True)
     ]
     return worth.index(max(worth))
 

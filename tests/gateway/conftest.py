@@ -54,6 +54,7 @@ def settings(database: DatabaseUrls, temporal: str, tmp_path_factory: pytest.Tem
         database_url=SecretStr(database.app),
         temporal_address=temporal,
         gateway_port=free_port(),
+        knowledge_url=f"http://127.0.0.1:{free_port()}",
         ice_servers='[{"urls": "stun:stun.example"}]',
     )
 

@@ -13,7 +13,7 @@ from domain.answering.spelling import script_of
 from domain.errors import EngineError, Rejected
 from domain.knowledge.document import Chunk, Passage, Source
 from domain.knowledge.fusion import fused
-from domain.knowledge.judging import Compared, ordered, passage_of, reranked
+from domain.knowledge.judging import Asked, Compared, ordered, passage_of, reranked
 from domain.knowledge.ports import Embedder, Hit, Index, IndexedChunk, Reranker
 from domain.knowledge.terms import document_vector, question_vector
 
@@ -61,9 +61,8 @@ class Retriever:
         embedded = await self.embedder.question(question, deadline_ms)
         sparse = embedded.sparse or question_vector(question)
         rankings = await self._index.search(tenant_id, embedded.dense, sparse, limit=CANDIDATES)
-        asked = np.array(embedded.dense, np.float32)
-        compared = [_compared(asked, hit) for hit in fused(rankings, JUDGED)]
-        passages = ordered([passage_of(question, each) for each in compared])
+        vector, asked = np.array(embedded.dense, np.float32), Asked.of(question)
+        passages = ordered([passage_of(asked, _compared(vector, hit)) for hit in fused(rankings, JUDGED)])
         return (await self._reranked(question, passages, until))[:limit]
 
     async def _reranked(self, question: str, passages: list[Passage], until: float) -> list[Passage]:

@@ -8,7 +8,7 @@ import pytest
 
 from domain.knowledge.document import Chunk, Passage, Source, chunk_id_of, document_id_of
 from domain.knowledge.fusion import fused
-from domain.knowledge.judging import RELEVANT, Compared, ordered, passage_of, reranked
+from domain.knowledge.judging import RELEVANT, Asked, Compared, ordered, passage_of, reranked
 from domain.knowledge.kinds import upload_of
 from domain.knowledge.ports import Hit, Rankings
 from domain.knowledge.problems import SENTENCES, UnreadableDocument, sentence
@@ -34,7 +34,7 @@ def test_no_language_crowds_out_the_other():
 
 
 def test_the_answer_is_a_sentence_of_the_passage_as_it_stands():
-    passage = passage_of("which receipt", Compared(hit=hit("a"), cosine=0.4, sentences=(0.3, 0.4)))
+    passage = passage_of(Asked.of("which receipt"), Compared(hit=hit("a"), cosine=0.4, sentences=(0.3, 0.4)))
     assert passage.answer == "Bring the receipt."
     assert passage.source == "terms.pdf · Returns · p. 2"
     assert passage.text == "Fourteen days. Bring the receipt."
@@ -43,7 +43,7 @@ def test_the_answer_is_a_sentence_of_the_passage_as_it_stands():
 
 def test_more_likeness_is_more_certainty():
     scores = [
-        passage_of("q", Compared(hit=hit("a"), cosine=cosine, sentences=(cosine, 0.0))).score
+        passage_of(Asked.of("q"), Compared(hit=hit("a"), cosine=cosine, sentences=(cosine, 0.0))).score
         for cosine in (-1.0, 0.0, 0.3, 0.6, 1.0)
     ]
     assert scores == sorted(scores)
@@ -51,13 +51,13 @@ def test_more_likeness_is_more_certainty():
 
 
 def test_a_reranker_raises_what_answers_and_never_drops_the_rest():
-    low = passage_of("q", Compared(hit=hit("a"), cosine=0.1, sentences=(0.1, 0.0)))
+    low = passage_of(Asked.of("q"), Compared(hit=hit("a"), cosine=0.1, sentences=(0.1, 0.0)))
     assert reranked(low, 0.99).score > RELEVANT
     assert reranked(low, 0.0).score == low.score
 
 
 def test_the_same_text_is_found_once():
-    passage = passage_of("q", Compared(hit=hit("a"), cosine=0.1, sentences=(0.1, 0.0)))
+    passage = passage_of(Asked.of("q"), Compared(hit=hit("a"), cosine=0.1, sentences=(0.1, 0.0)))
     twice: list[Passage] = [passage, replace(passage, score=0.9, name="copy.pdf")]
     assert [each.name for each in ordered(twice)] == ["copy.pdf"]
 

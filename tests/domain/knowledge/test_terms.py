@@ -52,5 +52,5 @@ def test_vectors_ascend_and_never_repeat_an_index():
 
 
 def test_coverage_is_the_share_of_what_was_asked():
-    assert coverage("return the fridge", "You may return it") == 0.5
-    assert coverage("", "anything") == 0.0
+    assert coverage(set(terms_of("return the fridge")), set(terms_of("You may return it"))) == 0.5
+    assert coverage(set(), {"anything"}) == 0.0
