@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,10 +10,13 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from domain.acting.action import ActionStart, ActionState, ActionStore, ActResult
-from domain.acting.perform import perform
+from domain.acting.aim import AIMED
+from domain.acting.perform import CallbackPromises, Deed, perform
 from domain.acting.tenant_tool import ACTION, ToolWriter
+from domain.acting.visits import VisitBook
 from domain.crm import Crm
-from domain.errors import ConnectorError, NotFound, OutcomeUnknown, Rejected, Unavailable
+from domain.errors import ConnectorError, NotFound, OutcomeUnknown, Refused, Rejected, Unavailable
+from domain.ports import Tenants
 
 CrmOf = Callable[[str], Awaitable[Crm | None]]
 """The CRM that a tenant has connected, if any."""
@@ -26,14 +29,26 @@ class SettledAction:
     result: ActResult
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionMeans:
+    """All that actions are done with."""
+
+    crm_of: CrmOf
+    tenants: Tenants
+    visits: VisitBook
+    callbacks: CallbackPromises
+    check: Callable[[str, Mapping[str, str]], None]
+    """The gate of the tools: raises Refused for slots that are not the action's."""
+    own: ToolWriter | None = None
+    """Does what tenants' own tools do."""
+
+
 class CrmActivities:
     """Each may be repeated: the store keeps the first, and the vendor is asked under the action's key."""
 
-    def __init__(self, actions: ActionStore, crm_of: CrmOf, own: ToolWriter | None = None) -> None:
-        """`own` does what tenants' own tools do."""
+    def __init__(self, actions: ActionStore, means: ActionMeans) -> None:
         self._actions = actions
-        self._crm_of = crm_of
-        self._own = own
+        self._means = means
 
     @activity.defn(name="note_action_begun")
     async def note_begun(self, start: ActionStart) -> None:
@@ -56,15 +71,22 @@ class CrmActivities:
             raise ApplicationError(error.system, type=Unavailable.__name__, next_retry_delay=delay) from None
 
     async def _done(self, start: ActionStart) -> str:
+        means = self._means
         if start.action.startswith(ACTION):
-            if self._own is None:
+            if means.own is None:
                 raise Rejected("tool", "nothing does what tenants' own tools do here")
             name = start.action.removeprefix(ACTION)
-            return await self._own.write(start.tenant_id, name, start.slots, start.key)
-        crm = await self._crm_of(start.tenant_id)
-        if crm is None:
-            raise Rejected("connections", "no CRM is connected")
-        return await perform(crm, start.action, start.slots, start.key)
+            return await means.own.write(start.tenant_id, name, start.slots, start.key)
+        try:
+            means.check(start.action, {name: value for name, value in start.slots.items() if name not in AIMED})
+        except Refused as refused:
+            raise Rejected("tools", str(refused)) from None
+        profile = await means.tenants.profile(start.tenant_id)
+        if profile is None:
+            raise NotFound("postgres", "there is no such tenant")
+        vendor = await means.crm_of(start.tenant_id)
+        deed = Deed(start=start, profile=profile, vendor=vendor, visits=means.visits, callbacks=means.callbacks)
+        return await perform(deed)
 
     @activity.defn(name="settle_action")
     async def settle(self, settled: SettledAction) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from domain import sentences as spoken
-from domain.acting import own_deeds
+from domain.acting import telling
 from domain.acting.action import ActionStart, ActionState, ActionStore, ActResult
 from domain.actions import action_key
 from domain.answering.dialogue import HANDOFF_PREFIX
@@ -88,6 +88,8 @@ class ActionTold:
     language: Language
     done: dict[Language, str] = field(default_factory=dict[Language, str])
     """What is said once it is done, where a tenant has a sentence of its own."""
+    slots: Mapping[str, str] = field(default_factory=dict[str, str])
+    """With which it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,7 +262,7 @@ class ThreadActivities:
 
     @activity.defn(name="tell_thread_action")
     async def tell_action(self, told: ActionTold) -> Reply:
-        text, intent = own_deeds.told(told.result, told.done, told.language)
+        text, intent = telling.told(told.result, told.slots, told.language, told.done)
         written = Written(
             speaker=Speaker.AGENT,
             text=text,

@@ -89,6 +89,10 @@ class Freshdesk:
         answer = await self._http.read("GET", "/api/v2/contacts", params={"email": address.lower()})
         return [_customer(contact) for contact in fields.records(answer, SYSTEM)]
 
+    async def customer(self, customer_id: str) -> Customer:
+        path = f"/api/v2/contacts/{fields.number(customer_id, SYSTEM)}"
+        return _customer(fields.record(await self._http.read("GET", path), SYSTEM))
+
     async def history(self, customer_id: str, limit: int = 10) -> list[HistoryEntry]:
         params: dict[str, str | int] = {
             "requester_id": fields.number(customer_id, SYSTEM),
@@ -120,6 +124,8 @@ class Freshdesk:
             "priority": PRIORITIES[draft.priority],
             "source": PHONE,
         }
+        if draft.due_at is not None:
+            ticket |= dict.fromkeys(("due_by", "fr_due_by"), _time(draft.due_at))
         if draft.customer_id:
             ticket["requester_id"] = int(fields.number(draft.customer_id, SYSTEM))
         else:

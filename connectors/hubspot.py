@@ -93,6 +93,11 @@ class HubSpot:
         groups = [{"filters": [_filter("email", "EQ", address.lower())]}]
         return [_customer(one) for one in await self._search("contacts", groups, CUSTOMER)]
 
+    async def customer(self, customer_id: str) -> Customer:
+        path = f"/crm/v3/objects/contacts/{fields.number(customer_id, SYSTEM)}"
+        answer = await self._http.read("GET", path, params={"properties": ",".join(CUSTOMER)})
+        return _customer(fields.record(answer, SYSTEM))
+
     async def history(self, customer_id: str, limit: int = 10) -> list[HistoryEntry]:
         contact = fields.number(customer_id, SYSTEM)
         tickets = [self._ticket(one, contact) for one in await self._associated("contacts", contact, "tickets", TICKET)]

@@ -118,6 +118,13 @@ class Salesforce:
         soql = "SELECT Id, Name, Phone, MobilePhone, Email FROM Contact WHERE Email = {}"
         return [_customer(one) for one in await self._query(format_soql(soql, address.lower()))]
 
+    async def customer(self, customer_id: str) -> Customer:
+        soql = "SELECT Id, Name, Phone, MobilePhone, Email FROM Contact WHERE Id = {}"
+        found = await self._query(format_soql(soql, _identity(customer_id)), limit=1)
+        if not found:
+            raise NotFound(SYSTEM, "no such contact")
+        return _customer(found[0])
+
     async def history(self, customer_id: str, limit: int = 10) -> list[HistoryEntry]:
         contact = _identity(customer_id)
         cases = format_soql(

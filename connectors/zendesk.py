@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from connectors import fields
@@ -23,7 +23,7 @@ from domain.crm import (
     TicketState,
     same_number,
 )
-from domain.errors import Rejected, Unavailable
+from domain.errors import NotFound, Rejected, Unavailable
 
 SYSTEM = "zendesk"
 PAGE = 100
@@ -82,6 +82,14 @@ class Zendesk:
         answer = await self._http.read("GET", "/api/v2/users/search", params={"query": query})
         return [_customer(user) for user in fields.records(answer, SYSTEM, "users")]
 
+    async def customer(self, customer_id: str) -> Customer:
+        """Raises NotFound for the company's own people, in whose name a ticket without a customer is."""
+        path = f"/api/v2/users/{fields.number(customer_id, SYSTEM)}"
+        user = fields.record(await self._http.read("GET", path), SYSTEM, "user")
+        if user.get("role") not in (None, "end-user"):
+            raise NotFound(SYSTEM, "no customer of this id")
+        return _customer(user)
+
     async def history(self, customer_id: str, limit: int = 10) -> list[HistoryEntry]:
         path = f"/api/v2/users/{fields.number(customer_id, SYSTEM)}/tickets/requested"
         params = {"sort_by": "updated_at", "sort_order": "desc", "per_page": min(limit, PAGE)}
@@ -116,6 +124,8 @@ class Zendesk:
             "comment": comment,
             "priority": draft.priority.value,
         }
+        if draft.due_at is not None:
+            ticket |= {"type": "task", "due_at": draft.due_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
         if draft.customer_id:
             ticket["requester_id"] = int(fields.number(draft.customer_id, SYSTEM))
         return await self.ticket(await self._created(ticket, key))

@@ -43,6 +43,8 @@ class TicketDraft:
     name: str | None = None
     phone: str | None = None
     email: str | None = None
+    due_at: datetime | None = None
+    """When somebody is to be there. A vendor whose tickets have no such time has it in the description only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +135,10 @@ class Crm(Protocol):
         ...
 
     async def customers_by_email(self, email: str) -> list[Customer]: ...
+
+    async def customer(self, customer_id: str) -> Customer:
+        """By the id that a ticket has for its customer."""
+        ...
 
     async def history(self, customer_id: str, limit: int = 10) -> list[HistoryEntry]:
         """Newest first."""

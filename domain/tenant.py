@@ -71,6 +71,16 @@ class CallingHours:
     latest: str = "20:00"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitHours:
+    """A stretch of every open day in which technicians come, local time as "HH:MM"."""
+
+    opens: str
+    closes: str
+    at_once: int = 1
+    """How many of them."""
+
+
 SATURDAY, SUNDAY = 5, 6
 
 
@@ -101,6 +111,8 @@ class TenantProfile:
     """The week of Ramadan; the usual one where there is none."""
     announced_months: tuple[AnnouncedMonth, ...] = ()
     calling_hours: CallingHours = CallingHours()
+    visits: tuple[VisitHours, ...] = ()
+    """When technicians come to callers; nobody comes where there are none."""
     voices: dict[Language, str] = field(default_factory=dict[Language, str])
     """The voice's name per language, where it isn't the engine's default."""
     actions: tuple[str, ...] = ()

@@ -31,14 +31,16 @@ from domain.errors import EngineError, EngineFailed
 from domain.knowledge.judging import RELEVANT, SURE
 from domain.knowledge.ports import Knowledge
 from domain.mood.watch import MoodWatch
-from domain.moves import Goodbye, Move, Say
+from domain.moves import Act, Goodbye, Move, Say
 from domain.ports import ChatMessage, LanguageModel, SpokenValues
 from domain.speech import Language, Turn, TurnKind, Utterance
 from domain.tenant import TenantProfile
+from realtime.course.errands import Errands
 from realtime.course.orders import OrderDesk
 from realtime.course.own_tools import OwnTools
 from realtime.mind.documents import DocumentAnswers
 from realtime.mind.filler import with_filler
+from realtime.mind.proposals import allowed
 from realtime.mind.took import Took
 
 log = structlog.get_logger(__name__)
@@ -47,6 +49,9 @@ FILLER_MS = 1_200
 """Silence after which the caller hears that somebody is there; a comfort phrase is due by then."""
 KNOWLEDGE_MS = 150
 """For the documents, before the model is asked: a search takes 30-60 ms, and later the caller waits for nothing."""
+MEANT_BY_ITSELF = 0.55
+"""Likeness from which words in answer to an open question are a question of their own: a day, a time or a number that
+answers has less, and "when do you open on Friday" has more."""
 HOURS = "hours"
 """The intent that also says whether it is open at this moment, where the profile has hours."""
 
@@ -65,6 +70,7 @@ class TenantBrain:
         knowledge_ms: int = KNOWLEDGE_MS,
         orders: OrderBook | None = None,
         own_tools: OwnTools | None = None,
+        errands: Errands | None = None,
         writes_answers: bool = False,
         model_leads: bool = False,
         filler_ms: int = FILLER_MS,
@@ -90,6 +96,7 @@ class TenantBrain:
         self._facts = {fact.intent: fact for fact in profile.facts}
         self._orders = OrderDesk(orders, profile, values) if orders is not None and profile.record_word else None
         self._own_tools = own_tools
+        self._errands = errands
         self._likeness = Likeness(_examples(profile))
         self._prefix = prompt.prefix(profile)
         self.dialogue = Dialogue(default_language=profile.default_language)
@@ -118,11 +125,21 @@ class TenantBrain:
         if self._own_tools is not None:
             ruled = await self._own_tools.confirmed(utterance.text, self.dialogue, language) or None
         ruled = ruled or tickets.confirmed(utterance.text, self.dialogue, self._profile, language)
-        ruled = ruled or policy.overrule(utterance, self.dialogue, self._profile)
+        replied = self._errands is not None and self._errands.replies(utterance.text, self.dialogue)
+        ruled = ruled or (None if replied else policy.overrule(utterance, self.dialogue, self._profile))
         ruled = ruled or self._to_person(utterance.text, language)
-        ruled = ruled or tickets.moves(utterance.text, self.dialogue, self._profile, language)
+        if ruled is None and self._errands is not None:
+            answered = False
+            other = partial(self._means_other, utterance.text)
+            async with aclosing(self._errands.answer(utterance.text, self.dialogue, language, other)) as told:
+                async for move in self._allowed(told, utterance, language):
+                    answered = True
+                    yield move
+            if answered:
+                return
+        ruled = ruled or self._ticket(utterance, language)
         if ruled is not None:
-            for move in ruled:
+            for move in allowed(ruled, self._said(utterance), self.dialogue, language):
                 yield move
             return
         if self._orders is not None:
@@ -165,6 +182,39 @@ class TenantBrain:
             async with aclosing(self._ask_model(utterance, settled, language)) as moves:
                 async for move in moves:
                     yield move
+
+    async def _allowed(
+        self, moves: AsyncGenerator[Move], utterance: Utterance, language: Language
+    ) -> AsyncGenerator[Move]:
+        """The same, what is done checked before the word that announces it is said."""
+        announced: list[Move] = []
+        async for move in moves:
+            announced.append(move)
+            if isinstance(move, Say) and move.kind is TurnKind.FILLER and move.text != sayings.FILLER[language]:
+                continue
+            for each in allowed(announced, self._said(utterance), self.dialogue, language):
+                yield each
+            announced = []
+
+    def _ticket(self, utterance: Utterance, language: Language) -> list[Move] | None:
+        """With the number on which the caller can be reached, where they said one."""
+        asked = tickets.moves(utterance.text, self.dialogue, self._profile, language)
+        phone = self._errands.phone(utterance.text, self.dialogue, language) if self._errands else None
+        if asked is None or phone is None:
+            return asked
+        return [
+            replace(move, slots={**move.slots, "phone": phone}) if isinstance(move, Act) else move for move in asked
+        ]
+
+    def _means_other(self, text: str) -> bool:
+        """Whether these words are surely about a fact, whatever question is open."""
+        ranked = self._likeness.rank(text)
+        return bool(ranked) and ranked[0].score >= MEANT_BY_ITSELF
+
+    def _said(self, utterance: Utterance) -> list[str]:
+        """Everything that the caller said, these words included, and the same with its numbers in digits."""
+        said = [*self.dialogue.said, utterance.text]
+        return [*said, *(self._values.heard(text, utterance.language) for text in said)]
 
     def _to_person(self, text: str, language: Language) -> list[Move] | None:
         """For an amount that the agent may not decide about, and, as an offer, when the caller's mood turns."""

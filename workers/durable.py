@@ -19,7 +19,7 @@ from temporalio.worker import Worker
 
 from activities.analysis import AnalysisActivities, CallMeter
 from activities.callback import CallbackActivities
-from activities.crm import CrmActivities
+from activities.crm import ActionMeans, CrmActivities
 from activities.desk import DeskActivities
 from activities.done_here import ActionsOfCall
 from activities.live_call import LiveCallActivities
@@ -40,6 +40,8 @@ from storage.session import Database
 from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
 from storage.threads.sending import PostgresThreads
+from storage.tools.visits import PostgresVisits
+from tools.proposals import check
 from workers import notify
 from workers.call_meter import PrometheusMeter
 from workers.embedded_postgres import app_url
@@ -65,6 +67,7 @@ from workflows.crm_action import CrmActionWorkflow
 from workflows.desk import WaitingHandoffs
 from workflows.handoff import HandoffWorkflow
 from workflows.post_call import PostCallWorkflow
+from workflows.promised.callbacks import PromisedCallbacks
 from workflows.queues import ANALYSIS, DURABLE
 from workflows.thread import ThreadWorkflow
 from workflows.threads import ThreadRequests
@@ -94,6 +97,20 @@ class Steps:
     callback: CallbackActivities
 
 
+def means_over(
+    client: Client, database: Database, keys: PostgresKeyRing, crms: ConnectedCrms, own: ToolWriter | None = None
+) -> ActionMeans:
+    """What actions are done with."""
+    return ActionMeans(
+        crm_of=crms.of,
+        tenants=PostgresTenants(database, keys),
+        visits=PostgresVisits(database),
+        callbacks=PromisedCallbacks(client, PostgresCallbacks(database, keys)),
+        check=check,
+        own=own,
+    )
+
+
 def steps_over(
     client: Client,
     database: Database,
@@ -104,11 +121,11 @@ def steps_over(
     own: ToolWriter | None = None,
 ) -> Steps:
     calls, tenants, feed = PostgresCalls(database, keys), PostgresTenants(database, keys), PostgresFeed(database)
-    handoffs = PostgresHandoffs(database, keys)
+    handoffs, callbacks = PostgresHandoffs(database, keys), PostgresCallbacks(database, keys)
     return Steps(
         live=LiveCallActivities(calls),
         analysis=AnalysisActivities(calls, model, meter),
-        crm=CrmActivities(PostgresActions(database, keys), crms.of, own),
+        crm=CrmActivities(PostgresActions(database, keys), means_over(client, database, keys, crms, own)),
         desk=DeskActivities(
             handoffs=handoffs,
             team=PostgresTeam(database),
@@ -118,9 +135,7 @@ def steps_over(
             waker=WaitingHandoffs(client, handoffs),
             facts=ActionsOfCall(PostgresActions(database, keys)),
         ),
-        callback=CallbackActivities(
-            callbacks=PostgresCallbacks(database, keys), tenants=tenants, calls=calls, feed=feed
-        ),
+        callback=CallbackActivities(callbacks=callbacks, tenants=tenants, calls=calls, feed=feed),
     )
 
 

@@ -23,7 +23,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.thread import ActionTold, Closing, OfThread, PhaseTold, Reply, Sending, ThreadActivities, Unanswered
-from domain.acting.action import OVER, ActAsked, ActionState
+from domain.acting.action import OVER, ActAsked, ActionState, ActResult
 from domain.call import Outcome
 from domain.handoff import HandoffAsked, HandoffEnded, PhaseWanted
 from domain.line import (
@@ -164,10 +164,13 @@ class ThreadWorkflow:
         )
         result = await self._actions.act(asked)
         if result.state is ActionState.RUNNING:
-            await self._tell_action(ActionTold(thread=self._of, result=result, language=language, done=act.done))
+            await self._tell_action(self._told(act, result, slots, language))
         while result.state not in OVER and result.state is not ActionState.WAITING_APPROVAL:
             result = await self._actions.act(asked)
-        await self._tell_action(ActionTold(thread=self._of, result=result, language=language, done=act.done))
+        await self._tell_action(self._told(act, result, slots, language))
+
+    def _told(self, act: Act, result: ActResult, slots: dict[str, str], language: Language) -> ActionTold:
+        return ActionTold(thread=self._of, result=result, language=language, slots=slots, done=act.done)
 
     async def _tell_action(self, told: ActionTold) -> None:
         self._take(

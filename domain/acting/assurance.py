@@ -50,7 +50,10 @@ class KnownCaller:
 
 
 def judge(needed: Assurance, caller: KnownCaller, on_record: str | None) -> Assured:
-    """`on_record` is the number with what is asked for, if there is one: without it nobody can prove anything."""
+    """`on_record` is the number with what is asked for, if there is one: without it nobody can prove anything.
+
+    What isn't there at all is judged the same way, so that nobody learns from the answer whether it is there.
+    """
     match needed:
         case Assurance.NOTHING:
             return Assured.GRANTED
@@ -61,11 +64,9 @@ def judge(needed: Assurance, caller: KnownCaller, on_record: str | None) -> Assu
 
 
 def _by_what_was_said(said: tuple[str, ...], on_record: str | None) -> Assured:
-    if not on_record or not _digits(on_record):
-        return Assured.PERSON
     wrong = 0
     for number in _once(said):
-        if proves(number, on_record):
+        if on_record and proves(number, on_record):
             return Assured.GRANTED
         wrong += 1
         # Also where the right one follows in the same breath: whoever lists numbers is guessing.

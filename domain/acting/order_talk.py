@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from domain.acting.assurance import Assurance, Assured, KnownCaller, judge
 from domain.acting.orders import OrderStatus
-from domain.answering import policy, sayings, slots, triggers
-from domain.answering.dialogue import ASK_FACT, NO_SUCH_NUMBER, PERSON, RECORD_STATUS, WRONG_FACT, Dialogue
+from domain.answering import policy, slots, triggers
+from domain.answering.dialogue import ASK_FACT, PERSON, RECORD_STATUS, WRONG_FACT, Dialogue
 from domain.answering.move_reader import split_sentences
 from domain.answering.spelling import fold
 from domain.answering.wordlist import WordList
@@ -22,31 +22,32 @@ from domain.tenant import TenantProfile, Words
 
 NOT_PROVEN = "not_proven"
 """Reason of a Handoff: a person has to find out whether the order is the caller's."""
-FEW_WORDS = 5
-"""With a number alone, such as "it's number 4572"."""
 PART_OF_PHONE = 6
 """Digits from which a short number that answers the question for a phone is a part of one, and no other order."""
 
 EN, AR = Language.EN, Language.AR
 ASK: Words = {
-    EN: "I have found it. To be sure that it is yours, what is the phone number on the {record}?",
-    AR: "وجدته. حتى أتأكد أنه لك، ما هو رقم الهاتف المسجل على ال{record}؟",
+    EN: "To be sure that I tell the right person, what is the phone number on the {record}?",
+    AR: "حتى أتأكد أنني أخبر صاحب ال{record}، ما هو رقم الهاتف المسجل عليه؟",
 }
-ASK_AGAIN: Words = {
-    EN: "That is not the phone number on this {record}. Please tell me the whole number once more, or another one.",
-    AR: "هذا ليس رقم الهاتف المسجل على هذا ال{record}. من فضلك قل الرقم كاملاً مرة أخرى، أو رقماً آخر.",
+"""The same whether or not there is such an order: a stranger learns nothing from it, nor from the next."""
+NO_MATCH: Words = {
+    EN: "I find no {record} {number} with that phone number. Please tell me the whole phone number once more, or the "
+    "{record} number again.",
+    AR: "لا أجد ال{record} رقم {number} مع رقم الهاتف هذا. من فضلك قل رقم الهاتف كاملاً مرة أخرى، "
+    "أو أعد رقم ال{record}.",
 }
 WHOLE: Words = {
     EN: "I need the whole phone number on the {record}, please.",
     AR: "أحتاج رقم الهاتف المسجل على ال{record} كاملاً من فضلك.",
 }
 WITHOUT: Words = {
-    EN: "Without that number I can't read it to you. Shall I connect you to a colleague?",
-    AR: "بدون هذا الرقم لا أستطيع أن أخبرك بالتفاصيل. هل أوصلك بأحد الزملاء؟",
+    EN: "Without that number I can't tell you anything about it. Shall I connect you to a colleague?",
+    AR: "بدون هذا الرقم لا أستطيع أن أخبرك بأي شيء عنه. هل أوصلك بأحد الزملاء؟",
 }
 TO_PERSON: Words = {
-    EN: "I can't be sure that this {record} is yours. Let me get a colleague for you.",
-    AR: "لم أستطع التأكد من أن هذا ال{record} لك. سأوصلك بأحد الزملاء.",
+    EN: "I can't find a {record} by what you told me. Let me get a colleague for you.",
+    AR: "لم أستطع العثور على {record} بهذه البيانات. سأوصلك بأحد الزملاء.",
 }
 _DONT_KNOW = WordList(
     """dont know, do not know, dont have, do not have, dont remember, do not remember, cant remember, no idea, forgot,
@@ -55,30 +56,38 @@ _DONT_KNOW = WordList(
 )
 
 
+_NUMBER_ALONE = WordList(
+    """it, its, is, the, my, a, number, no, order, appointment, yes, ok, sorry, please, hello, hi, and, for, of, i,
+    said, رقم, الرقم, رقمه, رقمها, هو, هي, نعم, ايوه, عفوا, من فضلك, لو سمحت, طلب, طلبي, موعد, موعدي, حق, مال"""
+)
+"""What may stand around a number that is all that was said."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """The order that an utterance is about."""
 
     number: str
-    certain: bool
-    """Whether it is surely about an order; otherwise it only is if there is one of this number."""
     asked_before: bool = False
     """The proof for it was asked for, and this utterance is the answer."""
 
 
 def wanted(heard: str, before: str, dialogue: Dialogue, *, about_order: bool) -> Wanted | None:
-    """Which order is meant. `before` are the words for which a proof was asked, `about_order` whether these ask."""
+    """Which order is meant. `before` are the words for which a proof was asked, `about_order` whether these ask.
+
+    Decided by words alone: whether there is an order of that number shows in nothing that is said.
+    """
     named = max(slots.order_numbers(heard), key=len, default=None)
     asked = max(slots.order_numbers(before), key=len, default=None)
     if dialogue.awaits_fact and asked is not None:
         part = named is not None and len(named) >= PART_OF_PHONE and not about_order
-        if part or (named in (None, asked) and (slots.phones_said(heard) or _declines(heard))):
-            return Wanted(number=asked, certain=True, asked_before=True)
+        if part or (named in (None, asked) and (slots.phones_said(heard) or declines(heard))):
+            return Wanted(number=asked, asked_before=True)
     if named is None:
         return None
-    if about_order or dialogue.awaits_number or dialogue.awaits_fact:
-        return Wanted(number=named, certain=True)
-    return Wanted(number=named, certain=False) if len(fold(heard).split()) <= FEW_WORDS else None
+    alone = not _NUMBER_ALONE.without(slots.without_digits(heard))
+    asks = about_order or alone or dialogue.awaits_number or dialogue.awaits_fact
+    return Wanted(number=named) if asks else None
 
 
 def moves(
@@ -90,43 +99,40 @@ def moves(
     profile: TenantProfile,
     language: Language,
     number_known: str | None = None,
-) -> list[Move] | None:
-    """What to say; None when this was not about an order after all.
+) -> list[Move]:
+    """What to say; `order` is None where there is none of this number.
 
     `said` is everything that the caller said in this call before these words, with its numbers in digits.
     """
-    if order is None:
-        if not want.certain:
-            return None
-        missing = sayings.no_such_number(profile, language, want.number)
-        return _failing(missing, NO_SUCH_NUMBER, dialogue, language)
-    phones = tuple(phone for text in (*said, heard) for phone in slots.phones_said(text))
-    match judge(Assurance.SECOND_FACT, KnownCaller(number=number_known, said=phones), order.phone):
-        case Assured.GRANTED:
-            return [_say(sentence, RECORD_STATUS, language) for sentence in split_sentences(order.status[language])]
-        case Assured.PERSON:
-            text = _of(TO_PERSON, profile, language)
-            return [policy.to_person(NOT_PROVEN, text, language)]
-        case Assured.ASK if not want.asked_before:
-            return [_ask(ASK, ASK_FACT, profile, language)]
-        case Assured.ASK_AGAIN if not want.asked_before and not slots.phones_said(heard):
-            return [_ask(ASK, ASK_FACT, profile, language)]
-        case Assured.ASK_AGAIN if not want.asked_before:
-            return [_ask(ASK_AGAIN, ASK_FACT, profile, language)]
-        case Assured.ASK | Assured.ASK_AGAIN:
-            return _not_yet(heard, dialogue, profile, language)
-
-
-def _not_yet(heard: str, dialogue: Dialogue, profile: TenantProfile, language: Language) -> list[Move]:
-    """The answer to the question for a proof was none."""
+    phones = phones_in((*said, heard))
+    on_record = order.phone if order is not None else None
+    assured = judge(Assurance.SECOND_FACT, KnownCaller(number=number_known, said=phones), on_record)
+    if assured is Assured.GRANTED and order is not None:
+        return [_say(sentence, RECORD_STATUS, language) for sentence in split_sentences(order.status[language])]
+    if assured is Assured.PERSON:
+        return [policy.to_person(NOT_PROVEN, _of(TO_PERSON, profile, language), language)]
     if slots.phones_said(heard):
-        return _failing(_of(ASK_AGAIN, profile, language), WRONG_FACT, dialogue, language)
-    if _declines(heard):
+        text = _of(NO_MATCH, profile, language, want.number)
+        return _failing(text, WRONG_FACT, dialogue, language) if want.asked_before else [_clarify(text, language)]
+    if not want.asked_before:
+        return [ask(profile, language)]
+    if declines(heard):
         return [Say(text=WITHOUT[language], language=language, kind=TurnKind.CLARIFY, intent=PERSON)]
     return _failing(_of(WHOLE, profile, language), WRONG_FACT, dialogue, language)
 
 
-def _declines(heard: str) -> bool:
+def phones_in(said: Sequence[str]) -> tuple[str, ...]:
+    """The telephone numbers in what a caller said, in their order."""
+    return tuple(phone for text in said for phone in slots.phones_said(text))
+
+
+def ask(profile: TenantProfile, language: Language) -> Say:
+    """The question for the proof."""
+    return Say(text=_of(ASK, profile, language), language=language, kind=TurnKind.CLARIFY, intent=ASK_FACT)
+
+
+def declines(heard: str) -> bool:
+    """Whether a caller can't or won't tell what they were asked."""
     folded = fold(heard)
     return triggers.says_no(folded) or _DONT_KNOW.found_in(folded)
 
@@ -137,12 +143,12 @@ def _failing(text: str, intent: str, dialogue: Dialogue, language: Language) -> 
     return [Say(text=text, language=language, kind=TurnKind.CLARIFY, intent=intent)]
 
 
-def _ask(words: Words, intent: str, profile: TenantProfile, language: Language) -> Say:
-    return Say(text=_of(words, profile, language), language=language, kind=TurnKind.CLARIFY, intent=intent)
+def _clarify(text: str, language: Language) -> Say:
+    return Say(text=text, language=language, kind=TurnKind.CLARIFY, intent=ASK_FACT)
 
 
-def _of(words: Words, profile: TenantProfile, language: Language) -> str:
-    return words[language].format(record=profile.record_word[language])
+def _of(words: Words, profile: TenantProfile, language: Language, number: str = "") -> str:
+    return words[language].format(record=profile.record_word[language], number=number)
 
 
 def _say(text: str, intent: str, language: Language) -> Say:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.acting.assurance import Assured, KnownCaller, judge
-from domain.acting.order_talk import NOT_PROVEN
+from domain.acting.order_talk import NOT_PROVEN, phones_in
 from domain.acting.tenant_tool import TenantTool, told
 from domain.answering import policy, slots
 from domain.answering.dialogue import TOOL, TOOL_FACT, TOOL_SLOT, Dialogue
@@ -25,16 +25,17 @@ NOTHING_FOUND: Words = {
     AR: "لا أجد شيئاً بهذه البيانات. من فضلك تأكد منها وقلها مرة أخرى.",
 }
 ASK_FACT: Words = {
-    EN: "I have found it. To be sure that it is yours, what is the phone number on it?",
-    AR: "وجدته. حتى أتأكد أنه لك، ما هو رقم الهاتف المسجل عليه؟",
+    EN: "To be sure that I tell the right person, what is the phone number on it?",
+    AR: "حتى أتأكد أنني أخبر الشخص المعني، ما هو رقم الهاتف المسجل عليه؟",
 }
+"""The same whether or not there is anything: a stranger learns nothing from it, nor from the next."""
 WRONG_FACT: Words = {
-    EN: "That is not the phone number on it. Please tell me the whole number once more, or another one.",
-    AR: "هذا ليس رقم الهاتف المسجل عليه. من فضلك قل الرقم كاملاً مرة أخرى، أو رقماً آخر.",
+    EN: "I find nothing under that with this phone number. Please tell me the whole phone number once more.",
+    AR: "لا أجد شيئاً بهذه البيانات مع رقم الهاتف هذا. من فضلك قل رقم الهاتف كاملاً مرة أخرى.",
 }
 TO_PERSON: Words = {
-    EN: "I can't be sure that this is yours. Let me get a colleague for you.",
-    AR: "لم أستطع التأكد من أن هذا لك. سأوصلك بأحد الزملاء.",
+    EN: "I can't find anything by what you told me. Let me get a colleague for you.",
+    AR: "لم أستطع العثور على شيء بهذه البيانات. سأوصلك بأحد الزملاء.",
 }
 LONGEST_VALUE = 80
 """Characters of a text slot; what is longer is a story and no value."""
@@ -116,13 +117,14 @@ def moves(
     language: Language,
 ) -> list[Move]:
     """`output` is None where the tool knows nothing under these slots."""
-    if output is None:
-        return policy.fail(dialogue, language, NOTHING_FOUND[language])
-    phones = tuple(phone for text in (*said, heard) for phone in slots.phones_said(text))
-    on_record = str(output.get(tool.proof) or "") if tool.proof is not None else None
+    phones = phones_in((*said, heard))
+    known = output or {}
+    on_record = str(known.get(tool.proof) or "") if tool.proof is not None else None
     match judge(tool.assurance, KnownCaller(said=phones), on_record):
+        case Assured.GRANTED if output is None:
+            return policy.fail(dialogue, language, NOTHING_FOUND[language])
         case Assured.GRANTED:
-            text = told(tool, output)[language]
+            text = told(tool, known)[language]
             return [Say(text=text, language=language, kind=TurnKind.ANSWER, intent=f"{TOOL}{tool.name}")]
         case Assured.PERSON:
             return [policy.to_person(NOT_PROVEN, TO_PERSON[language], language)]

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
+from domain.answering.spelling import ascii_digits
 from domain.speech import Language, Speaker, Turn, TurnKind
 
 RECORD_STATUS = "record_status"
 """Intent of everything about the caller's own order or appointment."""
 ASK_NUMBER = "ask_number"
-NO_SUCH_NUMBER = "no_such_number"
 ASK_FACT = "ask_fact"
 WRONG_FACT = "wrong_fact"
 """Intents of the question for what proves that an order is the caller's own, and of what is said when that is wrong."""
+ASK_TROUBLE = "ask_trouble"
+ASK_NOTE = "ask_note"
+"""Intents of the questions what a ticket is about, and what to add to one."""
+ERRAND = "errand:"
+ERRAND_AGAIN = "errand_again:"
+"""Before an errand's kind and step, in the intents of its questions: what is missing, and the same once more."""
+CANCELLED = "cancelled:"
+"""Before an action's name, in the intent of a turn that told that it was taken back."""
+DEEDS = {
+    "ticket_made": "create_ticket",
+    "ticket_known": "create_ticket",
+    "visit_booked": "book_visit",
+    "callback_scheduled": "schedule_callback",
+}
+"""What was done, by the intent of the turn that told it, where it can be taken back."""
+TICKET_UPDATED = "ticket_updated"
 TOOL = "tool:"
 TOOL_SLOT = "tool_slot:"
 TOOL_FACT = "tool_fact:"
@@ -67,6 +84,12 @@ class Dialogue:
     for_tool: tuple[tuple[str, str], ...] = ()
     """What the caller said for the tool about which a question is open: the field that they were asked for, if any, and
     their words."""
+    errand: str = ""
+    """The caller's words of the errand about which a question is open."""
+    deeds: tuple[str, ...] = ()
+    """The actions that this call did, the latest last, without those that were taken back."""
+    ticket: str | None = None
+    """The number of the ticket that this call opened last, as it was told."""
     advice: str = ""
     """What somebody at work wants the agent to know."""
     advised_answers: int = 0
@@ -74,11 +97,20 @@ class Dialogue:
 
     @property
     def awaits_number(self) -> bool:
-        return self.last_intent in {ASK_NUMBER, NO_SUCH_NUMBER}
+        return self.last_intent == ASK_NUMBER
 
     @property
     def awaits_fact(self) -> bool:
         return self.last_intent in {ASK_FACT, WRONG_FACT}
+
+    @property
+    def errand_step(self) -> tuple[str, str] | None:
+        """The errand's kind and the step about which the agent asked last."""
+        for prefix in (ERRAND, ERRAND_AGAIN):
+            if self.last_intent is not None and self.last_intent.startswith(prefix):
+                kind, _, step = self.last_intent.removeprefix(prefix).partition(":")
+                return kind, step
+        return None
 
     @property
     def awaits_more(self) -> bool:
@@ -130,6 +162,9 @@ class Dialogue:
                     last_answer=turn.text or self.last_answer,
                     asking="",
                     for_tool=(),
+                    errand="",
+                    deeds=_deeds_after(self.deeds, turn.intent),
+                    ticket=_ticket_after(self.ticket, turn),
                 )
             case TurnKind.CLARIFY | TurnKind.APOLOGY:
                 failed = not _is_question_back(turn.intent)
@@ -142,6 +177,7 @@ class Dialogue:
                     asking="",
                     asked_to_prove=self.asking if turn.intent == ASK_FACT else self.asked_to_prove,
                     for_tool=self._for_tool_after(turn.intent),
+                    errand=self._errand_after(turn.intent),
                 )
             case TurnKind.GREETING | TurnKind.FILLER | TurnKind.PROMPT | TurnKind.GOODBYE | None:
                 return replace(self, history=history)
@@ -155,6 +191,14 @@ class Dialogue:
             return (("", self.asking),)
         return (*self.for_tool, (before[1], self.asking))
 
+    def _errand_after(self, intent: str | None) -> str:
+        """Its words so far, once this question is asked; a question of another kind begins anew."""
+        asked = replace(self, last_intent=intent).errand_step
+        if asked is None:
+            return ""
+        goes_on = self.errand_step is not None and self.errand_step[0] == asked[0]
+        return f"{self.errand}\n{self.asking}".strip() if goes_on else self.asking
+
 
 def tool_asked(intent: str | None) -> tuple[str, str] | None:
     """The tool that a question of ours was for, and the field, where it asked for one."""
@@ -166,7 +210,23 @@ def tool_asked(intent: str | None) -> tuple[str, str] | None:
 
 
 def _is_question_back(intent: str | None) -> bool:
-    return intent in _QUESTIONS_BACK or (intent is not None and intent.startswith((TOOL_FACT, TOOL_CONFIRM)))
+    return intent in _QUESTIONS_BACK or (intent is not None and intent.startswith((TOOL_FACT, TOOL_CONFIRM, ERRAND)))
+
+
+def _deeds_after(deeds: tuple[str, ...], intent: str | None) -> tuple[str, ...]:
+    if intent in DEEDS:
+        return (*(deed for deed in deeds if deed != DEEDS[intent]), DEEDS[intent])
+    undone = (intent or "").removeprefix(CANCELLED) if (intent or "").startswith(CANCELLED) else None
+    return tuple(deed for deed in deeds if deed != undone)
+
+
+def _ticket_after(ticket: str | None, turn: Turn) -> str | None:
+    if turn.intent == f"{CANCELLED}create_ticket":
+        return None
+    if DEEDS.get(turn.intent or "") != "create_ticket":
+        return ticket
+    told = re.findall(r"\d+", ascii_digits(turn.text))
+    return told[-1] if told else ticket
 
 
 def _fact_in(turn: Turn) -> str | None:

@@ -90,11 +90,6 @@ ASK_NUMBER: Words = {
     EN: "Sure. What is your {record} number, please?",
     AR: "أكيد. ما هو رقم ال{record} من فضلك؟",
 }
-NO_SUCH_NUMBER: Words = {
-    EN: "I can't find {record} {number}. Please check the number and tell me again.",
-    AR: "لا أجد ال{record} رقم {number}. من فضلك تأكد من الرقم وقله مرة أخرى.",
-}
-
 TOPICS: Words = {
     EN: "opening hours, prices, and your {record}",
     AR: "أوقات العمل والأسعار وال{record}",
@@ -111,10 +106,6 @@ def identity(profile: TenantProfile, language: Language) -> str:
 
 def ask_number(profile: TenantProfile, language: Language) -> str:
     return ASK_NUMBER[language].format(record=profile.record_word[language])
-
-
-def no_such_number(profile: TenantProfile, language: Language, number: str) -> str:
-    return NO_SUCH_NUMBER[language].format(record=profile.record_word[language], number=number)
 
 
 def not_known(profile: TenantProfile, language: Language) -> str:

@@ -40,17 +40,27 @@ def _digit_groups(text: str) -> list[str]:
     groups: list[str] = []
     joined = False
     for word in fold(text).split():
-        digits = (
-            word if word.isdecimal() else _DIGIT_WORDS.get(word) or _DIGIT_WORDS.get(word.removeprefix(_ARABIC_AND))
-        )
+        digits = _digits_of(word)
         if digits is None:
             joined = False
         elif joined:
-            groups[-1] += str(digits)
+            groups[-1] += digits
         else:
-            groups.append(str(digits))
+            groups.append(digits)
             joined = True
     return groups
+
+
+def _digits_of(word: str) -> str | None:
+    if word.isdecimal():
+        return word
+    digit = _DIGIT_WORDS.get(word, _DIGIT_WORDS.get(word.removeprefix(_ARABIC_AND)))
+    return None if digit is None else str(digit)
+
+
+def without_digits(text: str) -> str:
+    """The words of `text`, folded, that are no digits."""
+    return " ".join(word for word in fold(text).split() if _digits_of(word) is None)
 
 
 def record_number(text: str, known: Iterable[str] = ()) -> str | None:
@@ -80,6 +90,11 @@ def phones_said(text: str) -> list[str]:
 def order_numbers(text: str) -> list[str]:
     """The numbers that could be an order's or appointment's, and not a telephone's, in order."""
     return [group for group in _digit_groups(text) if _SHORTEST_NUMBER <= len(group) < SHORTEST_PHONE]
+
+
+def short_numbers(text: str, shortest: int) -> list[str]:
+    """The numbers of at least so many digits that are too short for a telephone, in order."""
+    return [group for group in _digit_groups(text) if shortest <= len(group) < SHORTEST_PHONE]
 
 
 _UAE_PHONE = re.compile(r"^(?:\+?971|00971|0)?(?P<rest>5\d{8}|[2-479]\d{7}|800\d{2,9})$")
@@ -158,12 +173,29 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _EVENING = ("p", "ظهر", "الظهر", "عصر", "العصر", "مسا", "المسا", "المغرب", "ليل", "الليل", "بالليل")
+_SPELLED = {
+    word: hour
+    for hour, word in enumerate(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], start=1
+    )
+}
+_SPELLED_HOUR = re.compile(
+    rf"\b(?:((?:at|by|around|after|before) )({'|'.join(_SPELLED)})\b(?! (?:point|time|day|of|more))"
+    rf"|()({'|'.join(_SPELLED)})(?= ?(?:[ap]\.?m\b|o'?clock)))",
+    re.IGNORECASE,
+)
+"""Hours that a dictation leaves as words: "at five", "five o'clock"."""
 _CLOCK_CUES = re.compile(r"\bat\b|\bby\b|\bfrom\b|الساعة|الساعه", re.IGNORECASE)
+
+
+def _hour_in_digits(found: re.Match[str]) -> str:
+    cue, word = found[1] or "", found[2] or found[4]
+    return f"{cue}{_SPELLED[word.casefold()]}"
 
 
 def time_of_day(text: str) -> str | None:
     """A time as "HH:MM"; a bare number only counts after "at" or "الساعة"."""
-    plain = ascii_digits(text)
+    plain = _SPELLED_HOUR.sub(_hour_in_digits, ascii_digits(text))
     cue = _CLOCK_CUES.search(plain)
     for found in _TIME.finditer(plain):
         hour, minute, half = int(found["hour"]), int(found["minute"] or 0), (found["half"] or "").casefold()

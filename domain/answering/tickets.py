@@ -11,7 +11,7 @@ import re
 
 from domain.acting.action import ActionState, ActResult
 from domain.answering import triggers
-from domain.answering.dialogue import ANYTHING_ELSE, PERSON, Dialogue
+from domain.answering.dialogue import ANYTHING_ELSE, ASK_TROUBLE, PERSON, Dialogue
 from domain.answering.spelling import fold, stem
 from domain.answering.wordlist import WordList
 from domain.moves import Act, Move, Say
@@ -19,8 +19,6 @@ from domain.speech import Language, TurnKind
 from domain.tenant import TenantProfile, Words
 
 CREATE_TICKET = "create_ticket"
-ASK_TROUBLE = "ask_trouble"
-"""Intent of the question what the ticket is about."""
 TICKET_MADE = "ticket_made"
 TICKET_KNOWN = "ticket_known"
 """Intents of what is said of a ticket: made now, or made before in this call."""
@@ -82,7 +80,6 @@ _OF_ASKING = WordList(
     نعم, ايوه, اخري, ثاني, ثانيه, مره, الحين, الان"""
 )
 """Words that ask, greet or join: they say nothing of the trouble."""
-LONGEST_TROUBLE_CHARS = 500
 _SENTENCE = re.compile(r"[^.!?؟]+[.!?؟]*")
 
 
@@ -113,7 +110,7 @@ def moves(text: str, dialogue: Dialogue, profile: TenantProfile, language: Langu
     subject = subject_of(text)
     if not subject:
         return [Say(text=ASK[language], language=language, kind=TurnKind.CLARIFY, intent=ASK_TROUBLE)]
-    return _opened({"subject": subject, "trouble": text[:LONGEST_TROUBLE_CHARS]}, language)
+    return _opened({"subject": subject, "trouble": text}, language)
 
 
 def confirmed(text: str, dialogue: Dialogue, profile: TenantProfile, language: Language) -> list[Move] | None:
@@ -126,8 +123,7 @@ def confirmed(text: str, dialogue: Dialogue, profile: TenantProfile, language: L
     subject = subject_of(dialogue.answered_question)
     if not triggers.says_yes(folded) or not subject:
         return None
-    trouble = dialogue.answered_question[:LONGEST_TROUBLE_CHARS]
-    return _opened({"subject": subject, "trouble": trouble, "repeat": "1"}, language)
+    return _opened({"subject": subject, "trouble": dialogue.answered_question, "repeat": "1"}, language)
 
 
 def _opened(slots: dict[str, str], language: Language) -> list[Move]:

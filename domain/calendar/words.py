@@ -68,6 +68,12 @@ def named_day(day: date, today: date | None, language: Language) -> str:
     return f"{name}, {written}" if language is Language.EN else f"{name} {written}"
 
 
+def gregorian_day(day: date, language: Language) -> str:
+    """A date as it is said of something agreed: "Tuesday, 1 December", "الثلاثاء 1 ديسمبر"."""
+    comma = "," if language is Language.EN else ""
+    return f"{DAY_NAMES[language][day.weekday()]}{comma} {day.day} {_MONTH_NAMES[language][day.month - 1]}"
+
+
 def spoken_day(day: date, today: date, language: Language) -> str:
     """The day inside a sentence: "today", "tomorrow", "on Friday", "يوم الجمعة"."""
     near = {Language.EN: ("today", "tomorrow"), Language.AR: ("اليوم", "غداً")}[language]
@@ -80,8 +86,7 @@ def spoken_day(day: date, today: date, language: Language) -> str:
 
 def shown_date(day: date, language: Language, announced: tuple[AnnouncedMonth, ...] = ()) -> str:
     """A date for reading, Gregorian and Hijri: "Friday, 20 March 2026 (1 Shawwal 1447 AH)"."""
-    comma = "," if language is Language.EN else ""
-    gregorian = f"{DAY_NAMES[language][day.weekday()]}{comma} {day.day} {_MONTH_NAMES[language][day.month - 1]}"
+    gregorian = gregorian_day(day, language)
     hijri = hijri_of(day, announced)
     if hijri is None:
         return f"{gregorian} {day.year}"

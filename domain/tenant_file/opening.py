@@ -20,7 +20,7 @@ from domain.calendar.hijri import (
     hijri_of,
     next_month,
 )
-from domain.tenant import AnnouncedMonth, CallingHours, Holiday, OpenHours, Stretch, TenantProfile
+from domain.tenant import AnnouncedMonth, CallingHours, Holiday, OpenHours, Stretch, TenantProfile, VisitHours
 from domain.tenant_file.tables import Table, TenantTables
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -31,6 +31,7 @@ _MONTH = re.compile(r"^(?P<year>\d{4})-(?P<month>\d{2})$")
 _LEAP_YEAR = 2028
 """In which a date of every year is looked up, so that the 29th of February is one."""
 _MONTH_DAYS = (29, 30)
+_MOST_VISITORS = 1_000
 
 
 def time_zone(file: TenantTables, root: Table) -> str:
@@ -222,3 +223,20 @@ def calling_hours(file: TenantTables, root: Table) -> CallingHours:
     if hours.earliest >= hours.latest:
         raise file.wrong("calling", "the latest time to call must be after the earliest")
     return hours
+
+
+def visits(file: TenantTables, root: Table) -> tuple[VisitHours, ...]:
+    """When technicians come, on every day that isn't closed; two stretches never share a moment."""
+    found: list[VisitHours] = []
+    for index, row in enumerate(file.tables(root.get("visits", []), "visits"), start=1):
+        place = f"visits[{index}]"
+        file.only(row, frozenset({"opens", "closes", "at_once"}), place)
+        hours = VisitHours(
+            opens=file.hour(row, "opens", place),
+            closes=file.hour(row, "closes", place),
+            at_once=file.whole(row, "at_once", place, 1, _MOST_VISITORS, 1),
+        )
+        if hours.opens >= hours.closes or (found and hours.opens < found[-1].closes):
+            raise file.wrong(place, "visits are listed one after another, and end after they begin")
+        found.append(hours)
+    return tuple(found)

@@ -28,7 +28,7 @@ _KEYS = frozenset(
     {
         *("slug", "name", "persona", "greeting", "default_language", "emergency_number", "time_zone"),
         *("facts", "record", "records", "voices", "actions", "amount_limit"),
-        *("hours", "calendar", "holidays", "ramadan", "calling"),
+        *("hours", "calendar", "holidays", "ramadan", "calling", "visits"),
         *("handoff", "callbacks", "recording", "queues", "people"),
     }
 )
@@ -81,6 +81,7 @@ def _profile(file: TenantTables, root: Table, tenant_id_of: Callable[[str], str]
         ramadan_hours=opening.ramadan_hours(file, root, weekend),
         announced_months=opening.announced_months(file, root),
         calling_hours=opening.calling_hours(file, root),
+        visits=opening.visits(file, root),
         voices={
             file.language(language, "voices"): file.text(file.table(root["voices"], "voices"), language, "voices")
             for language in file.table(root.get("voices", {}), "voices")

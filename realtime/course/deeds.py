@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from domain.acting import own_deeds
 from domain.acting.action import OVER, ActAsked, ActionDoer, ActionState, ActResult
+from domain.acting.telling import told
 from domain.errors import HatifError
 from domain.moves import Act, Say
 from domain.speech import Language, Turn, TurnKind
@@ -53,7 +53,7 @@ class Deeds:
             said = self._said(deed)
         else:
             under_way = ActResult(key="", action=act.action, state=ActionState.RUNNING)
-            text, intent = own_deeds.told(under_way, act.done, self.language())
+            text, intent = told(under_way, act.slots, self.language(), act.done)
             said = Say(text=text, language=self.language(), kind=TurnKind.ANSWER, intent=intent)
         yield replace(said, took_ms={"tool": round((time.monotonic() - asked_s) * 1000)})
 
@@ -108,5 +108,6 @@ class Deeds:
     def _said(self, deed: _Deed) -> Say:
         if deed not in self._telling:
             self._telling.append(deed)
-        text, intent = own_deeds.told(deed.doing.result(), deed.act.done, self.language())
+        act = deed.act
+        text, intent = told(deed.doing.result(), act.slots, self.language(), act.done)
         return Say(text=text, language=self.language(), kind=TurnKind.ANSWER, intent=intent)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import structlog
 
-from domain.acting.order_talk import Wanted, moves, wanted
+from domain.acting.order_talk import Wanted, ask, moves, phones_in, wanted
 from domain.acting.orders import OrderBook, OrderStatus
 from domain.answering import escalation, sayings
 from domain.answering.dialogue import Dialogue
@@ -57,12 +57,17 @@ class OrderDesk:
             return
         asked_s = time.monotonic()
         looking = self._look(want.number)
+        said = [self._heard(text, language) for text in dialogue.said]
+        if not want.asked_before and not phones_in((*said, heard)):
+            # Before anything is known of it, so that neither the words nor the wait tell whether it is there.
+            yield ask(self._profile, language)
+            return
         done, _ = await asyncio.wait({looking}, timeout=self._filler_ms / 1000)
         if not done:
             yield Say(text=sayings.FILLER[language], language=language, kind=TurnKind.FILLER)
             await asyncio.wait({looking}, timeout=(self._deadline_ms - self._filler_ms) / 1000)
         took_ms = {"tool": round((time.monotonic() - asked_s) * 1000)}
-        for move in self._told(looking, want, heard, dialogue, language):
+        for move in self._told(looking, want, heard, said, dialogue, language):
             yield replace(move, took_ms=took_ms) if isinstance(move, Say) else move
 
     def _told(
@@ -70,18 +75,19 @@ class OrderDesk:
         looking: asyncio.Task[OrderStatus | None],
         want: Wanted,
         heard: str,
+        said: list[str],
         dialogue: Dialogue,
         language: Language,
     ) -> list[Move]:
         if not looking.done() or looking.exception() is not None:
-            return [escalation.tool_down(language)] if want.certain else []
-        said = [self._heard(text, language) for text in dialogue.said]
-        return moves(looking.result(), want, heard, said, dialogue, self._profile, language) or []
+            return [escalation.tool_down(language)]
+        return moves(looking.result(), want, heard, said, dialogue, self._profile, language)
 
     def _look(self, number: str) -> asyncio.Task[OrderStatus | None]:
         looking = self._looking.get(number)
         if looking is None or (looking.done() and looking.exception() is not None):
             looking = self._looking[number] = asyncio.create_task(self._read(number))
+            looking.add_done_callback(lambda done: done.cancelled() or done.exception())
         return looking
 
     async def _read(self, number: str) -> OrderStatus | None:

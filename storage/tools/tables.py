@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Double, ForeignKeyConstraint, LargeBinary, Table, Text
+from sqlalchemy import Column, Date, Double, ForeignKeyConstraint, Index, LargeBinary, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from storage.tables import SCHEMA, metadata
@@ -22,6 +22,23 @@ orders = Table(
     Column("saved_at", Double, nullable=False),
     _of_tenant(),
 )
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("tenant_id", Text, primary_key=True),
+    # Its action's.
+    Column("visit_key", Text, primary_key=True),
+    Column("call_id", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("opens", Text, nullable=False),
+    Column("closes", Text, nullable=False),
+    Column("booked_at", Double, nullable=False),
+    Column("cancelled_at", Double),
+    _of_tenant(),
+)
+
+Index("visits_taken", visits.c.tenant_id, visits.c.day, postgresql_where=visits.c.cancelled_at.is_(None))
 
 tenant_tools = Table(
     "tenant_tools",

@@ -8,14 +8,21 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from domain.acting.visits import windows_on
+from domain.calendar.words import gregorian_day
+from domain.speech import Language
+from domain.tenant_file.profile import parse_tenant
 from tests.calls.product import Product
 from tests.calls.team import OWN_PASSWORD, access, invite
+from tests.calls.test_knowledge_call import call
 from tests.calls.test_pages import assert_accessible
 from tests.calls.test_team import ADMIN, CLINIC_ADMIN, HERE_MS, shot, sign_in
 
@@ -145,6 +152,8 @@ def test_an_account_is_connected_at_the_vendor_and_says_who_it_is(
     assert_accessible(page)
     shot(page, "connections-en")
 
+    errands_are_done(product, zendesk)
+
     connection.get_by_role("button", name="Change Zendesk").click()
     page.get_by_label("A key", exact=True).check(force=True)
     page.get_by_label("E-mail address of the key's owner").fill("somebody@shop.example")
@@ -166,6 +175,30 @@ def test_an_account_is_connected_at_the_vendor_and_says_who_it_is(
     expect(connection).to_have_count(0, timeout=HERE_MS)
     with access(product, ADMIN) as admin:
         assert admin.get("/v1/connections").json() == {"connections": []}
+
+
+def errands_are_done(product: Product, zendesk: str) -> None:
+    """A call by text: a ticket, a word more on it, a visit that is taken back, and a promised call."""
+    shop = parse_tenant((ROOT / "deploy/tenants/demo-shop.toml").read_text(), "demo-shop.toml", lambda slug: slug)
+    now = datetime.now(UTC)
+    ahead = (now.date() + timedelta(days=days) for days in range(2, 9))
+    day = next(day for day in ahead if len(windows_on(shop, day, now)) > 1)
+    asked = (
+        "Open a ticket, my fridge is leaking. My number is 050 123 4567.",
+        "Add that it also smells of burning.",
+        f"Book a technician for {day:%A} morning.",
+        "No, cancel that.",
+        "Call me back at five.",
+    )
+    report, turns = call(product, *(part for text in asked for part in ("--text", text)))
+    told = [turn["intent"] for turn in turns if turn["speaker"] == "agent" and turn["kind"] == "answer"]
+    done = ["ticket_made", "ticket_updated", "visit_booked", "cancelled:book_visit", "callback_scheduled"]
+    assert told == done, report
+    booked = next(turn["text"] for turn in turns if turn["intent"] == "visit_booked")
+    assert gregorian_day(day, Language.EN) in booked
+    vendor = httpx.get(f"{zendesk}/api/v2/tickets", auth=("hatif@example.com/token", "api-token")).json()
+    made = [(ticket["status"], ticket["due_at"] is not None) for ticket in vendor["tickets"]]
+    assert made == [("new", False), ("solved", True)]
 
 
 # ---------------------------------------------------------------- tools

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.actions import action_key
-from domain.crm import HistoryKind, Interaction, Priority, Ticket, TicketChange, TicketDraft, TicketState
+from domain.crm import HistoryKind, Interaction, Priority, Ticket, TicketChange, TicketDraft, TicketState, same_number
 from domain.errors import NotFound, Rejected, Unavailable
 from tests.connectors.memory import FileAttempts
 
@@ -105,6 +105,18 @@ async def test_an_unknown_address_finds_nobody(house, email):
     assert await house.crm().customers_by_email(email) == []
 
 
+async def test_the_customer_of_a_ticket_is_read_by_its_id(house):
+    crm = house.crm()
+    made = await crm.create_ticket(draft(house), KEY)
+    assert made.customer_id is not None
+    found = await crm.customer(made.customer_id)
+    assert (found.name, found.email) == ("Mona Saleh", "mona@example.com")
+    assert same_number(found.phone or "", "+966501234567")
+    for unknown in ("", "../x", house.vendor.unknown_ticket):
+        with pytest.raises(NotFound):
+            await crm.customer(unknown)
+
+
 # ---------------------------------------------------------------- tickets
 
 
@@ -115,6 +127,26 @@ async def test_a_ticket_is_what_was_drafted(house):
     assert made.customer_id == house.vendor.customers[0]
     assert await crm.ticket(made.ticket_id) == made
     assert await crm.ticket(made.number) == made
+
+
+async def test_a_ticket_without_a_customer_is_nobodys_to_prove(house):
+    crm = house.crm()
+    made = await crm.create_ticket(draft(house, customer_id=None, name="Sara", phone="+966500000001"), KEY)
+    try:
+        phone = (await crm.customer(made.customer_id)).phone if made.customer_id else None
+    except NotFound:
+        phone = None
+    # Freshdesk makes a contact of the number that called; nowhere is it the company's own.
+    assert phone == ("+966500000001" if house.vendor.name == "freshdesk" else None)
+
+
+async def test_a_ticket_that_is_due_at_a_time_says_so_where_the_vendor_can(house):
+    at = datetime.fromtimestamp(house.clock() + 86_400, UTC).replace(microsecond=0)
+    made = await house.crm().create_ticket(draft(house, due_at=at, description=f"due {at}"), KEY)
+    (write,) = [one for one in house.fake.requests if str(at).encode() in one.body]
+    stamp = at.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    assert (stamp in write.body) is (house.vendor.name in ("zendesk", "freshdesk"))
+    assert made.state is TicketState.OPEN
 
 
 async def test_a_ticket_of_somebody_unknown_says_who_called(house):

@@ -37,6 +37,7 @@ from storage.desk.handoffs import PostgresHandoffs
 from storage.session import Database
 from tests.gateway.media import QuietLines
 from tests.workflows.far_side import WrittenModel
+from workers.durable import means_over
 from workers.gateway import build, gateway_config, listening_socket
 from workers.settings import Settings
 from workers.threads.answering import thread_worker
@@ -232,7 +233,7 @@ async def open_house(backstage: Backstage, settings: Settings, pages_dir: Path) 
         live = LiveCallActivities(house.deps.store)
         desk, callback = desk_steps(house, client)
         keys, crms = house.deps.keys, ConnectedCrms(house.database, house.deps.keys)
-        crm = CrmActivities(house.deps.actions, crms.of)
+        crm = CrmActivities(house.deps.actions, means_over(client, house.database, keys, crms))
         calls = [CallWorkflow, HandoffWorkflow, CallbackWorkflow, PostCallWorkflow, ThreadWorkflow, CrmActionWorkflow]
         steps = [live.set_call_state, live.end_call, crm.note_begun, crm.perform, crm.settle]
         durable = Worker(client, task_queue=DURABLE, workflows=calls, activities=[*steps, *desk.all, *callback.all])

@@ -12,7 +12,7 @@ import pytest
 from domain.acting.order_talk import NOT_PROVEN
 from domain.acting.orders import OrderStatus
 from domain.answering import sayings
-from domain.answering.dialogue import ASK_FACT, ASK_NUMBER, NO_SUCH_NUMBER, PERSON, RECORD_STATUS, WRONG_FACT
+from domain.answering.dialogue import ASK_FACT, ASK_NUMBER, PERSON, RECORD_STATUS, WRONG_FACT
 from domain.answering.escalation import TOOL_DOWN
 from domain.errors import Unavailable
 from domain.knowledge.document import Passage
@@ -98,21 +98,54 @@ async def test_a_lost_call_is_taken_up_from_its_turns() -> None:
         call.heard(Speaker.CALLER, "Where is my order?", EN)
         call.heard(Speaker.AGENT, "What is your order number?", EN, TurnKind.CLARIFY, ASK_NUMBER)
         (move,) = await call.say("9999")
-    assert move.intent == NO_SUCH_NUMBER
+    assert move.intent == ASK_FACT
 
 
 async def test_an_order_without_a_number_is_asked_for() -> None:
     async with calling() as call:
-        assert await intents(call, "Where is my order?", "it is 9 9 9 9") == [ASK_NUMBER, NO_SUCH_NUMBER]
+        assert await intents(call, "Where is my order?", "it is 9 9 9 9", "0501234567") == [
+            *(ASK_NUMBER, ASK_FACT, WRONG_FACT)
+        ]
         assert "9999" in call.brain.dialogue.last_answer
-        assert await intents(call, "sorry, four five seven two", "0501234567") == [ASK_FACT, RECORD_STATUS]
+        # The number was the slip: the phone that was told opens the right one.
+        assert await intents(call, "sorry, four five seven two") == [RECORD_STATUS]
 
 
 async def test_numbers_that_are_never_found_lead_to_a_person() -> None:
     async with calling() as call:
-        await intents(call, "Where is my order?", "9999", "9998")
-        (move,) = await call.say("9997")
+        await intents(call, "Where is my order?", "9999", "0501111111", "0502222222")
+        (move,) = await call.say("0503333333")
     assert isinstance(move, Handoff)
+
+
+@pytest.mark.parametrize("language", [EN, AR])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("where is my order {}",),
+        ("where is my order {}", "0501111111", "0502222222", "0503333333"),
+        ("where is my order {}", "I don't know it"),
+        ("{}", "050 111 1111"),
+        ("my order {}, the phone is 0501111111", "when do you open", "my order {}"),
+        ("do you have a fridge of {} litres",),
+    ],
+)
+async def test_a_stranger_cannot_tell_whether_an_order_is_there(words: tuple[str, ...], language: Language) -> None:
+    """Of an order of somebody else, of one without a phone and of one that never was, the same is said."""
+    heard: set[tuple[str, ...]] = set()
+    for number in ("4601", "4644", "4699"):
+        async with calling() as call:
+            moves = [move for text in words for move in await call.say(text.format(number), language)]
+        told = (move.reason if isinstance(move, Handoff) else move.text.replace(number, "#") for move in moves)
+        heard.add(tuple(told))
+    assert len(heard) == 1
+
+
+async def test_the_wait_does_not_tell_either() -> None:
+    """The proof is asked for before the book has answered."""
+    desk = OrderDesk(Shelf(held=asyncio.Event()), SHOP, VALUES, filler_ms=1, deadline_ms=20)
+    (asked,) = [move async for move in desk.answer("my order 4601", FRESH, EN, lambda: True)]
+    assert asked.intent == ASK_FACT
 
 
 @pytest.mark.parametrize(
@@ -137,7 +170,10 @@ async def test_numbers_that_are_never_found_lead_to_a_person() -> None:
         # A part of the number is none, and words are no proof.
         (("where is my order 4572", "1234567"), [ASK_FACT, WRONG_FACT]),
         (("where is my order 4572", "I don't know it"), [ASK_FACT, PERSON]),
-        (("where is my order 4644", ), [NOT_PROVEN]),
+        (
+            ("where is my order 4644", "0501111111", "0502222222", "0503333333"),
+            [ASK_FACT, WRONG_FACT, WRONG_FACT, NOT_PROVEN],
+        ),
     ],
 )  # fmt: skip
 async def test_a_strangers_order_stays_closed(turns: tuple[str, ...], ends: list[str]) -> None:
@@ -189,7 +225,7 @@ async def test_an_advisor_who_says_the_number_proves_nothing_for_the_caller() ->
 
 async def test_a_book_that_is_away_leads_to_a_person() -> None:
     async with calling(Shelf(away=True)) as call:
-        assert await intents(call, "where is my order 4572") == [TOOL_DOWN]
+        assert await intents(call, "where is my order 4572", PHONE) == [ASK_FACT, TOOL_DOWN]
 
 
 async def test_a_slow_book_is_bridged_by_a_word_and_what_it_finds_is_kept_for_the_next_turn() -> None:
@@ -208,6 +244,6 @@ async def test_a_slow_book_is_bridged_by_a_word_and_what_it_finds_is_kept_for_th
 
 async def test_a_book_that_never_answers_is_given_up() -> None:
     desk = OrderDesk(Shelf(held=asyncio.Event()), SHOP, VALUES, filler_ms=1, deadline_ms=20)
-    told = [move async for move in desk.answer(said("my order 4572").text, FRESH, EN, lambda: True)]
+    told = [move async for move in desk.answer(said("my order 4572, it is 0501234567").text, FRESH, EN, lambda: True)]
     assert isinstance(told[-1], Handoff)
     assert told[-1].reason == TOOL_DOWN

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from sqlalchemy import text
@@ -12,6 +13,7 @@ from domain.accounts import Role, SiteKey, User
 from domain.acting.connection import ConnectionRow
 from domain.acting.orders import OrderStatus
 from domain.acting.tool_server import ToolServer
+from domain.acting.visits import NewVisit, Window
 from domain.desk.callbacks import CallbackReason, NewCallback
 from domain.desk.handoffs import NewHandoff
 from domain.desk.people import PresenceState, Queue
@@ -37,6 +39,7 @@ from storage.threads.tables import threads
 from storage.tools.orders import PostgresOrders
 from storage.tools.tenant_tools import PostgresTenantTools
 from storage.tools.tool_servers import PostgresToolServers
+from storage.tools.visits import PostgresVisits
 from tests.conftest import DatabaseUrls
 
 from .recordings.test_rows import ASKED, a_row
@@ -79,6 +82,8 @@ async def full(
     )
     await PostgresSecrets(db, keys, tenant).write("crm.token", "secret")
     await full_desk(db, keys, tenant, call_id)
+    window = Window(day=date(2026, 12, 1), opens="09:00", closes="12:00")
+    await PostgresVisits(db).book(tenant, NewVisit(key="k", call_id=call_id, window=window, at_once=9))
     store = PostgresDocuments(db, keys)
     document, _ = await store.put(tenant, Upload(name="a.txt", kind=DocumentKind.TEXT, content=b"a"))
     chunk = Chunk(position=0, sentences=("a",))

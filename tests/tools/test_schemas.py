@@ -53,3 +53,4 @@ def test_the_built_in_tools_have_names_of_their_own_and_whole_schemas() -> None:
         shown = tool.shown()
         assert shown["input"]["type"] == shown["output"]["type"] == "object"
         assert shown["input"]["additionalProperties"] is False
+        assert shown["deadline_ms"] > 0

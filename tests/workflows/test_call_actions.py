@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from domain.acting.action import ActAsked, ActionState
 from domain.acting.limits import PER_CALL
 from domain.call import Outcome
+from domain.desk.callbacks import CallbackRow, CallbackState
 from domain.errors import LineLost
 from domain.speech import Language
 from realtime.durable import WorkflowActions
+from storage.desk.callbacks import PostgresCallbacks
 from tests.connectors.fakes.server import Fault
 from tests.workflows.far_side import House
 from tests.workflows.office import Office, open_office
@@ -111,13 +114,77 @@ async def test_two_lines_at_once_and_a_vendor_that_breaks_still_make_one(office:
     await house.media("a")
     call = await house.a_call()
     await (await house.gateway()).connect(call, OFFER)
-    office.vendor.fail(Fault.DROP_AFTER, at=2)
+    office.vendor.fail(Fault.DROP_AFTER, at=3)
     doers = [await _doer(house, call) for _ in range(3)]
     results = await asyncio.gather(*(doer.act(call.call_id, ASKED) for doer in doers))
     last = await doers[0].act(call.call_id, ASKED)
     assert {result.key for result in results} == {last.key}
     assert last.state is ActionState.DONE
     assert sum(office.vendor.effects.values()) == 1
+
+
+async def test_what_was_done_is_added_to_and_taken_back_once(office: Office) -> None:
+    """Which ticket is meant the call's own procedure knows; two words to take it back are one."""
+    house = office.house
+    await house.media("a")
+    call = await house.a_call()
+    await (await house.gateway()).connect(call, OFFER)
+    doer = await _doer(house, call)
+    note = replace(ASKED, action="update_ticket", subject="own burn smell", slots={"comment": "It smells, too."})
+    back = replace(ASKED, action="cancel", subject="create_ticket", slots={"what": "create_ticket"})
+    nothing_yet = [await doer.act(call.call_id, asked) for asked in (note, back)]
+    assert {result.state for result in nothing_yet} == {ActionState.REJECTED}
+    made = await doer.act(call.call_id, ASKED)
+    added = await doer.act(call.call_id, note)
+    assert (added.state, added.reference) == (ActionState.DONE, made.reference)
+    taken = await asyncio.gather(*(doer.act(call.call_id, back) for _ in range(3)))
+    assert {(result.state, result.reference) for result in taken} == {(ActionState.DONE, made.reference)}
+    assert sorted(office.vendor.effects.values()) == [1, 1, 1]
+    (ticket,) = office.vendor.tickets.values()
+    assert ticket["status"] == "solved"
+    # Asked for again it is another one, and the one that was taken back is never meant any more.
+    assert (await doer.act(call.call_id, note)).state is ActionState.REJECTED
+    again = await doer.act(call.call_id, ASKED)
+    assert again.reference != made.reference
+    assert (await doer.act(call.call_id, note)).reference == again.reference
+
+
+async def test_a_callback_is_promised_moved_and_taken_back(office: Office) -> None:
+    house = office.house
+    await house.media("a")
+    call = await house.a_call()
+    await (await house.gateway()).connect(call, OFFER)
+    doer = await _doer(house, call)
+    callbacks = PostgresCallbacks(office.database, house.keys)
+
+    def at(hour: int) -> ActAsked:
+        # A Tuesday: without opening hours nobody is called at a weekend.
+        day = datetime.now(UTC) + timedelta(days=8 - datetime.now(UTC).weekday())
+        moment = day.replace(hour=hour, minute=0).isoformat(timespec="minutes")
+        slots = {"at": moment, "phone": "+971501234567"}
+        return replace(ASKED, action="schedule_callback", subject=f"callback {moment}", slots=slots)
+
+    async def standing(wanted: Callable[[CallbackRow], bool]) -> CallbackRow:
+        async with asyncio.timeout(60):
+            while True:
+                rows = await callbacks.recent_callbacks(call.tenant_id, 10)
+                found = [row for row in rows if row.call_id == call.call_id and wanted(row)]
+                if found:
+                    return found[0]
+                await asyncio.sleep(0.05)
+
+    promised = await doer.act(call.call_id, at(8))
+    assert promised.state is ActionState.DONE
+    first = await standing(lambda row: row.state is CallbackState.PROMISED)
+    assert (first.callback_id, first.contact) == (promised.reference, "+971501234567")
+    moved = await doer.act(call.call_id, at(10))
+    assert moved.reference == promised.reference
+    later = await standing(lambda row: row.next_try_at > first.next_try_at)
+    assert later.callback_id == first.callback_id
+    back = replace(ASKED, action="cancel", subject="schedule_callback", slots={"what": "schedule_callback"})
+    assert (await doer.act(call.call_id, back)).state is ActionState.DONE
+    assert (await standing(lambda row: row.state is CallbackState.CANCELLED)).callback_id == first.callback_id
+    assert office.vendor.requests == []
 
 
 async def test_a_line_that_was_overtaken_may_not_act(office: Office) -> None:

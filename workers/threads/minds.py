@@ -10,6 +10,7 @@ from domain.ports import Brain, LanguageModel, SpokenValues
 from domain.tenant import TenantProfile
 from engines.openai_llm import OpenAiModel
 from realtime.brain import TenantBrain
+from realtime.course.errands import Errands
 from realtime.course.own_tools import OwnTools
 from workers.settings import Settings
 from workers.vendors.sources import Sources
@@ -37,16 +38,20 @@ def thinking(
 ) -> Callable[[TenantProfile], Brain]:
     """Makes one conversation's brain, by its tenant."""
 
+    def now() -> datetime:
+        return datetime.now(UTC)
+
     def brain(profile: TenantProfile) -> Brain:
         return TenantBrain(
             profile,
             model,
             values,
-            now=lambda: datetime.now(UTC),
+            now=now,
             knowledge=knowledge,
             knowledge_ms=knowledge_ms,
             orders=sources.orders if sources else None,
             own_tools=OwnTools(sources.tools, sources.runner, profile, values) if sources else None,
+            errands=Errands(profile, values, now, sources.visits, sources.crm_of) if sources else None,
             writes_answers=writes_answers,
         )
 

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from domain.acting.orders import OrderBook
 from domain.acting.tenant_tool import TenantTools, ToolRunner
+from domain.acting.visits import VisitBook
+from realtime.course.errands import CrmOf
 from storage.keys import PostgresKeyRing
 from storage.session import Database
 from storage.tools.orders import PostgresOrders
 from storage.tools.tenant_tools import PostgresTenantTools
+from storage.tools.visits import PostgresVisits
 from workers.settings import Settings
 from workers.vendors.crm import ConnectedCrms
 from workers.vendors.orders import TenantOrders
@@ -21,6 +24,8 @@ class Sources:
     orders: OrderBook
     tools: TenantTools
     runner: ToolRunner
+    visits: VisitBook
+    crm_of: CrmOf
 
 
 def sources_of(settings: Settings, database: Database, keys: PostgresKeyRing, crms: ConnectedCrms) -> Sources:
@@ -29,4 +34,6 @@ def sources_of(settings: Settings, database: Database, keys: PostgresKeyRing, cr
         orders=TenantOrders(PostgresOrders(database, keys), crms),
         tools=PostgresTenantTools(database, keys),
         runner=runner,
+        visits=PostgresVisits(database),
+        crm_of=crms.of,
     )

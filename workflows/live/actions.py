@@ -9,6 +9,7 @@ from temporalio.exceptions import FailureError
 from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 from domain.acting.action import ActAsked, ActionStart, ActionState, ActResult
+from domain.acting.aim import CANCEL, NOTHING_TO_ACT_ON, OF_KEY, aim_of
 from domain.acting.limits import needs_approval
 from domain.actions import action_key
 from workflows import timeouts
@@ -17,6 +18,9 @@ from workflows.live.outcomes import failure
 from workflows.live.state import LiveCall
 from workflows.patience import until
 from workflows.queues import DURABLE, action_workflow_id
+
+MOST_REPEATS = 100
+"""Confirmed repetitions of one thing in a call: beyond any that a caller makes."""
 
 
 @dataclass(slots=True)
@@ -35,6 +39,10 @@ class CallActions:
 
     async def act(self, asked: ActAsked) -> ActResult:
         """What came of it, or that it is still on its way."""
+        aimed = await self._aimed(asked)
+        if aimed is None:
+            return ActResult(key="", action=asked.action, state=ActionState.REJECTED, reason=NOTHING_TO_ACT_ON)
+        asked = aimed
         key = self._key(asked)
         action = self._actions.get(key)
         known = action is not None and action.result is not None
@@ -50,17 +58,47 @@ class CallActions:
         standing = ActionState.WAITING_APPROVAL if action.asked.needs_approval else ActionState.RUNNING
         return ActResult(key=key, action=asked.action, state=standing)
 
+    async def _aimed(self, asked: ActAsked) -> ActAsked | None:
+        """With the earlier action of this call that it is about, where it is about one; None where there is none."""
+        aim = aim_of(asked)
+        if aim is None:
+            return asked
+        target = self._latest(aim.at, also_taken_back=asked.action == CANCEL)
+        if target is not None:
+            await until(lambda: target.result is not None, timeouts.ACTION_ANSWER)
+        if target is None or target.result is None or target.result.state is not ActionState.DONE:
+            return None
+        return aim.on(asked, target.result)
+
+    def _latest(self, action: str, *, also_taken_back: bool) -> _Action | None:
+        """That of this kind which was asked for last. To take it back twice is to take it back, and no other one."""
+        back = set[str]() if also_taken_back else self._taken_back()
+        kept = [each for key, each in self._actions.items() if each.asked.action == action and key not in back]
+        return kept[-1] if kept else None
+
+    def _taken_back(self) -> set[str]:
+        """The keys of what was taken back, or is being."""
+        cancels = [each for each in self._actions.values() if each.asked.action == CANCEL]
+        failed = (ActionState.REJECTED, ActionState.UNKNOWN)
+        kept = [each for each in cancels if each.result is None or each.result.state not in failed]
+        return {each.asked.slots.get(OF_KEY, "") for each in kept}
+
     def _key(self, asked: ActAsked) -> str:
         """Of the action that this asks for, which may be one that was asked for with more words, or fewer."""
         words = set(asked.subject.split())
+        back, undone = self._taken_back(), 0
         for key, action in self._actions.items():
             earlier = action.asked
             known = set(earlier.subject.split())
             alike = words <= known or known <= words
             if alike and (earlier.action, earlier.repeat) == (asked.action, asked.repeat):
-                return key
+                if key not in back:
+                    return key
+                undone += 1
         call_id = self.call.start.call_id
-        return action_key(call_id, asked.action, {"subject": asked.subject}, repeat=asked.repeat)
+        # What was taken back and is asked for again is another one.
+        repeat = asked.repeat + undone * MOST_REPEATS
+        return action_key(call_id, asked.action, {"subject": asked.subject}, repeat=repeat)
 
     async def _begin(self, action: _Action, key: str, asked: ActAsked) -> None:
         """An action outlives its call: what was promised is done, whether or not the caller still waits."""

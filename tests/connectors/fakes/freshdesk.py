@@ -23,6 +23,8 @@ FIELDS = {
     "name",
     "tags",
     "custom_fields",
+    "due_by",
+    "fr_due_by",
 }
 CUSTOM = {"cf_hatif_key"}
 
@@ -73,6 +75,11 @@ class FakeFreshdesk(Fake):
         wanted = {name: value for name, value in request.query.items() if name in ("phone", "mobile", "email")}
         return Answer(200, [one for one in self.contacts if all(one[n] == value for n, value in wanted.items())])
 
+    @route("GET", r"/api/v2/contacts/(\d+)")
+    def show_contact(self, request: Request, contact: str) -> Answer:
+        found = [one for one in self.contacts if one["id"] == int(contact)]
+        return Answer(200, found[0]) if found else self.unknown()
+
     # ------------------------------------------------------------ tickets
 
     @route("GET", "/api/v2/tickets")
@@ -122,6 +129,7 @@ class FakeFreshdesk(Fake):
             "requester_id": requester,
             "tags": asked.get("tags", []),
             "custom_fields": asked.get("custom_fields", {}),
+            "due_by": asked.get("due_by"),
             "created_at": self.now(),
             "updated_at": self.now(),
         }
@@ -191,8 +199,15 @@ class FakeFreshdesk(Fake):
             raise self._invalid(name, "invalid_field")
         for name in set(asked.get("custom_fields", {})) - CUSTOM:
             raise self._invalid(name, "invalid_field")
+        due = asked.get("due_by"), asked.get("fr_due_by")
+        if any(due) and (None in due or min(map(_seconds, due)) <= self.clock()):
+            raise self._invalid("due_by")
         if asked.get("status", 2) not in (2, 3, 4, 5) or asked.get("priority", 1) not in (1, 2, 3, 4):
             raise self._invalid("status")
+
+
+def _seconds(text: str) -> int:
+    return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,9 @@ STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
 PRIORITIES = ("low", "normal", "high", "urgent")
 CLIENT = {"client_id": "hatif", "client_secret": "app-secret"}
 
+AGENT = {"id": 1, "name": "Hatif", "phone": "+966112223333", "email": "hatif@example.com", "role": "admin"}
+"""In whose name a ticket without a requester is."""
+
 
 class FakeZendesk(Consent, Fake):
     """A Zendesk account with two customers and no tickets."""
@@ -83,6 +86,12 @@ class FakeZendesk(Consent, Fake):
             return Answer(400, {"error": "invalid", "description": "Invalid search"})
         return Answer(200, {"users": found, "count": len(found), "next_page": None})
 
+    @route("GET", r"/api/v2/users/(\d+)")
+    def show_user(self, request: Request, user: str) -> Answer:
+        known = [*({**one, "role": "end-user"} for one in self.users), AGENT]
+        found = [one for one in known if one["id"] == int(user)]
+        return Answer(200, {"user": found[0]}) if found else self.unknown()
+
     @route("GET", r"/api/v2/users/(\d+)/tickets/requested")
     def requested(self, request: Request, user: str) -> Answer:
         found = [one for one in self.tickets.values() if one["requester_id"] == int(user)]
@@ -121,6 +130,8 @@ class FakeZendesk(Consent, Fake):
             "status": asked.get("status", "new"),
             "priority": asked.get("priority"),
             "requester_id": asked.get("requester_id", 1),
+            "type": asked.get("type"),
+            "due_at": asked.get("due_at") if asked.get("type") == "task" else None,
             "tags": asked.get("tags", []),
             "created_at": self.now(),
             "updated_at": self.now(),

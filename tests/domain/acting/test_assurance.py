@@ -27,10 +27,11 @@ GRANTED, ASK, AGAIN, PERSON = Assured.GRANTED, Assured.ASK, Assured.ASK_AGAIN, A
         # The same number again is the same try.
         ((A, A, "+971501111111", "00971501111111"), ON_RECORD, AGAIN),
         ((RIGHT, A, B, C), ON_RECORD, GRANTED),
-        # Nobody can prove what isn't known.
-        ((RIGHT,), None, PERSON),
-        ((RIGHT,), "", PERSON),
-        ((RIGHT,), "unknown", PERSON),
+        # Nobody can prove what isn't known, and it is asked for like anything else.
+        ((), None, ASK),
+        ((RIGHT,), None, AGAIN),
+        ((RIGHT, A), "", AGAIN),
+        ((RIGHT, A, B), "unknown", PERSON),
     ],
 )
 def test_what_was_said_in_the_call_decides(said: tuple[str, ...], on_record: str | None, follows: Assured) -> None:

@@ -121,6 +121,12 @@ def test_calling_hours():
     assert profile('[calling]\nlatest = "18:30"').calling_hours == CallingHours(earliest="09:00", latest="18:30")
 
 
+def test_visits():
+    text = '[[visits]]\nopens = "09:00"\ncloses = "12:00"\n[[visits]]\nopens = "12:00"\ncloses = "15:00"\nat_once = 3'
+    first, second = profile(text).visits
+    assert (first.opens, first.at_once, second.closes, second.at_once) == ("09:00", 1, "15:00", 3)
+
+
 def holiday(rest: str) -> str:
     return f"[[holidays]]\n{EID}\n{rest}"
 
@@ -228,6 +234,10 @@ def holiday(rest: str) -> str:
         ),
         pytest.param("amount_limit = -1", "amount_limit", "0 to", id="a limit below nothing"),
         pytest.param('amount_limit = "500"', "amount_limit", "0 to", id="a limit in quotes"),
+        pytest.param(
+            '[[visits]]\nopens = "12:00"\ncloses = "09:00"', "visits[1]", "after they begin", id="a visit reversed"
+        ),
+        pytest.param('[[visits]]\nopens = "9"', "visits[1].opens", "09:30", id="no time of a visit"),
         pytest.param('[calling]\nearliest = "9"', "calling.earliest", "09:30", id="no calling hour"),
         pytest.param('[calling]\nearliest = "21:00"', "calling", "after the earliest", id="calling hours reversed"),
     ],

@@ -71,7 +71,17 @@ function Own({ tools, again }: { tools: OwnTool[]; again: () => void }) {
   );
 }
 
-const TOLD = ["search_kb", "get_order_status", "create_ticket", "escalate_to_human"] as const;
+const TOLD = [
+  "search_kb",
+  "get_order_status",
+  "customer_history",
+  "create_ticket",
+  "update_ticket",
+  "book_visit",
+  "schedule_callback",
+  "cancel",
+  "escalate_to_human",
+] as const;
 
 function BuiltIns({ tools }: { tools: BuiltIn[] }) {
   const { t } = useTranslation();

@@ -232,6 +232,9 @@ export const desk: Pick<Words, "desk"> = {
     task: {
       create_ticket: "فتح تذكرة",
       update_ticket: "إضافة إلى تذكرة",
+      book_visit: "حجز زيارة",
+      schedule_callback: "الوعد باتصال",
+      cancel: "التراجع عن شيء",
       send_message: "إرسال رسالة",
     },
     slot: {

@@ -97,7 +97,27 @@ export const agent = {
           name: "Look up an order",
           about: "Reads where the caller's own order or appointment stands.",
         },
+        customer_history: {
+          name: "Look at a ticket",
+          about: "Reads where the caller's own ticket stands, and when it was last worked on.",
+        },
         create_ticket: { name: "Open a ticket", about: "Writes down what the caller reports." },
+        update_ticket: {
+          name: "Add to a ticket",
+          about: "Adds to the ticket that the call opened, or to another one of the caller's own.",
+        },
+        book_visit: {
+          name: "Book a visit",
+          about: "Sends a technician on a day and at a time that is still free.",
+        },
+        schedule_callback: {
+          name: "Promise a call",
+          about: "Promises that a person calls at a time, within your hours for calling.",
+        },
+        cancel: {
+          name: "Take something back",
+          about: "Closes the ticket, or cancels the visit or the call, that this call made last.",
+        },
         escalate_to_human: {
           name: "Bring in a person",
           about: "Hands over to an advisor, or promises to call back when nobody is there.",

@@ -236,6 +236,9 @@ export const desk = {
     task: {
       create_ticket: "Open a ticket",
       update_ticket: "Add to a ticket",
+      book_visit: "Book a visit",
+      schedule_callback: "Promise a call",
+      cancel: "Take something back",
       send_message: "Send a message",
     },
     slot: {

@@ -1,0 +1,1 @@
+"""What the agent promises on behalf of people, kept by procedures of their own."""
