@@ -75,13 +75,27 @@ async def start(asked: CallAsked, caller: Caller, request: Request, response: Re
 
 
 @router.post("/{call_id}/reconnect")
-async def reconnect(call_id: uuid.UUID, asked: ReconnectAsked, caller: Caller, deps: Deps) -> dict[str, Any]:
+async def reconnect(
+    call_id: uuid.UUID, asked: ReconnectAsked, caller: Caller, request: Request, deps: Deps
+) -> dict[str, Any]:
     offer = asked.offer.checked()
-    bound = await _bound(call_id, caller, deps)
-    row = await deps.store.call(caller.tenant_id, bound)
-    if row is not None and row.ended_at is not None:
-        raise Problem(409, "call_ended", "This call is over.")
+    try:
+        bound = await _bound(call_id, caller, deps)
+        row = await deps.store.call(caller.tenant_id, bound)
+        if row is not None and row.ended_at is not None:
+            raise Problem(409, "call_ended", "This call is over.")
+    except Problem as refused:
+        await _note_stale(call_id, refused.code, caller, request, deps)
+        raise
     return _shown(bound, await deps.calls.reconnect(caller.tenant_id, bound, offer))
+
+
+async def _note_stale(call_id: uuid.UUID, code: str, caller: CallClaims, request: Request, deps: GatewayDeps) -> None:
+    """A token for a call that is over, or somebody else's, on record; but not without end: anybody may ask."""
+    address = request.client.host if request.client else "unknown"
+    if deps.hook_throttle.attempt(caller.tenant_id, f"reconnect {caller.token_id}", address) is None:
+        detail = {"code": code}
+        await deps.audit.record(caller.tenant_id, BY_CALLER, "call_reconnect_refused", str(call_id), detail)
 
 
 @router.delete("/{call_id}", status_code=204)

@@ -9,6 +9,7 @@ import pytest
 from domain.accounts import Role, SiteKey
 from domain.call import Channel, Outcome
 from domain.speech import Language
+from gateway.throttle import ACCOUNT_FAILURES
 from gateway.tokens import CALL_FIRST_USE_S, Tokens, new_key_pem, signing_key
 from tests.gateway.house import CLINIC, CUSTOMER, SHOP, SLOTS
 from tests.gateway.media import UNANSWERABLE
@@ -64,6 +65,12 @@ def test_an_offer_is_answered_and_the_hops_are_timed(house, calls):
     assert (row.lease, row.ended_at) == (1, None)
 
 
+def refusals(house, call_id, tenant_id=SHOP):
+    lines = house.run(house.deps.audit.lines(tenant_id))
+    refused_lines = [line for line in lines if (line.action, line.subject) == ("call_reconnect_refused", call_id)]
+    return [(line.actor, line.detail["code"]) for line in refused_lines]
+
+
 def test_coming_back_raises_the_lease(calls):
     client, answer = calls()
     call_id = answer.json()["call_id"]
@@ -81,7 +88,10 @@ def test_hanging_up_ends_the_workflow_and_the_call_can_still_be_rated(house, cal
     assert client.post(f"/v1/calls/{call_id}/rating", json={"stars": 4, "comment": "شكراً"}).status_code == 204
     assert house.run(house.deps.store.call(SHOP, call_id)).rating == 4
     assert client.delete(f"/v1/calls/{call_id}").status_code == 204
-    assert refused(client.post(f"/v1/calls/{call_id}/reconnect", json={"offer": OFFERED})) == (409, "call_ended")
+    for _ in range(ACCOUNT_FAILURES + 2):
+        assert refused(client.post(f"/v1/calls/{call_id}/reconnect", json={"offer": OFFERED})) == (409, "call_ended")
+    # On record, but a page that never gives up doesn't fill the audit.
+    assert refusals(house, call_id) == [("caller", "call_ended")] * ACCOUNT_FAILURES
 
 
 def test_a_token_makes_one_call(house, calls):
@@ -143,6 +153,7 @@ def test_nobody_touches_another_callers_call(house, calls):
         assert refused(client.post("/v1/calls", json={"offer": OFFERED})) == (409, "token_used")
     row = house.run(house.deps.store.call(SHOP, theirs))
     assert (row.lease, row.ended_at, row.rating) == (1, None, None)
+    assert [refusals(house, theirs, tenant) for tenant in (SHOP, CLINIC)] == [[("caller", "not_found")]] * 2
 
 
 def test_another_tenants_pages_do_not_find_the_call(house, calls):
