@@ -20,6 +20,8 @@ PHONE_FRAME_BYTES = 320
 """20 ms of mono int16 at 8 kHz."""
 STALL_MS = 400
 """Without audio for this long the line is filled with silence: a muted caller may send nothing at all."""
+LONGEST_HOLD_S = 1_800
+"""A caller who holds us for longer has forgotten us."""
 AHEAD_MS = 400
 """How far the clock may run ahead of the wall before late audio is dropped."""
 
@@ -68,6 +70,8 @@ class PhoneLine:
         self._pacing: asyncio.Task[None] | None = None
         self._pull: Pull | None = None
         self._began_s: float | None = None
+        self._held_s: float | None = None
+        """Since when the caller's side holds us."""
         self._heard_s = 0.0
         self._emitted_ms = 0
         self._over = False
@@ -77,7 +81,7 @@ class PhoneLine:
 
     def heard(self, pcm: bytes) -> None:
         """Any whole number of samples of the caller, mono int16 at 8 kHz, as they arrive."""
-        if self._closed.is_set():
+        if self._closed.is_set() or self._held_s is not None:
             return
         self._heard_s = time.monotonic()
         if self._began_s is None:
@@ -93,6 +97,13 @@ class PhoneLine:
         """A key; other than `0-9*#` there is none that a conversation knows."""
         if digit in DIGITS:
             self._inbox.tell({"type": "dtmf", "digit": digit})
+
+    def hold(self, held: bool) -> None:
+        """The caller's side holds us: until it comes back nothing is said, and its music is not heard.
+
+        The clock of the call stands still meanwhile, so that nobody is asked whether they are there.
+        """
+        self._held_s = time.monotonic() if held else None
 
     async def gone(self, *, lost: bool) -> None:
         """The leg has ended; `lost` when its connection broke, rather than that the caller hung up."""
@@ -184,6 +195,12 @@ class PhoneLine:
                 self._began_s = now_s - self._emitted_ms / 1000
                 self._guard.doubt()
             next_s += FRAME_MS / 1000
+            if self._held_s is not None:
+                self._heard_s = now_s
+                self._began_s = now_s - self._emitted_ms / 1000
+                if now_s - self._held_s > LONGEST_HOLD_S:
+                    await self.close()
+                continue
             if now_s - self._heard_s > STALL_MS / 1000:
                 self._arrive(SILENT_FRAME)
             pcm = self._pull(self.now_ms) if self._pull is not None and not self._guard.doubts else None

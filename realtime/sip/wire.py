@@ -108,9 +108,14 @@ class SipWire:
             self._closed.set()  # it was gone already
 
     def _on_event(self, event: StackEvent) -> None:
-        if event.event is Event.CALL_CLOSED:
-            self._reason = event.text or ""
-            self._closed.set()
+        match event.event:
+            case Event.CALL_CLOSED:
+                self._reason = event.text or ""
+                self._closed.set()
+            case Event.CALL_HOLD | Event.CALL_RESUME:
+                self.line.hold(event.event is Event.CALL_HOLD)
+            case _:
+                pass
 
     def _on_key(self, pressed: DigitEvent) -> None:
         self.line.pressed(pressed.digit)

@@ -142,12 +142,15 @@ async def test_a_caller_who_holds_us_is_still_there_when_they_come_back(
     caller = await RtpCaller.open("PCMA", THEIRS_HZ)
     scenario = Scenario(media_port=caller.port).established()
     scenario.pause(500).invite("sendonly").answered().ack()
-    scenario.pause(2_000).invite("sendrecv").answered().ack().hung_up()
+    scenario.pause(5_000).invite("sendrecv").answered().ack().hung_up()
     calling = asyncio.create_task(scenario.play(endpoint.port, tmp_path))
     line = await board.taken()
     await caller.hears(5)
     await caller.silent_for(0.5)
+    held_ms = line.now_ms
+    await caller.silent_for(0.5)
     assert not line.is_closed
+    assert line.now_ms == held_ms, "their music was heard, or their silence counted"
     assert pitch_hz((await caller.hears(25))[-3_200:], 8_000) == pytest.approx(OURS_HZ, abs=15)
     assert pitch_hz(await heard(line, 0.5), 16_000) == pytest.approx(THEIRS_HZ, abs=15)
     await line.hang_up()
