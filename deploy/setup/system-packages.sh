@@ -20,6 +20,8 @@ need iproute2 ip
 # A phone that nobody here wrote calls the SIP endpoint.
 need baresip-core baresip
 need sip-tester sipp
+# The edge in front of it, with deploy/telephony/kamailio. As root: it lives in /usr/sbin.
+need kamailio kamailio /usr/sbin/kamailio
 # Arabic needs glyphs in the screenshots.
 if ! fc-list :lang=ar 2>/dev/null | grep -q .; then
     missing="$missing fontconfig fonts-noto-core"
@@ -37,6 +39,10 @@ if command -v apt-get >/dev/null 2>&1; then
     if [ "$as_root" != no ]; then
         printf 'Installing for the tests:%s\n' "$missing"
         export DEBIAN_FRONTEND=noninteractive
+        # The tests start their own; a service of the machine would take the port of phone calls.
+        if [ -d /run/systemd/system ]; then
+            case $missing in *kamailio*) $as_root systemctl mask kamailio >/dev/null 2>&1 || true ;; esac
+        fi
         $as_root apt-get -qq update
         # shellcheck disable=SC2086  # a list of words
         $as_root apt-get -qq install -y --no-install-recommends $missing >/dev/null

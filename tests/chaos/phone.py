@@ -38,6 +38,8 @@ LOST_S = 110.0
 """As long as a lost call is kept for its caller, and a callback's workflow after it."""
 ANI = "+971501234567"
 PACKET_MS = 20
+LONGEST_ANSWERS = 15
+"""Looks at the line, each of up to 1.5 s, after which what is still heard is music."""
 ANY = ""
 """A word of every ticket: one call at a time asks for one, and not every word of it is understood by phone."""
 SPOKE_MS = 200
@@ -313,9 +315,10 @@ async def _still_answers(bench: Bench, leg: Leg, call_id: str, said: Said) -> bo
 
 
 async def _asked(bench: Bench, leg: Leg, call_id: str, clip: Path) -> bool:
-    """Say it once the agent is silent; whether it was answered."""
-    while await leg.spoken(SPOKE_MS, 1.5):
-        pass
+    """Say it once the agent is silent, or over the music of a hold; whether it was answered."""
+    for _ in range(LONGEST_ANSWERS):
+        if not await leg.spoken(SPOKE_MS, 1.5):
+            break
     last = max((turn["seq"] for turn in await _turns(bench, call_id)), default=0)
     await leg.say(clip)
 

@@ -23,6 +23,8 @@ class Scenario:
     law: str = "PCMA"
     media_port: int = 9
     number: str = "demo"
+    edge: bool = False
+    """Whether a proxy stands between."""
     steps: list[str] = field(default_factory=list)
     _cseq: int = 0
 
@@ -91,8 +93,11 @@ class Scenario:
     def _request(self, method: str, headers: str = "", body: str = "") -> Self:
         self._cseq += 1
         in_dialogue = "[peer_tag_param]" if self.steps else ""
+        # Whatever stands between has recorded itself, and the far end named itself, in the answer.
+        target = "[next_url]" if self.edge and self.steps else f"sip:{self.number}@[remote_ip]:[remote_port]"
+        headers = f"[routes]\r\n{headers}" if self.edge and self.steps else headers
         return self._send(
-            f"{method} sip:{self.number}@[remote_ip]:[remote_port] SIP/2.0\r\n"
+            f"{method} {target} SIP/2.0\r\n"
             "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\r\n"
             f"From: <sip:{CALLER}@[local_ip]:[local_port]>;tag=[call_number]\r\n"
             f"To: <sip:{self.number}@[remote_ip]:[remote_port]>{in_dialogue}\r\n"

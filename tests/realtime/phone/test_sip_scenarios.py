@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import shutil
 import socket
 import uuid
 from collections.abc import AsyncIterator
@@ -187,6 +188,43 @@ async def test_an_ack_that_is_late_still_makes_a_call(sip: tuple[SipEndpoint, Sw
     await line.hang_up()
     await calling
     await caller.close()
+
+
+KAMAILIO = shutil.which("kamailio") or "/usr/sbin/kamailio"
+EDGE = Path(__file__).resolve().parents[3] / "deploy" / "telephony" / "kamailio" / "kamailio.cfg"
+
+
+@pytest.mark.skipif(not Path(KAMAILIO).exists(), reason="Debian's kamailio is not on this machine")
+async def test_kamailio_brings_calls_past_a_machine_that_is_gone(
+    sip: tuple[SipEndpoint, Switchboard], tmp_path: Path
+) -> None:
+    endpoint, board = sip
+    edge, gone = free_port(), free_port()
+    targets = tmp_path / "hatif.list"
+    targets.write_text(f"1 sip:127.0.0.1:{gone} 0 10\n1 sip:127.0.0.1:{endpoint.port} 0 5\n")
+    kamailio = await asyncio.create_subprocess_exec(
+        KAMAILIO, "-f", str(EDGE), "-DD", "-E", "-Y", str(tmp_path), "-P", str(tmp_path / "pid"),
+        "-A", f"LISTEN=udp:127.0.0.1:{edge}", "-A", f'TARGETS="{targets}"', stderr=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        await answers(asyncio.get_running_loop(), edge, "edge")
+        caller = await RtpCaller.open("PCMU", THEIRS_HZ)
+        scenario = Scenario(law="PCMU", media_port=caller.port, edge=True).established().hung_up()
+        calling = asyncio.create_task(scenario.play(edge, tmp_path))
+        taking = asyncio.create_task(board.taken())
+        await asyncio.wait({calling, taking}, return_when=asyncio.FIRST_COMPLETED)
+        if calling.done():
+            await calling
+        line = await taking
+        assert pitch_hz(await heard(line, 0.4), 16_000) == pytest.approx(THEIRS_HZ, abs=15)
+        assert pitch_hz((await caller.hears(25))[-3_200:], 8_000) == pytest.approx(OURS_HZ, abs=15)
+        await line.hang_up()
+        await calling
+        await caller.close()
+    finally:
+        kamailio.terminate()
+        await kamailio.wait()
 
 
 def options(branch: str, way: str = "UDP") -> bytes:
