@@ -117,7 +117,7 @@ class CallbackActivities:
         said = spoken_number(await self._calls.turns(tenant_id, call_id))
         if said is None:
             return contact
-        await self._callbacks.note_contact(tenant_id, call_id, said)
+        await self._callbacks.note_contact(tenant_id, call_id, said, own=False)
         return await self._callbacks.contact(tenant_id, call_id)
 
     async def _profile(self, tenant_id: str) -> TenantProfile:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.texts import CallerTexts
 from domain.acting.action import ActionStart, ActionState, ActionStore, ActResult
 from domain.acting.aim import AIMED
 from domain.acting.perform import CallbackPromises, Deed, perform
@@ -16,7 +17,9 @@ from domain.acting.tenant_tool import ACTION, ToolWriter
 from domain.acting.visits import VisitBook
 from domain.crm import Crm
 from domain.errors import ConnectorError, NotFound, OutcomeUnknown, Refused, Rejected, Unavailable
+from domain.messaging import NO_CONNECTION
 from domain.ports import Tenants
+from domain.texting.book import SEND_SMS
 
 CrmOf = Callable[[str], Awaitable[Crm | None]]
 """The CRM that a tenant has connected, if any."""
@@ -41,6 +44,8 @@ class ActionMeans:
     """The gate of the tools: raises Refused for slots that are not the action's."""
     own: ToolWriter | None = None
     """Does what tenants' own tools do."""
+    texts: CallerTexts | None = None
+    """Without it nothing is texted."""
 
 
 class CrmActivities:
@@ -57,9 +62,14 @@ class CrmActivities:
 
     @activity.defn(name="perform_action")
     async def perform(self, start: ActionStart) -> str:
-        """What the other system calls what was made. Fails with the connector error's type, without its words."""
+        """What the other system calls what was made.
+
+        Fails with the connector error's type, without its words; one of ours that somebody can act on is its detail.
+        """
         try:
             return await self._done(start)
+        except Refused as refused:
+            raise ApplicationError(refused.code, refused.code, type=Rejected.__name__, non_retryable=True) from None
         except NotFound as error:
             raise _final(error, NotFound) from None
         except Rejected as error:
@@ -81,6 +91,10 @@ class CrmActivities:
             means.check(start.action, {name: value for name, value in start.slots.items() if name not in AIMED})
         except Refused as refused:
             raise Rejected("tools", str(refused)) from None
+        if start.action == SEND_SMS:
+            if means.texts is None:
+                raise Refused(NO_CONNECTION, "Nothing is texted here.")
+            return await means.texts.send(start)
         profile = await means.tenants.profile(start.tenant_id)
         if profile is None:
             raise NotFound("postgres", "there is no such tenant")

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from domain import sentences as spoken
+from activities.gathered import Gathered, unbroken
 from domain.acting import telling
 from domain.acting.action import ActionStart, ActionState, ActionStore, ActResult
 from domain.actions import action_key
-from domain.answering.dialogue import HANDOFF_PREFIX
+from domain.answering.dialogue import ANYTHING_ELSE, HANDOFF_PREFIX
 from domain.bridging import HandoffNotes
 from domain.errors import NotFound, OutcomeUnknown, Refused, Rejected, Unavailable
 from domain.line import HeldChoice, Phase, PhaseKind
-from domain.messaging import DeliveryState
-from domain.moves import Act, Goodbye, Handoff, Hold, Move, Say
+from domain.messaging import OPTED_OUT, Channel, DeliveryState, FilledTemplate
+from domain.moves import Act
 from domain.ports import Brain, CallStore, Tenants
 from domain.speech import Language, Speaker, Turn, TurnKind, Utterance
 from domain.tenant import TenantProfile
-from domain.threads import sentences
+from domain.texting import talk as texting
+from domain.texting.book import SEND_SMS
+from domain.threads import sentences, templates
 from domain.threads.thread import ATTACHMENT_PREFIX, LEASE, TextSender, Threads, Written
 from domain.threads.wishes import Wish, wish_in
 
-MOVE_S = 15.0
-"""The longest wait for the brain's next move; it apologises by itself long before, so beyond this it is broken."""
 REMEMBERED_TURNS = 6
 """Of the thread before: three exchanges, which is what a question may lean on."""
 REMEMBERED_FOR = timedelta(days=7)
@@ -90,6 +90,8 @@ class ActionTold:
     """What is said once it is done, where a tenant has a sentence of its own."""
     slots: Mapping[str, str] = field(default_factory=dict[str, str])
     """With which it was asked for."""
+    asked_seq: int = 0
+    """The turn that asked, so that what was done before is told again to whoever asks again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,42 +104,6 @@ class Sending:
 class Closing:
     thread: OfThread
     answered: int
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """What the moves of one answer come to, in writing."""
-
-    texts: list[str] = field(default_factory=list[str])
-    language: Language | None = None
-    kind: TurnKind | None = None
-    intent: str | None = None
-    handoff: Handoff | None = None
-    goodbye: bool = False
-    act: Act | None = None
-
-    def take(self, move: Move) -> None:
-        match move:
-            case Say(kind=TurnKind.FILLER):
-                return  # It fills a silence, and there is none.
-            case Say():
-                self._add(move.text, move.language, move.kind, move.intent)
-            case Hold():
-                self._add(move.text, move.language, TurnKind.PROMPT, None)
-            case Goodbye():
-                self.goodbye = True
-                self._add(move.text, move.language, TurnKind.GOODBYE, None)
-            case Handoff():
-                self.handoff = move
-                self._add(move.text, move.language, TurnKind.ANSWER, f"{HANDOFF_PREFIX}{move.reason}")
-            case Act():
-                self.act = move
-
-    def _add(self, text: str, language: Language, kind: TurnKind, intent: str | None) -> None:
-        if text.strip():
-            self.texts.append(text.strip())
-        self.language, self.kind = language, kind
-        self.intent = intent or self.intent
 
 
 class ThreadActivities:
@@ -223,9 +189,10 @@ class ThreadActivities:
         if asked.advice is not None:
             brain.advised(asked.advice)
         utterance = Utterance(text=words, language=last.language, started_ms=0, ended_ms=0, typed=True)
-        gathered = _Gathered()
-        async for move in _unbroken(brain.answer(utterance), last.language):
+        gathered = Gathered()
+        async for move in unbroken(brain.answer(utterance), last.language):
             gathered.take(move)
+        await self._address(thread, gathered)
         language = gathered.language or last.language
         if not memory and not any(turn.speaker is Speaker.AGENT for turn in turns) and gathered.texts:
             gathered.texts.insert(0, profile.greeting.get(language, ""))
@@ -251,6 +218,19 @@ class ThreadActivities:
             act=gathered.act,
         )
 
+    async def _address(self, thread: OfThread, gathered: Gathered) -> None:
+        """A text message goes to whoever writes; who writes by SMS has it with the answer."""
+        act = gathered.act
+        if act is None or act.action != SEND_SMS:
+            return
+        row = await self._threads.thread(thread.tenant_id, thread.call_id)
+        if row is None or row.address is None or Channel(row.channel) is Channel.SMS:
+            gathered.act = None
+            gathered.texts.append(act.slots.get("text", ""))
+            gathered.kind, gathered.intent = TurnKind.ANSWER, ANYTHING_ELSE
+        else:
+            gathered.act = texting.addressed(act, row.address)
+
     @activity.defn(name="tell_thread_phase")
     async def tell_phase(self, told: PhaseTold) -> Reply:
         profile = await self._profile(told.thread)
@@ -263,11 +243,12 @@ class ThreadActivities:
     @activity.defn(name="tell_thread_action")
     async def tell_action(self, told: ActionTold) -> Reply:
         text, intent = telling.told(told.result, told.slots, told.language, told.done)
+        again = f"-{told.asked_seq}" if told.result.known else ""
         written = Written(
             speaker=Speaker.AGENT,
             text=text,
             language=told.language,
-            text_id=f"act-{told.result.key}-{told.result.state}",
+            text_id=f"act-{told.result.key}-{told.result.state}{again}",
             kind=TurnKind.ANSWER,
             intent=intent,
         )
@@ -286,21 +267,28 @@ class ThreadActivities:
             raise ApplicationError("there is no such message", type=NotFound.__name__, non_retryable=True)
         key = action_key(call_id, SEND_MESSAGE, {"seq": sending.seq})
         await self._threads.begin_sending(tenant_id, call_id, sending.seq, key)
-        state, message_id = DeliveryState.FAILED, None
+        state, message_id, reason = DeliveryState.FAILED, None, OPTED_OUT
         if turn.intent == OPT_OUT or not await self._threads.is_opted_out(tenant_id, call_id):
             try:
-                message_id = await self._sender.send(thread, turn.text, key)
+                template = await self._template(sending.thread, turn)
+                message_id = await self._sender.send(thread, turn.text, key, template)
                 state = DeliveryState.ACCEPTED
             except OutcomeUnknown:
                 state = DeliveryState.UNKNOWN
                 await self._leave_to_advisor(sending, turn, key)
             except (NotFound, Rejected, Refused) as error:
-                activity.logger.warning("message_not_sent %s", getattr(error, "code", type(error).__name__))
+                reason = error.code if isinstance(error, Refused) else None
+                activity.logger.warning("message_not_sent %s", reason or type(error).__name__)
             except Unavailable as error:
                 delay = None if error.retry_after_ms is None else timedelta(milliseconds=error.retry_after_ms)
                 raise ApplicationError(error.system, type=Unavailable.__name__, next_retry_delay=delay) from None
-        await self._threads.sending(tenant_id, key, state, message_id)
+        await self._threads.sending(tenant_id, key, state, message_id, reason)
         return state
+
+    async def _template(self, thread: OfThread, turn: Turn) -> FilledTemplate | None:
+        if not (turn.intent or "").startswith(templates.TEMPLATE_PREFIX):
+            return None
+        return templates.filled(await self._profile(thread), turn.intent or "", turn.text)
 
     @activity.defn(name="close_thread")
     async def close(self, closing: Closing) -> bool:
@@ -374,18 +362,3 @@ def _reply(known: Turn) -> Reply:
 
 def _is_bare_attachment(turn: Turn) -> bool:
     return (turn.intent or "").startswith(ATTACHMENT_PREFIX) and turn.text.startswith("[")
-
-
-async def _unbroken(moves: AsyncIterator[Move], language: Language) -> AsyncIterator[Move]:
-    """A brain's moves; one that breaks or hangs is replaced by an apology."""
-    while True:
-        try:
-            async with asyncio.timeout(MOVE_S):
-                move = await anext(moves)
-        except StopAsyncIteration:
-            return
-        except Exception as error:
-            activity.logger.error("brain_failed %s", type(error).__name__)
-            yield Say(text=spoken.TROUBLE[language], language=language, kind=TurnKind.APOLOGY)
-            return
-        yield move

@@ -11,11 +11,27 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from connectors import fields
-from connectors.http import Connection, VendorHttp, made
+from connectors.http import Connection, Refusal, VendorHttp, made
 from connectors.once import Once, Write
 from domain.actions import is_action_key
 from domain.errors import Refused
-from domain.messaging import Channel, DeliveryReported, DeliveryState, Receipt, Text, TextReceived, WebhookFact
+from domain.messaging import (
+    ACCOUNT_TROUBLE,
+    BAD_NUMBER,
+    BLOCKED_CONTENT,
+    NOT_REACHED,
+    OPTED_OUT,
+    OUTSIDE_WINDOW,
+    TEMPLATE_UNKNOWN,
+    Channel,
+    DeliveryReported,
+    DeliveryState,
+    MessageRefused,
+    Receipt,
+    Text,
+    TextReceived,
+    WebhookFact,
+)
 
 SYSTEM = "twilio"
 LONGEST_BODY = 1600
@@ -36,6 +52,22 @@ STATES = {
     "failed": DeliveryState.FAILED,
     "canceled": DeliveryState.FAILED,
 }
+
+REASONS = {
+    "21211": BAD_NUMBER,
+    "21217": BAD_NUMBER,
+    "21408": ACCOUNT_TROUBLE,
+    "21610": OPTED_OUT,
+    "21612": BAD_NUMBER,
+    "21614": BAD_NUMBER,
+    "30003": NOT_REACHED,
+    "30004": BLOCKED_CONTENT,
+    "30005": NOT_REACHED,
+    "30006": NOT_REACHED,
+    "30007": BLOCKED_CONTENT,
+    "63016": OUTSIDE_WINDOW,
+}
+"""Twilio's codes that somebody here can act on; the last six come later, by the status callback."""
 
 
 class Twilio:
@@ -66,6 +98,9 @@ class Twilio:
     async def send(self, text: Text, key: str) -> Receipt:
         """A second identical text to the same person within seconds, under another key, may count as the first."""
         fields.sendable(text, self.channels, LONGEST_BODY, SYSTEM)
+        if text.template is not None:
+            # Twilio has names of its own for templates (ContentSid), which nobody has written down here.
+            raise MessageRefused(SYSTEM, TEMPLATE_UNKNOWN)
         prefix = PREFIX[text.channel]
         form = {"To": prefix + text.to, "From": prefix + self._senders[text.channel], "Body": text.body}
         if self._callback:
@@ -83,7 +118,12 @@ class Twilio:
             return None
 
         async def send() -> str:
-            answer = await self._http.write("POST", f"{self._path}.json", form=form)
+            try:
+                answer = await self._http.write("POST", f"{self._path}.json", form=form)
+            except Refusal as refusal:
+                if refusal.code in REASONS:
+                    raise MessageRefused(SYSTEM, REASONS[refusal.code]) from None
+                raise
             return made(answer, "sid")
 
         message = await self._once.do(Write(key=key, send=send, look=look))
@@ -140,7 +180,8 @@ class TwilioWebhook:
             raise Refused("bad_webhook", "A message needs its MessageSid.")
         if status and status not in ("received", "receiving"):
             state = STATES.get(status)
-            return [DeliveryReported(message_id=message, state=state, key=_key(url))] if state else []
+            reason = REASONS.get(given.get("ErrorCode", ""))
+            return [DeliveryReported(message_id=message, state=state, key=_key(url), reason=reason)] if state else []
         channel, sender = _address(given.get("From", ""))
         _, recipient = _address(given.get("To", ""))
         if not sender:

@@ -13,14 +13,52 @@ from connectors import fields
 from connectors.http import Connection, Refusal, VendorHttp, made
 from connectors.once import Once, Write
 from domain.actions import is_action_key
-from domain.errors import Refused, Unavailable
-from domain.messaging import Channel, DeliveryReported, DeliveryState, Receipt, Text, TextReceived, WebhookFact
+from domain.errors import NotFound, Refused, Unavailable
+from domain.messaging import (
+    ACCOUNT_TROUBLE,
+    BAD_NUMBER,
+    BLOCKED_CONTENT,
+    NOT_REACHED,
+    OPTED_OUT,
+    OUTSIDE_WINDOW,
+    TEMPLATE_MISFIT,
+    TEMPLATE_UNKNOWN,
+    Channel,
+    DeliveryReported,
+    DeliveryState,
+    FilledTemplate,
+    MessageRefused,
+    Receipt,
+    Text,
+    TextReceived,
+    WebhookFact,
+)
 
 SYSTEM = "whatsapp"
 API_VERSION = "v23.0"
 LONGEST_BODY = 4096
 LIMITS_MS = {"4": 60_000, "80007": 60_000, "130429": 1_000, "131056": 6_000, "133016": 60_000}
 """Meta's codes for a reached limit, some of them with status 400; 131056 is one message to a person each 6 s."""
+REASONS = {
+    "131021": BAD_NUMBER,
+    "131026": NOT_REACHED,
+    "131031": ACCOUNT_TROUBLE,
+    "131042": ACCOUNT_TROUBLE,
+    "131045": ACCOUNT_TROUBLE,
+    "131047": OUTSIDE_WINDOW,
+    "131048": ACCOUNT_TROUBLE,
+    "131049": BLOCKED_CONTENT,
+    "131050": OPTED_OUT,
+    "132000": TEMPLATE_MISFIT,
+    "132001": TEMPLATE_UNKNOWN,
+    "132005": TEMPLATE_MISFIT,
+    "132007": BLOCKED_CONTENT,
+    "132012": TEMPLATE_MISFIT,
+    "132015": TEMPLATE_UNKNOWN,
+    "132016": TEMPLATE_UNKNOWN,
+    "368": ACCOUNT_TROUBLE,
+}
+"""Meta's codes that somebody here can act on. They come with the answer or later by the status webhook."""
 ATTACHMENTS = frozenset({"audio", "image", "video", "document", "sticker", "location", "contacts"})
 STATES = {
     "sent": DeliveryState.SENT,
@@ -53,16 +91,18 @@ class WhatsApp:
         return f"{number.get('verified_name')} ({number.get('display_phone_number')})"
 
     async def send(self, text: Text, key: str) -> Receipt:
-        """Free text reaches a person only within 24 hours of their last message; Meta rejects it otherwise."""
+        """Free text reaches a person only within 24 hours of their last message; an approved template at any time."""
         fields.sendable(text, self.channels, LONGEST_BODY, SYSTEM)
-        message = {
+        message: dict[str, Any] = {
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
             "to": text.to.removeprefix("+"),
-            "type": "text",
-            "text": {"body": text.body, "preview_url": False},
             "biz_opaque_callback_data": key,
         }
+        if text.template is None:
+            message |= {"type": "text", "text": {"body": text.body, "preview_url": False}}
+        else:
+            message |= {"type": "template", "template": _filled(text.template)}
 
         async def send() -> str:
             try:
@@ -70,6 +110,13 @@ class WhatsApp:
             except Refusal as refusal:
                 if refusal.code in LIMITS_MS:
                     raise Unavailable(SYSTEM, "its rate limit is reached", LIMITS_MS[refusal.code]) from refusal
+                if refusal.code in REASONS:
+                    raise MessageRefused(SYSTEM, REASONS[refusal.code]) from None
+                raise
+            except NotFound:
+                # 132001 comes with status 404; a wrong number of our own with 400.
+                if text.template is not None:
+                    raise MessageRefused(SYSTEM, TEMPLATE_UNKNOWN) from None
                 raise
             return made(answer, "messages", 0, "id")
 
@@ -79,6 +126,13 @@ class WhatsApp:
     async def delivery(self, message_id: str) -> DeliveryState | None:
         """Meta tells by its webhook only."""
         return None
+
+
+def _filled(template: FilledTemplate) -> dict[str, Any]:
+    """The values stand in the body, by their order."""
+    values = [{"type": "text", "text": value} for value in template.values]
+    filled: dict[str, Any] = {"name": template.name, "language": {"code": template.language}}
+    return filled | ({"components": [{"type": "body", "parameters": values}]} if values else {})
 
 
 # ---------------------------------------------------------------- the way in
@@ -156,7 +210,13 @@ def _reports(value: Mapping[str, Any]) -> Iterator[DeliveryReported]:
         state, identity = STATES.get(str(status.get("status"))), fields.text(status, "id")
         key = fields.text(status, "biz_opaque_callback_data") or ""
         if state and identity:
-            yield DeliveryReported(message_id=identity, state=state, key=key if is_action_key(key) else None)
+            known = key if is_action_key(key) else None
+            yield DeliveryReported(message_id=identity, state=state, key=known, reason=_reason(status))
+
+
+def _reason(status: Mapping[str, Any]) -> str | None:
+    codes = (str(error.get("code")) for error in fields.objects(status, "errors"))
+    return next((REASONS[code] for code in codes if code in REASONS), None)
 
 
 def _time(message: Mapping[str, Any]) -> datetime | None:

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from domain.errors import Rejected
+
 
 class Channel(StrEnum):
     SMS = "sms"
@@ -26,10 +28,49 @@ class DeliveryState(StrEnum):
     READ = "read"
     FAILED = "failed"
 
+    @property
+    def shown(self) -> str:
+        """As people at work know it."""
+        return {self.UNSENT: "queued", self.ACCEPTED: "queued", self.UNKNOWN: "unclear"}.get(self, self.value)
+
     def follows(self, earlier: DeliveryState) -> bool:
         """Whether this is news after `earlier`: services repeat their reports and mix their order."""
         order = list(DeliveryState)
         return order.index(self) > order.index(earlier)
+
+
+# Codes with which a message out is refused or fails, whoever says so.
+OUTSIDE_WINDOW = "outside_window"
+OPTED_OUT = "opted_out"
+NO_CONNECTION = "no_connection"
+BAD_NUMBER = "bad_number"
+NOT_REACHED = "not_reached"
+"""The telephone is off, or the person has no account at this service, or has blocked the company."""
+TEMPLATE_UNKNOWN = "template_unknown"
+"""The service has no approved template of this name and language, or has paused it."""
+TEMPLATE_MISFIT = "template_misfit"
+"""The values are not those that the template has room for."""
+ACCOUNT_TROUBLE = "account_trouble"
+"""The company's account is restricted, unpaid or limited at the service."""
+BLOCKED_CONTENT = "blocked_content"
+"""A carrier or the service keeps it back as unwanted."""
+
+
+class MessageRefused(Rejected):
+    """A service's refusal, by a code that somebody here can act on."""
+
+    def __init__(self, system: str, code: str) -> None:
+        super().__init__(system, f"refused: {code}")
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilledTemplate:
+    """A message whose words the service has approved. `language` is the service's name for it: "en", "en_US", "ar"."""
+
+    name: str
+    language: str
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +80,8 @@ class Text:
     channel: Channel
     to: str
     body: str
+    """What the person reads, also where it is a template."""
+    template: FilledTemplate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +111,8 @@ class DeliveryReported:
     state: DeliveryState
     key: str | None = None
     """The action's key where the service gives it back: it settles a send whose outcome was unknown."""
+    reason: str | None = None
+    """Why it failed, as one of the codes above; None where nobody here can do anything about it."""
 
 
 WebhookFact = TextReceived | DeliveryReported

@@ -81,6 +81,19 @@ class VisitHours:
     """How many of them."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageTemplate:
+    """A WhatsApp message whose words Meta has approved: the only way to write to somebody after 24 hours."""
+
+    name: str
+    language: str
+    """Meta's code of it: "en", "en_US", "ar"."""
+    body: str
+    """As it was approved, with {{1}}, {{2}} … where values stand."""
+    values: tuple[Words, ...] = ()
+    """What each value is, for whoever fills it in."""
+
+
 SATURDAY, SUNDAY = 5, 6
 
 
@@ -125,3 +138,5 @@ class TenantProfile:
     """Whether a person's callback may be promised."""
     recording: bool = False
     """Whether a call may be recorded, once its caller has agreed."""
+    message_templates: tuple[MessageTemplate, ...] = ()
+    """What may be written on WhatsApp to somebody who has been silent for a day."""

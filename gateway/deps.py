@@ -29,6 +29,7 @@ from domain.line import CallStart, Connected, JoinAsked, PartyMode, SessionDescr
 from domain.media.recording import Consents, RecordingShelf
 from domain.messaging import MessagingAccounts
 from domain.ports import Audit, CallStore, KeyRing, LiveFeed, Tenants
+from domain.texting.book import TextBook
 from domain.threads.thread import ThreadActs, Threads
 from gateway.metrics import Metrics
 from gateway.passwords import Passwords
@@ -174,6 +175,7 @@ class GatewayDeps:
     threads: Threads
     thread_acts: ThreadActs
     messaging: MessagingAccounts
+    texts: TextBook
     documents: Documents
     ingests: Ingests
     knowledge: Knowledge

@@ -63,6 +63,8 @@ REFUSED_STATUS: dict[str, int] = {
     "opted_out": 409,
     "outside_window": 409,
     "thread_over": 409,
+    "template_unknown": 409,
+    "template_misfit": 422,
     "bad_schema": 422,
 }
 """The status of each code that an inner layer refuses with; any other is a 403."""

@@ -35,6 +35,7 @@ from domain.moves import Act, Goodbye, Move, Say
 from domain.ports import ChatMessage, LanguageModel, SpokenValues
 from domain.speech import Language, Turn, TurnKind, Utterance
 from domain.tenant import TenantProfile
+from domain.texting import talk as texting
 from realtime.course.errands import Errands
 from realtime.course.orders import OrderDesk
 from realtime.course.own_tools import OwnTools
@@ -121,11 +122,13 @@ class TenantBrain:
     async def _decide(self, utterance: Utterance, took: Took) -> AsyncGenerator[Move]:
         """The moves; `took` holds what documents and model have taken of the wait for each."""
         language = policy.language_of(utterance, self.dialogue)
+        heard = self._values.heard(utterance.text, language)
         ruled: list[Move] | None = None
         if self._own_tools is not None:
             ruled = await self._own_tools.confirmed(utterance.text, self.dialogue, language) or None
         ruled = ruled or tickets.confirmed(utterance.text, self.dialogue, self._profile, language)
         replied = self._errands is not None and self._errands.replies(utterance.text, self.dialogue)
+        ruled = ruled or texting.under_way(utterance.text, heard, self.dialogue, self._profile, language)
         ruled = ruled or (None if replied else policy.overrule(utterance, self.dialogue, self._profile))
         ruled = ruled or self._to_person(utterance.text, language)
         if ruled is None and self._errands is not None:
@@ -138,6 +141,7 @@ class TenantBrain:
             if answered:
                 return
         ruled = ruled or self._ticket(utterance, language)
+        ruled = ruled or texting.moves(utterance.text, heard, self.dialogue, self._profile, language, self._topic_of)
         if ruled is not None:
             for move in allowed(ruled, self._said(utterance), self.dialogue, language):
                 yield move
@@ -241,6 +245,11 @@ class TenantBrain:
                 yield say
 
     # ------------------------------------------------------------ by rule
+
+    def _topic_of(self, text: str) -> str | None:
+        """The topic that words are about beyond the doubt in which a model would be asked."""
+        ranked = self._likeness.rank(text)
+        return ranked[0].intent if ranked and ranked[0].score >= DOUBTFUL else None
 
     def _means_order(self, text: str) -> bool:
         ranked = self._likeness.rank(text)

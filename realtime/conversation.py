@@ -82,7 +82,7 @@ class Conversation:
             facts=progress,
             client=client,
         )
-        self._deeds = Deeds(call_id=context.call_id, doer=doer, turns=self._turns, language=lambda: self.language)
+        self._deeds = Deeds(context, doer, desk.contacts, turns=self._turns, language=lambda: self.language)
         self._replies = Replies(
             call_id=context.call_id,
             mouth=mouth,

@@ -13,6 +13,7 @@ from tools.kinds import (
     get_order_status,
     schedule_callback,
     search_kb,
+    send_sms,
     update_ticket,
 )
 from tools.tool import Tool
@@ -26,6 +27,7 @@ BUILT_IN: tuple[Tool, ...] = (
     book_visit.TOOL,
     schedule_callback.TOOL,
     cancel.TOOL,
+    send_sms.TOOL,
     escalate_to_human.TOOL,
 )
 BY_NAME: Mapping[str, Tool] = {tool.name: tool for tool in BUILT_IN}

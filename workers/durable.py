@@ -23,6 +23,7 @@ from activities.crm import ActionMeans, CrmActivities
 from activities.desk import DeskActivities
 from activities.done_here import ActionsOfCall
 from activities.live_call import LiveCallActivities
+from activities.texts import CallerTexts
 from domain.acting.tenant_tool import ToolWriter
 from domain.errors import SetupError
 from domain.ports import LanguageModel
@@ -40,6 +41,7 @@ from storage.session import Database
 from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
 from storage.threads.sending import PostgresThreads
+from storage.threads.texts import PostgresTexts
 from storage.tools.visits import PostgresVisits
 from tools.proposals import check
 from workers import notify
@@ -98,7 +100,12 @@ class Steps:
 
 
 def means_over(
-    client: Client, database: Database, keys: PostgresKeyRing, crms: ConnectedCrms, own: ToolWriter | None = None
+    client: Client,
+    database: Database,
+    keys: PostgresKeyRing,
+    crms: ConnectedCrms,
+    own: ToolWriter | None = None,
+    messaging: ConnectedMessaging | None = None,
 ) -> ActionMeans:
     """What actions are done with."""
     return ActionMeans(
@@ -108,6 +115,7 @@ def means_over(
         callbacks=PromisedCallbacks(client, PostgresCallbacks(database, keys)),
         check=check,
         own=own,
+        texts=CallerTexts(PostgresTexts(database, keys), messaging) if messaging is not None else None,
     )
 
 
@@ -119,13 +127,14 @@ def steps_over(
     meter: CallMeter,
     crms: ConnectedCrms,
     own: ToolWriter | None = None,
+    messaging: ConnectedMessaging | None = None,
 ) -> Steps:
     calls, tenants, feed = PostgresCalls(database, keys), PostgresTenants(database, keys), PostgresFeed(database)
     handoffs, callbacks = PostgresHandoffs(database, keys), PostgresCallbacks(database, keys)
     return Steps(
         live=LiveCallActivities(calls),
         analysis=AnalysisActivities(calls, model, meter),
-        crm=CrmActivities(PostgresActions(database, keys), means_over(client, database, keys, crms, own)),
+        crm=CrmActivities(PostgresActions(database, keys), means_over(client, database, keys, crms, own, messaging)),
         desk=DeskActivities(
             handoffs=handoffs,
             team=PostgresTeam(database),
@@ -205,7 +214,7 @@ async def serve(settings: Settings) -> None:
         if settings.durable_metrics_port is not None:
             start_http_server(settings.durable_metrics_port, addr="127.0.0.1")
         own = own_writes_of(settings, database, keys)
-        steps = steps_over(client, database, keys, model, PrometheusMeter(REGISTRY), crms, own)
+        steps = steps_over(client, database, keys, model, PrometheusMeter(REGISTRY), crms, own, messaging)
         workers = durable_workers(client, steps)
         ingest = ingest_worker(client, PostgresDocuments(database, keys), ApartReader(), knowledge)
         think = thinking(

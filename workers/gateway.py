@@ -51,6 +51,7 @@ from storage.session import Database
 from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
 from storage.threads.sending import PostgresThreads
+from storage.threads.texts import PostgresTexts
 from storage.tools.tenant_tools import PostgresTenantTools
 from storage.tools.tool_servers import PostgresToolServers
 from workers import notify
@@ -253,6 +254,7 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             consents=recordings,
             calls=calls,
             threads=PostgresThreads(database, keys),
+            texts=PostgresTexts(database, keys),
             thread_acts=ThreadRequests(client, codec),
             messaging=ConnectedMessaging(
                 database, keys, tenants, ConnectedCrms(database, keys, inside_of(settings)), settings.hook_origin

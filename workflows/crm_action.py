@@ -24,6 +24,7 @@ from workflows.queues import DURABLE
 
 NOT_ALLOWED = "not_allowed"
 NOBODY_DECIDED = "nobody_decided"
+VENDOR_REFUSED = "vendor_refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ class CrmActionWorkflow:
                 self._start,
                 task_queue=DURABLE,
                 start_to_close_timeout=timeouts.ACTION_ATTEMPT,
-                schedule_to_close_timeout=timeouts.ACTION_GIVEN_UP,
+                schedule_to_close_timeout=timeouts.given_up(self._start.action),
                 retry_policy=timeouts.ACTION_TRIES,
                 summary=self._start.action,
             )
@@ -84,7 +85,7 @@ class CrmActionWorkflow:
             cause = failed.cause
             code = cause.type if isinstance(cause, ApplicationError) else None
             if code in ("NotFound", "Rejected"):
-                return self._result(ActionState.REJECTED, reason="vendor_refused")
+                return self._result(ActionState.REJECTED, reason=_code(cause) or VENDOR_REFUSED)
             # An attempt that timed out may have had its effect: only a person can look now.
             return self._result(ActionState.UNKNOWN)
         return self._result(ActionState.DONE, reference=reference)
@@ -112,3 +113,10 @@ class CrmActionWorkflow:
         start = self._start
         workflow.set_current_details(f"{start.action} · {state}")
         return ActResult(key=start.key, action=start.action, state=state, reference=reference, reason=reason)
+
+
+def _code(refused: BaseException | None) -> str | None:
+    """The code of a refusal that the caller can be told about."""
+    if isinstance(refused, ApplicationError) and refused.details and isinstance(refused.details[0], str):
+        return refused.details[0]
+    return None

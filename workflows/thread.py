@@ -23,7 +23,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.thread import ActionTold, Closing, OfThread, PhaseTold, Reply, Sending, ThreadActivities, Unanswered
-from domain.acting.action import OVER, ActAsked, ActionState, ActResult
+from domain.acting.action import OVER, ActAsked, ActionState
 from domain.call import Outcome
 from domain.handoff import HandoffAsked, HandoffEnded, PhaseWanted
 from domain.line import (
@@ -136,7 +136,7 @@ class ThreadWorkflow:
             )
             self._handoffs.requested(requested)
         if reply.act is not None:
-            acting = asyncio.create_task(self._act(reply.act, language))
+            acting = asyncio.create_task(self._act(reply.act, language, upto))
             self._acting.add(acting)
             acting.add_done_callback(self._acting.discard)
         if reply.goodbye:
@@ -150,7 +150,7 @@ class ThreadWorkflow:
             if not await until(lambda: self._arrived > known, timeouts.THREAD_GATHERS):  # noqa: B023
                 return
 
-    async def _act(self, act: Act, language: Language) -> None:
+    async def _act(self, act: Act, language: Language, asked_seq: int) -> None:
         """Have it done once, and tell what came of it; also that it takes long."""
         slots = {name: value for name, value in act.slots.items() if name not in ("subject", "repeat")}
         asked = ActAsked(
@@ -163,14 +163,14 @@ class ThreadWorkflow:
             needs_approval=act.needs_approval,
         )
         result = await self._actions.act(asked)
+        told = ActionTold(
+            thread=self._of, result=result, language=language, done=act.done, slots=slots, asked_seq=asked_seq
+        )
         if result.state is ActionState.RUNNING:
-            await self._tell_action(self._told(act, result, slots, language))
+            await self._tell_action(told)
         while result.state not in OVER and result.state is not ActionState.WAITING_APPROVAL:
             result = await self._actions.act(asked)
-        await self._tell_action(self._told(act, result, slots, language))
-
-    def _told(self, act: Act, result: ActResult, slots: dict[str, str], language: Language) -> ActionTold:
-        return ActionTold(thread=self._of, result=result, language=language, slots=slots, done=act.done)
+        await self._tell_action(replace(told, result=result))
 
     async def _tell_action(self, told: ActionTold) -> None:
         self._take(

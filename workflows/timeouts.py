@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from temporalio.common import RetryPolicy
 
+from domain.texting.book import SEND_SMS
+
 # ---------------------------------------------------------------- the workflows' own worker
 
 WORKFLOW_TASK = timedelta(seconds=4)
@@ -150,6 +152,8 @@ ACTION_ATTEMPT = timedelta(seconds=45)
 """One look, one write and another look at a vendor that takes its longest 10 s each, and the records between them."""
 ACTION_GIVEN_UP = timedelta(hours=24)
 """A vendor that is away for a day is a matter for a person; until then the action is tried for whoever asked for it."""
+TEXT_GIVEN_UP = timedelta(minutes=20)
+"""A text that comes later surprises somebody who has hung up long ago; a person can write to them instead."""
 ACTION_TRIES = RetryPolicy(
     initial_interval=timedelta(seconds=1),
     backoff_coefficient=2,
@@ -157,6 +161,13 @@ ACTION_TRIES = RetryPolicy(
     non_retryable_error_types=["NotFound", "Rejected", "OutcomeUnknown"],
 )
 """A vendor that says when to be asked again is asked then."""
+
+
+def given_up(action: str) -> timedelta:
+    """After which an action is a matter for a person."""
+    return TEXT_GIVEN_UP if action == SEND_SMS else ACTION_GIVEN_UP
+
+
 ACTION_APPROVAL = timedelta(minutes=30)
 """Longer, and the caller has gone and thinks that it was done."""
 ACTION_ANSWER = timedelta(seconds=8)

@@ -25,6 +25,8 @@ class Assurance(StrEnum):
     NOTHING = "nothing"
     KNOWN_NUMBER = "known_number"
     """The number that calls is that of a customer."""
+    OWN_NUMBER = "own_number"
+    """A number that is the caller's: the one that calls or writes, or one that was read back to them and agreed to."""
     SECOND_FACT = "second_fact"
     """The caller told what only the person concerned should know, such as the phone on their order."""
 
@@ -59,6 +61,8 @@ def judge(needed: Assurance, caller: KnownCaller, on_record: str | None) -> Assu
             return Assured.GRANTED
         case Assurance.KNOWN_NUMBER if caller.number and on_record and proves(caller.number, on_record):
             return Assured.GRANTED
+        case Assurance.OWN_NUMBER:
+            return Assured.GRANTED if caller.number else Assured.ASK
         case Assurance.KNOWN_NUMBER | Assurance.SECOND_FACT:
             return _by_what_was_said(caller.said, on_record)
 

@@ -15,6 +15,8 @@ from domain.calendar.words import gregorian_day, spoken_time
 from domain.desk.hold_sentences import HOME
 from domain.speech import Language
 from domain.tenant import Words
+from domain.texting import talk
+from domain.texting.book import SEND_SMS
 
 Told = tuple[str, str]
 """A sentence and its intent."""
@@ -42,6 +44,8 @@ def told(result: ActResult, slots: Slots, language: Language, done: Words | None
     """`slots` are those with which it was asked for, `done` a tenant's own sentence for one of its own tools."""
     if result.action.startswith(ACTION):
         return own_deeds.told(result, done or {}, language)
+    if result.action == SEND_SMS:
+        return talk.told(result, slots, language)
     if result.action == tickets.CREATE_TICKET:
         return tickets.told(result, language)
     match result.state:

@@ -35,6 +35,8 @@ TOOL_SLOT = "tool_slot:"
 TOOL_FACT = "tool_fact:"
 TOOL_CONFIRM = "tool_confirm:"
 """Before a tool's name, in the intents of its answer and of the questions for a slot, for the proof and for a yes."""
+TEXTING = "texting:"
+"""Before what was asked or said about a text message that the caller wants, see domain.texting.talk."""
 PERSON = "person"
 SMALLTALK = "smalltalk"
 UNKNOWN = "unknown"
@@ -71,6 +73,10 @@ class Dialogue:
     last_fact: str | None = None
     """The last intent that was answered, also when courtesies followed."""
     last_answer: str = ""
+    cut_short: bool = False
+    """The agent's last turn was talked over."""
+    last_told: str = ""
+    """The last words that told the caller something, as far as they were heard: what can be sent to them."""
     last_question: str = ""
     answered_question: str = ""
     """The caller's question that a fact has answered, for those that lean on it."""
@@ -160,6 +166,8 @@ class Dialogue:
                     last_fact=answered or self.last_fact,
                     answered_question=self.last_question if answered else self.answered_question,
                     last_answer=turn.text or self.last_answer,
+                    last_told=turn.text if answered and turn.text else self.last_told,
+                    cut_short=turn.interrupted,
                     asking="",
                     for_tool=(),
                     errand="",
@@ -174,6 +182,7 @@ class Dialogue:
                     failures=self.failures + failed,
                     last_intent=turn.intent,
                     last_answer=turn.text or self.last_answer,
+                    cut_short=turn.interrupted,
                     asking="",
                     asked_to_prove=self.asking if turn.intent == ASK_FACT else self.asked_to_prove,
                     for_tool=self._for_tool_after(turn.intent),
@@ -210,7 +219,9 @@ def tool_asked(intent: str | None) -> tuple[str, str] | None:
 
 
 def _is_question_back(intent: str | None) -> bool:
-    return intent in _QUESTIONS_BACK or (intent is not None and intent.startswith((TOOL_FACT, TOOL_CONFIRM, ERRAND)))
+    return intent in _QUESTIONS_BACK or (
+        intent is not None and intent.startswith((TOOL_FACT, TOOL_CONFIRM, ERRAND, TEXTING))
+    )
 
 
 def _deeds_after(deeds: tuple[str, ...], intent: str | None) -> tuple[str, ...]:
@@ -230,6 +241,6 @@ def _ticket_after(ticket: str | None, turn: Turn) -> str | None:
 
 
 def _fact_in(turn: Turn) -> str | None:
-    if turn.intent is None or turn.intent in _NOT_FACTS or turn.intent.startswith(HANDOFF_PREFIX):
+    if turn.intent is None or turn.intent in _NOT_FACTS or turn.intent.startswith((HANDOFF_PREFIX, TEXTING)):
         return None
     return turn.intent

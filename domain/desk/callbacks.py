@@ -100,8 +100,15 @@ class Contact:
 class ContactNotes(Protocol):
     """Where a line puts the number on which its caller wants to be called. Raises like Callbacks."""
 
-    async def note_contact(self, tenant_id: str, call_id: str, number: str) -> None:
-        """Where this call's caller can be reached; a later one replaces it. Raises Rejected for what is no number."""
+    async def note_contact(self, tenant_id: str, call_id: str, number: str, *, own: bool = True) -> None:
+        """Where this call's caller can be reached; a later one replaces it. Raises Rejected for what is no number.
+
+        `own`: they call or write from it, or heard it read back and agreed; otherwise it was only said.
+        """
+        ...
+
+    async def own_number(self, tenant_id: str, call_id: str) -> str | None:
+        """The number that is certainly the caller's own, if there is one."""
         ...
 
 

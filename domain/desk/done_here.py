@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from domain.acting.action import ActionRow, ActionState
 from domain.desk.handoffs import OpenFact
+from domain.texting.book import SEND_SMS
 
 TEXT_CHARS = 120
 """First words of what was asked for: enough to recognise it."""
@@ -20,4 +21,6 @@ def facts_of(actions: Sequence[ActionRow]) -> list[OpenFact]:
 def _fact(row: ActionRow) -> OpenFact:
     """By its number in the other system, else by what it was asked with; codes where neither can be read."""
     asked = next(iter(row.slots.values()), "")[:TEXT_CHARS]
-    return OpenFact(system="crm", kind=f"{row.action}_{row.state}", text=row.reference or asked or row.action)
+    # A text is known by its words; what its service calls it tells nobody anything.
+    known = row.reference if row.action != SEND_SMS else None
+    return OpenFact(system="crm", kind=f"{row.action}_{row.state}", text=known or asked or row.action)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from domain.call import Channel
-from domain.messaging import DeliveryReported, DeliveryState, TextReceived
+from domain.messaging import DeliveryReported, DeliveryState, FilledTemplate, TextReceived
 from domain.speech import Language, Speaker, Turn, TurnKind
 
 LEASE = 1
@@ -24,12 +24,8 @@ ATTACHMENT_PREFIX = "attachment:"
 LONGEST_TEXT = 1_600
 """Characters of one message out: Twilio's limit for both channels, and more than anybody reads on a telephone."""
 
-OUTSIDE_WINDOW = "outside_window"
-OPTED_OUT = "opted_out"
 THREAD_OVER = "thread_over"
-NO_CONNECTION = "no_connection"
-BAD_NUMBER = "bad_number"
-"""Codes with which a message out is refused."""
+"""Code with which a message is refused, beside those of domain.messaging."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +52,18 @@ class ThreadRow:
     closed_at: float | None = None
     previous_call_id: str | None = None
 
+    @property
+    def window_ends_at(self) -> float | None:
+        """Until when the channel lets us write freely; None where that has no end, or never began."""
+        if self.channel is not Channel.WHATSAPP or self.last_in_at is None:
+            return None
+        return self.last_in_at + CARE_WINDOW.total_seconds()
+
     def may_write(self, now: float) -> bool:
         """Whether the channel lets us write freely at this moment."""
         if self.channel is not Channel.WHATSAPP:
             return True
-        return self.last_in_at is not None and now - self.last_in_at < CARE_WINDOW.total_seconds()
+        return self.window_ends_at is not None and now < self.window_ends_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,8 @@ class Delivery:
 
     seq: int
     state: DeliveryState
+    reason: str | None = None
+    """A code, when FAILED and somebody knows why."""
 
 
 class Threads(Protocol):
@@ -119,7 +124,9 @@ class Threads(Protocol):
         """Idempotent."""
         ...
 
-    async def sending(self, tenant_id: str, key: str, state: DeliveryState, message_id: str | None = None) -> None:
+    async def sending(
+        self, tenant_id: str, key: str, state: DeliveryState, message_id: str | None = None, reason: str | None = None
+    ) -> None:
         """What became of a send; a state never goes back."""
         ...
 
@@ -145,7 +152,7 @@ class TextSender(Protocol):
     Messaging port raises: NotFound, Rejected, Unavailable, OutcomeUnknown.
     """
 
-    async def send(self, thread: ThreadRow, body: str, key: str) -> str: ...
+    async def send(self, thread: ThreadRow, body: str, key: str, template: FilledTemplate | None = None) -> str: ...
 
 
 class ThreadActs(Protocol):

@@ -11,6 +11,7 @@ from domain.desk.brief import moods_of
 from domain.desk.handoffs import HandoffRow, OfferRow
 from domain.desk.people import Queue
 from domain.speech import Turn
+from domain.texting.book import TextSent
 from gateway.deps import GatewayDeps
 from gateway.desk.shown import queue_shown
 
@@ -23,9 +24,10 @@ async def story(tenant_id: str, call_id: str, turns: Sequence[Turn], deps: Gatew
     queues = {queue.queue_id: queue for queue in await deps.team.queues(tenant_id)}
     handoffs = await deps.desk.handoffs_of(tenant_id, call_id)
     offers = {row.handoff_id: await deps.desk.offers(tenant_id, row.handoff_id) for row in handoffs}
+    texts = {sent.key: sent for sent in await deps.texts.of_call(tenant_id, call_id)}
     return {
         "handoffs": [_handoff(row, queues.get(row.queue_id), offers[row.handoff_id], people) for row in handoffs],
-        "actions": [_action(row) for row in await deps.actions.of_call(tenant_id, call_id)],
+        "actions": [_action(row, texts.get(row.key)) for row in await deps.actions.of_call(tenant_id, call_id)],
         "moods": [asdict(mood) for mood in moods_of(turns)],
     }
 
@@ -63,5 +65,6 @@ def _offer(row: OfferRow, people: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _action(row: ActionRow) -> dict[str, Any]:
-    return {name: value for name, value in asdict(row).items() if name not in _MINE}
+def _action(row: ActionRow, text: TextSent | None) -> dict[str, Any]:
+    shown = {name: value for name, value in asdict(row).items() if name not in _MINE}
+    return shown | ({"delivery": {"state": text.state, "reason": text.reason}} if text is not None else {})

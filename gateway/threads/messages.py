@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.call import Channel
 from domain.errors import Refused
+from domain.messaging import NO_CONNECTION, OPTED_OUT, OUTSIDE_WINDOW, TEMPLATE_UNKNOWN
 from domain.messaging import Channel as MessagingChannel
 from domain.speech import Language, Speaker, script_language
-from domain.threads.thread import (
-    LONGEST_TEXT,
-    NO_CONNECTION,
-    OPTED_OUT,
-    OUTSIDE_WINDOW,
-    ThreadRow,
-    Written,
-)
+from domain.threads import templates
+from domain.threads.templates import LONGEST_VALUE
+from domain.threads.thread import LONGEST_TEXT, ThreadRow, Written
 from gateway.access import Advisor
 from gateway.body import Body
 from gateway.deps import Deps, GatewayDeps
@@ -35,9 +31,24 @@ TextId = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9
 """Made by the page: the same id again is the same message."""
 
 
+class Template(Body):
+    name: Annotated[str, Field(max_length=512)]
+    language: Annotated[str, Field(max_length=7)]
+    values: Annotated[list[Annotated[str, Field(max_length=LONGEST_VALUE)]], Field(max_length=20)]
+
+
 class ToThread(Body):
+    """Either free words or an approved template."""
+
     id: TextId
-    text: Words
+    text: Words | None = None
+    template: Template | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.text is None) is (self.template is None):
+            raise ValueError("a message is a text or a template")
+        return self
 
 
 class ToNumber(ToThread):
@@ -51,7 +62,28 @@ async def thread(handoff_id: str, advisor: Advisor, deps: Deps) -> dict[str, Any
     row = taken_by(advisor, await handoff_of(handoff_id, advisor, deps))
     turns = await deps.store.turns(advisor.tenant_id, row.call_id)
     deliveries = await deps.threads.deliveries(advisor.tenant_id, row.call_id)
-    return {"turns": [asdict(turn) for turn in turns], "deliveries": [asdict(each) for each in deliveries]}
+    thread = await deps.threads.thread(advisor.tenant_id, row.call_id)
+    return {
+        "turns": [asdict(turn) for turn in turns],
+        "deliveries": [asdict(each) for each in deliveries],
+        "free_text": None if thread is None else await _free_text(thread, deps),
+        "templates": [] if thread is None else await _templates(thread, deps),
+    }
+
+
+async def _free_text(thread: ThreadRow, deps: GatewayDeps) -> dict[str, Any]:
+    """Whether one may write freely at this moment, until when, and else why not."""
+    if await deps.threads.is_opted_out(thread.tenant_id, thread.call_id):
+        return {"open": False, "because": OPTED_OUT, "until": None}
+    may = thread.may_write(deps.wall_clock())
+    return {"open": may, "because": None if may else OUTSIDE_WINDOW, "until": thread.window_ends_at}
+
+
+async def _templates(thread: ThreadRow, deps: GatewayDeps) -> list[dict[str, Any]]:
+    profile = await deps.tenants.profile(thread.tenant_id)
+    if thread.channel is not Channel.WHATSAPP or profile is None:
+        return []
+    return [asdict(template) for template in profile.message_templates]
 
 
 @router.post("/desk/handoffs/{handoff_id}/messages", status_code=202)
@@ -69,11 +101,13 @@ async def answer(handoff_id: str, asked: ToThread, advisor: Advisor, deps: Deps)
 async def begin(asked: ToNumber, advisor: Advisor, deps: Deps) -> dict[str, Any]:
     """To a number: into its open thread, or a new one, in which the answer arrives too."""
     async with audited(deps, advisor, "message_sent", advisor.tenant_id, channel=asked.channel):
+        if asked.template is not None and asked.channel != Channel.WHATSAPP:
+            raise Refused(TEMPLATE_UNKNOWN, "Templates are for WhatsApp.")
         connection_id = await deps.messaging.sender(advisor.tenant_id, MessagingChannel(asked.channel))
         if connection_id is None:
             raise Refused(NO_CONNECTION, f"No service is connected for {asked.channel}.")
         profile = await deps.tenants.profile(advisor.tenant_id)
-        language = script_language(asked.text) or (profile.default_language if profile else Language.EN)
+        language = script_language(asked.text or "") or (profile.default_language if profile else Language.EN)
         await deps.calls.reach()
         channel = Channel(asked.channel)
         thread = await deps.threads.open_to(advisor.tenant_id, connection_id, channel, asked.to, language)
@@ -84,15 +118,31 @@ async def _write(thread: ThreadRow, asked: ToThread, advisor: AccessClaims, deps
     tenant_id, call_id = advisor.tenant_id, thread.call_id
     if await deps.threads.is_opted_out(tenant_id, call_id):
         raise Refused(OPTED_OUT, "This person wants no messages over this channel.")
-    if not thread.may_write(deps.wall_clock()):
+    text_id = f"{advisor.user_id}/{asked.id}"
+    if asked.template is not None:
+        written = await _by_template(thread, asked.template, text_id, deps)
+    elif not thread.may_write(deps.wall_clock()):
         raise Refused(OUTSIDE_WINDOW, "WhatsApp takes free text only within 24 hours of the person's last message.")
-    written = Written(
-        speaker=Speaker.ADVISOR,
-        text=asked.text.strip(),
-        language=script_language(asked.text) or Language.EN,
-        text_id=f"{advisor.user_id}/{asked.id}",
-    )
+    else:
+        text = (asked.text or "").strip()
+        language = script_language(text) or Language.EN
+        written = Written(speaker=Speaker.ADVISOR, text=text, language=language, text_id=text_id)
     await deps.calls.reach()
     turn = await deps.threads.write(tenant_id, call_id, written)
     await deps.thread_acts.wrote(tenant_id, call_id, thread.channel, turn.seq)
     return {"call_id": call_id, "seq": turn.seq}
+
+
+async def _by_template(thread: ThreadRow, asked: Template, text_id: str, deps: GatewayDeps) -> Written:
+    """Raises Refused with TEMPLATE_UNKNOWN or TEMPLATE_MISFIT."""
+    profile = await deps.tenants.profile(thread.tenant_id)
+    if profile is None or thread.channel is not Channel.WHATSAPP:
+        raise Refused(TEMPLATE_UNKNOWN, "Templates are for WhatsApp.")
+    template = templates.template_of(profile, asked.name, asked.language)
+    return Written(
+        speaker=Speaker.ADVISOR,
+        text=templates.written(template, asked.values),
+        language=templates.spoken_in(template),
+        text_id=text_id,
+        intent=templates.intent_of(template),
+    )

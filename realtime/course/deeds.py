@@ -15,13 +15,19 @@ import structlog
 
 from domain.acting.action import OVER, ActAsked, ActionDoer, ActionState, ActResult
 from domain.acting.telling import told
+from domain.desk.callbacks import ContactNotes
 from domain.errors import HatifError
 from domain.moves import Act, Say
 from domain.speech import Language, Turn, TurnKind
+from domain.texting import talk as texting
+from domain.texting.book import SEND_SMS
+from realtime.course.context import CallContext
 from realtime.course.turns import TurnLog
 
 log = structlog.get_logger()
 
+NUMBER_MS = 2_000
+"""For the caller's own number, which the store knows in a few ms; without it the caller is asked for one."""
 SAID_MS = 7_000
 """How long an answer waits for the result of what it began; then the caller is told that it is under way."""
 
@@ -33,12 +39,14 @@ class _Deed:
     told: bool = False
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Deeds:
     """One call's. `doer` is None where nothing can be done in this process: then the caller is told so."""
 
-    call_id: str
+    context: CallContext
     doer: ActionDoer | None
+    contacts: ContactNotes | None
+    """Knows the caller's own number; None: the caller is asked for it."""
     turns: TurnLog
     language: Callable[[], Language]
     _deeds: list[_Deed] = field(default_factory=list[_Deed])
@@ -47,6 +55,12 @@ class Deeds:
     async def perform(self, act: Act) -> AsyncIterator[Say]:
         """Begin it, or find it under way, and say what comes of it."""
         asked_s = time.monotonic()
+        if act.action == SEND_SMS:
+            number = await self._own_number(act.slots.get("number"))
+            if number is None:
+                yield texting.which_number(act, self.language())
+                return
+            act = texting.addressed(act, number)
         deed = self._begun(act)
         await asyncio.wait({deed.doing}, timeout=SAID_MS / 1000)
         if deed.doing.done():
@@ -73,12 +87,25 @@ class Deeds:
         for deed in self._deeds:
             deed.doing.cancel()
 
+    async def _own_number(self, agreed: str | None) -> str | None:
+        """The number that the caller has just agreed to, which is theirs from now on, or the one that is known."""
+        if self.contacts is None:
+            return agreed
+        try:
+            async with asyncio.timeout(NUMBER_MS / 1000):
+                if agreed is None:
+                    return await self.contacts.own_number(self.context.tenant_id, self.context.call_id)
+                await self.contacts.note_contact(self.context.tenant_id, self.context.call_id, agreed)
+        except (HatifError, TimeoutError) as error:
+            log.warning("number_not_known", call_id=self.context.call_id, error=type(error).__name__)
+        return agreed
+
     def _begun(self, act: Act) -> _Deed:
         for deed in self._deeds:
             same = (deed.act.action, deed.act.slots.get("subject")) == (act.action, act.slots.get("subject"))
             if same and not deed.doing.done():
                 return deed
-        deed = _Deed(act, asyncio.create_task(self._do(act), name=f"deed {self.call_id}"))
+        deed = _Deed(act, asyncio.create_task(self._do(act), name=f"deed {self.context.call_id}"))
         self._deeds.append(deed)
         return deed
 
@@ -98,11 +125,11 @@ class Deeds:
             return refused
         try:
             while True:
-                result = await self.doer.act(self.call_id, asked)
+                result = await self.doer.act(self.context.call_id, asked)
                 if result.state in OVER or result.state is ActionState.WAITING_APPROVAL:
                     return result
         except HatifError as error:
-            log.warning("action_not_begun", call_id=self.call_id, action=act.action, error=type(error).__name__)
+            log.warning("action_not_begun", call_id=self.context.call_id, action=act.action, error=type(error).__name__)
             return refused
 
     def _said(self, deed: _Deed) -> Say:

@@ -102,7 +102,7 @@ class PostgresCallbacks:
             if saved.rowcount == 0:
                 raise NotFound("postgres", f"there is no callback {row.callback_id}")
 
-    async def note_contact(self, tenant_id: str, call_id: str, number: str) -> None:
+    async def note_contact(self, tenant_id: str, call_id: str, number: str, *, own: bool = True) -> None:
         normal = _normal(number)
         key = await self._keys.key(tenant_id, call_id)
         if key is None:
@@ -112,9 +112,17 @@ class PostgresCallbacks:
                 "number_sealed": seal(key, normal.encode(), place("call_contacts", tenant_id, call_id)),
                 "digest": await self._digest(connection, tenant_id, normal),
                 "noted_at": time.time(),
+                "own": own,
             }
             row = insert(contacts).values(tenant_id=tenant_id, call_id=call_id, **values)
             await connection.execute(row.on_conflict_do_update(index_elements=["tenant_id", "call_id"], set_=values))
+
+    async def own_number(self, tenant_id: str, call_id: str) -> str | None:
+        key = await self._keys.key(tenant_id, call_id)
+        query = select(contacts).where(contacts.c.call_id == call_id, contacts.c.own)
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return None if row is None or key is None else _number(row, key)
 
     async def contact(self, tenant_id: str, call_id: str) -> Contact:
         key = await self._keys.key(tenant_id, call_id)

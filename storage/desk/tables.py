@@ -125,6 +125,8 @@ contacts = Table(
     # Keyed, so that the list of those not to be called can be looked up without opening the number.
     Column("digest", LargeBinary, nullable=False),
     Column("noted_at", Double, nullable=False),
+    # They call or write from it, or heard it read back and agreed.
+    Column("own", Boolean, nullable=False),
     _of("calls", "call_id"),
 )
 

@@ -43,13 +43,15 @@ class PostgresThreads(PostgresThreadRows):
             )
             await connection.execute(row.on_conflict_do_nothing())
 
-    async def sending(self, tenant_id: str, key: str, state: DeliveryState, message_id: str | None = None) -> None:
+    async def sending(
+        self, tenant_id: str, key: str, state: DeliveryState, message_id: str | None = None, reason: str | None = None
+    ) -> None:
         async with self._database.tenant_transaction(tenant_id) as connection:
             query = select(messages_out).where(messages_out.c.message_key == key).with_for_update()
             row = (await connection.execute(query)).one_or_none()
             if row is None:
                 raise NotFound("postgres", "there is no such message")
-            await _change(connection, row, state, message_id)
+            await change(connection, row, state, message_id, reason)
 
     async def reported(self, tenant_id: str, connection_id: str, report: DeliveryReported) -> bool:
         mine = messages_out.c.message_id == report.message_id
@@ -59,31 +61,38 @@ class PostgresThreads(PostgresThreadRows):
         query = select(messages_out).where(messages_out.c.connection_id == connection_id, mine).with_for_update()
         async with self._database.tenant_transaction(tenant_id) as connection:
             row = (await connection.execute(query.limit(1))).one_or_none()
-            return row is not None and await _change(connection, row, report.state, report.message_id)
+            return row is not None and await change(connection, row, report.state, report.message_id, report.reason)
 
     async def deliveries(self, tenant_id: str, call_id: str) -> Sequence[Delivery]:
-        query = select(messages_out).where(messages_out.c.call_id == call_id).order_by(messages_out.c.seq)
+        mine = (messages_out.c.call_id == call_id) & messages_out.c.address_digest.is_(None)
+        query = select(messages_out).where(mine).order_by(messages_out.c.seq)
         async with self._database.tenant_transaction(tenant_id) as connection:
             rows = (await connection.execute(query)).all()
-        return [Delivery(seq=row.seq, state=DeliveryState(row.state)) for row in rows]
+        return [Delivery(seq=row.seq, state=DeliveryState(row.state), reason=row.reason) for row in rows]
 
 
-async def _change(connection: AsyncConnection, row: Any, state: DeliveryState, message_id: str | None) -> bool:
-    """False for what is no news."""
+async def change(
+    connection: AsyncConnection, row: Any, state: DeliveryState, message_id: str | None, reason: str | None
+) -> bool:
+    """Of a row of messages_out that is locked; False for what is no news."""
     values: dict[str, Any] = {}
     if message_id is not None and row.message_id is None:
         values["message_id"] = message_id
     is_news = state.follows(DeliveryState(row.state))
     if is_news:
         values |= {"state": state, "changed_at": time.time()}
-    if is_news and row.state == DeliveryState.UNKNOWN:
+        if state is DeliveryState.FAILED:
+            values["reason"] = reason
+    was_unclear = row.state in (DeliveryState.UNSENT, DeliveryState.UNKNOWN)
+    if is_news and was_unclear and state is not DeliveryState.UNKNOWN:
         # Nobody could tell whether it was sent, and somebody was to look: the service has told.
         task = (actions.c.action_key == row.message_key) & (actions.c.state == ActionState.UNKNOWN)
         settled = {"state": ActionState.DONE, "reference": message_id}
-        await connection.execute(update(actions).values(settled).where(actions.c.call_id == row.call_id, task))
-        await announce(connection, row.tenant_id, row.call_id, DESK_CHANGED)
+        mine = actions.c.call_id == row.call_id
+        if (await connection.execute(update(actions).values(settled).where(mine, task))).rowcount:
+            await announce(connection, row.tenant_id, row.call_id, DESK_CHANGED)
     if values:
-        change = update(messages_out).values(values).where(messages_out.c.message_key == row.message_key)
-        await connection.execute(change)
+        changed = update(messages_out).values(values).where(messages_out.c.message_key == row.message_key)
+        await connection.execute(changed)
         await announce(connection, row.tenant_id, row.call_id, TURN_STORED)
     return is_news

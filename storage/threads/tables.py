@@ -79,9 +79,22 @@ messages_out = Table(
     Column("state", Text, nullable=False),
     Column("begun_at", Double, nullable=False),
     Column("changed_at", Double, nullable=False),
+    # Of a text to a caller, which belongs to no thread and has the seq 0: its limits are counted by it.
+    Column("address_digest", LargeBinary),
+    # A code, once it failed and the service said why.
+    Column("reason", Text),
     _of_call(),
 )
 Index("messages_out_of", messages_out.c.tenant_id, messages_out.c.call_id, messages_out.c.seq)
+_texts = messages_out.c.address_digest.is_not(None)
+Index(
+    "messages_out_to",
+    messages_out.c.tenant_id,
+    messages_out.c.address_digest,
+    messages_out.c.begun_at,
+    postgresql_where=_texts,
+)
+Index("messages_out_texts", messages_out.c.tenant_id, messages_out.c.begun_at, postgresql_where=_texts)
 Index("messages_out_id", messages_out.c.tenant_id, messages_out.c.connection_id, messages_out.c.message_id)
 
 opt_outs = Table(

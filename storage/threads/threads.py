@@ -20,11 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.call import CallState, Channel
 from domain.desk.calling import normal_number
 from domain.errors import NotFound, Refused, Rejected, Unavailable
-from domain.messaging import TextReceived
+from domain.messaging import BAD_NUMBER, TextReceived
 from domain.speech import Language, Speaker, Turn, script_language
 from domain.threads.thread import (
     ATTACHMENT_PREFIX,
-    BAD_NUMBER,
     LEASE,
     THREAD_OVER,
     Arrived,
@@ -88,16 +87,18 @@ class PostgresThreadRows:
         self, tenant_id: str, connection_id: str, channel: Channel, address: str, language: Language
     ) -> ThreadRow:
         row = await self._open(tenant_id, await self._person(tenant_id, connection_id, channel, address))
-        if row.last_in_at is None and row.previous_call_id is not None:
-            # The window of a channel does not begin anew with a thread.
-            before = await self.thread(tenant_id, row.previous_call_id)
-            return replace(row, last_in_at=before.last_in_at if before else None)
-        return row
+        return await self.thread(tenant_id, row.call_id) or row
 
     async def thread(self, tenant_id: str, call_id: str) -> ThreadRow | None:
         async with self._database.tenant_transaction(tenant_id) as connection:
             row = (await connection.execute(_thread(call_id))).one_or_none()
-        return None if row is None else await self._row(row)
+            if row is None:
+                return None
+            # The window of a channel does not begin anew with a thread.
+            theirs = (threads.c.channel == row.channel) & (threads.c.address_digest == row.address_digest)
+            same = theirs & (threads.c.connection_id == row.connection_id)
+            last = await connection.scalar(select(func.max(threads.c.last_in_at)).where(same))
+        return replace(await self._row(row), last_in_at=last)
 
     async def write(self, tenant_id: str, call_id: str, written: Written) -> Turn:
         key = await self._key(tenant_id, call_id)

@@ -1,6 +1,6 @@
 """Faults at every step of every write, counted at the fake: nothing doubled, nothing lost.
 
-`python -m tests.connectors.faults --runs 200` prints a line for each vendor.
+`python -m tests.connectors.faults --runs 400` prints a line for each CRM, and one for each service that texts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from enum import Enum
 from domain.actions import action_key
 from domain.crm import Crm, Interaction, Priority, TicketChange, TicketDraft, TicketState
 from domain.errors import OutcomeUnknown, Unavailable
+from domain.messaging import Text
 from tests.connectors.fakes.server import Fault
+from tests.connectors.services import SERVICES, Post, Service, open_post
 from tests.connectors.vendors import VENDORS, House, Vendor, open_house
 
 TIMEOUT_MS = 400
@@ -76,6 +78,23 @@ class Run:
     duplicated: bool
     """The action is delivered twice at the same time."""
 
+    def __str__(self) -> str:
+        return f"{self.write.name}, request {self.step}: {self.fault.value}{', twice at once' * self.duplicated}"
+
+
+@dataclass(frozen=True)
+class Sms:
+    """One run of a text that a caller asked for."""
+
+    service: Service
+    fault: Fault
+    step: int
+    repeated: bool
+    duplicated: bool
+
+    def __str__(self) -> str:
+        return f"send_sms, request {self.step}: {self.fault.value}{', twice at once' * self.duplicated}"
+
 
 @dataclass
 class Tally:
@@ -85,7 +104,7 @@ class Tally:
     doubled: int = 0
     lost: int = 0
     askings: int = 0
-    bad: list[Run] = field(default_factory=list)
+    bad: list[Run | Sms] = field(default_factory=list)
     """The runs to look at."""
 
     def figures(self) -> dict[str, int]:
@@ -98,11 +117,15 @@ class End(Enum):
     GAVE_UP = "gave up"
 
 
-async def ask(house: House, work: Callable[[Crm], Awaitable[object]], tally: Tally) -> End | int:
-    """Ask once, from a new process; how many milliseconds to wait where the answer is "ask again"."""
+Work = Callable[[], Awaitable[object]]
+"""One asking, from a process of its own."""
+
+
+async def ask(house: House | Post, work: Work, tally: Tally) -> End | int:
+    """Ask once; how many milliseconds to wait where the answer is "ask again"."""
     tally.askings += 1
     house.fake.crashed.clear()
-    asking = asyncio.ensure_future(work(house.crm(timeout_ms=TIMEOUT_MS)))
+    asking = asyncio.ensure_future(work())
     crash = asyncio.ensure_future(house.fake.crashed.wait())
     await asyncio.wait((asking, crash), return_when=asyncio.FIRST_COMPLETED)
     crash.cancel()
@@ -121,7 +144,7 @@ async def ask(house: House, work: Callable[[Crm], Awaitable[object]], tally: Tal
             raise other
 
 
-async def settle(house: House, work: Callable[[Crm], Awaitable[object]], tally: Tally, *, at_once: int = 1) -> End:
+async def settle(house: House | Post, work: Work, tally: Tally, *, at_once: int = 1) -> End:
     """Do as a durable caller does, which obeys "ask again"; first `at_once` of them at the same moment.
 
     The clock stands still while one of them is at work: a request that takes no time must not seem to take minutes.
@@ -143,22 +166,26 @@ async def one(run: Run, tally: Tally) -> None:
         key = action_key("call-1", run.write.name, {"step": run.step})
         house.fake.fail(run.fault, at=run.step)
 
-        def work(crm: Crm) -> Awaitable[object]:
-            return run.write.do(crm, house, ticket.ticket_id, key)
+        def work() -> Awaitable[object]:
+            return run.write.do(house.crm(timeout_ms=TIMEOUT_MS), house, ticket.ticket_id, key)
 
-        ends = [await settle(house, work, tally, at_once=2 if run.duplicated else 1)]
-        if run.repeated:
-            ends.append(await settle(house, work, tally))
-        house.fake.catch_up(all_of_it=True)
-        effects = house.fake.effects[run.write.mark(ticket.ticket_id, key)]
-        lost = End.GAVE_UP in ends or (effects == 0 and End.UNKNOWN not in ends)
-        tally.runs += 1
-        tally.doubled += effects > 1
-        tally.lost += lost
-        if effects > 1 or lost:
-            tally.bad.append(run)
-        tally.unknown += End.UNKNOWN in ends
-        tally.done += effects == 1 and set(ends) == {End.DONE}
+        await _settled(house, work, run, run.write.mark(ticket.ticket_id, key), tally)
+
+
+async def _settled(house: House | Post, work: Work, run: Run | Sms, mark: str, tally: Tally) -> None:
+    ends = [await settle(house, work, tally, at_once=2 if run.duplicated else 1)]
+    if run.repeated:
+        ends.append(await settle(house, work, tally))
+    house.fake.catch_up(all_of_it=True)
+    effects = house.fake.effects[mark]
+    lost = End.GAVE_UP in ends or (effects == 0 and End.UNKNOWN not in ends)
+    tally.runs += 1
+    tally.doubled += effects > 1
+    tally.lost += lost
+    if effects > 1 or lost:
+        tally.bad.append(run)
+    tally.unknown += End.UNKNOWN in ends
+    tally.done += effects == 1 and set(ends) == {End.DONE}
 
 
 async def steps(vendor: Vendor, write: Write) -> int:
@@ -196,20 +223,67 @@ async def faults(vendor: Vendor, runs: int, seed: int) -> Tally:
     return tally
 
 
+# ---------------------------------------------------------------- texts
+
+STEPS_OF_A_TEXT = 3
+"""Requests of a text whose first answer is lost: the send, the look for it, and the send again or a second look."""
+
+
+async def one_text(run: Sms, tally: Tally) -> None:
+    async with open_post(run.service) as post:
+        channel = min(post.service.channels)
+        text = Text(channel=channel, to="+966501234567", body="We are in Al Quoz.")
+        key = action_key("call-1", "send_sms", {"step": run.step})
+        post.fake.fail(run.fault, at=run.step)
+        if run.step > 1:
+            # The later requests come only after an earlier one went unanswered.
+            post.fake.fail(Fault.DROP_BEFORE if run.step % 2 else Fault.DROP_AFTER, at=1)
+
+        def work() -> Awaitable[object]:
+            return post.messaging(timeout_ms=TIMEOUT_MS).send(text, key)
+
+        await _settled(post, work, run, key, tally)
+
+
+def every_text(service: Service) -> list[Sms]:
+    number = itertools.count()
+    found: list[Sms] = []
+    for step in range(1, (STEPS_OF_A_TEXT if service.can_look else 1) + 1):
+        for fault in Fault:
+            if fault is Fault.EXPIRED:
+                continue  # a key does not expire: its refusal is an answer
+            for repeated in (True, False):
+                crash = fault in (Fault.CRASH_BEFORE, Fault.CRASH_AFTER)
+                found.append(Sms(service, fault, step, repeated, next(number) % 3 == 0 and not crash))
+    return found
+
+
+async def texts(service: Service, runs: int, seed: int) -> Tally:
+    """Like `faults`, for a service that sends texts."""
+    every = every_text(service)
+    random.Random(seed).shuffle(every)
+    tally = Tally()
+    for run in itertools.islice(itertools.cycle(every), runs):
+        await one_text(run, tally)
+    return tally
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=200, help="of all vendors together")
     parser.add_argument("--vendor", action="append", help="only this one; may be given more than once")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    vendors = [vendor for vendor in VENDORS if not options.vendor or vendor.name in options.vendor]
+    chosen = [each for each in (*VENDORS, *SERVICES) if not options.vendor or each.name in options.vendor]
     print(f"{'vendor':12}" + "".join(f"{name:>9}" for name in Tally().figures()))
     total: Counter[str] = Counter()
-    for vendor in vendors:
-        tally = asyncio.run(faults(vendor, -(-options.runs // len(vendors)), options.seed))
-        print(f"{vendor.name:12}" + "".join(f"{value:9}" for value in tally.figures().values()), flush=True)
+    for each in chosen:
+        runs = -(-options.runs // len(chosen))
+        work = faults(each, runs, options.seed) if isinstance(each, Vendor) else texts(each, runs, options.seed)
+        tally = asyncio.run(work)
+        print(f"{each.name:12}" + "".join(f"{value:9}" for value in tally.figures().values()), flush=True)
         for run in tally.bad:
-            print(f"  {run.write.name}, request {run.step}: {run.fault.value}{', twice at once' * run.duplicated}")
+            print(f"  {run}")
         total.update(tally.figures())
     print(f"{'all':12}" + "".join(f"{total[name]:9}" for name in Tally().figures()))
     return 1 if total["doubled"] or total["lost"] else 0

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.connectors.fakes.server import Fault
-from tests.connectors.faults import WRITES, Run, Tally, faults, one, steps
+from tests.connectors.faults import WRITES, Run, Tally, faults, one, steps, texts
+from tests.connectors.services import SERVICES
 from tests.connectors.vendors import VENDORS, open_house
 
 vendors = pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.name)
@@ -12,6 +13,13 @@ vendors = pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.n
 @vendors
 async def test_nothing_is_doubled_and_nothing_is_lost(vendor):
     tally = await faults(vendor, runs=24, seed=7)
+    assert (tally.doubled, tally.lost) == (0, 0), tally.bad
+    assert tally.done + tally.unknown == 24
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+async def test_a_text_is_not_doubled_and_not_lost(service):
+    tally = await texts(service, runs=24, seed=7)
     assert (tally.doubled, tally.lost) == (0, 0), tally.bad
     assert tally.done + tally.unknown == 24
 

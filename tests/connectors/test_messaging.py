@@ -7,7 +7,18 @@ import pytest
 
 from domain.actions import action_key
 from domain.errors import NotFound, OutcomeUnknown, Rejected, Unavailable
-from domain.messaging import Channel, DeliveryState, Text
+from domain.messaging import (
+    BAD_NUMBER,
+    OPTED_OUT,
+    OUTSIDE_WINDOW,
+    TEMPLATE_MISFIT,
+    TEMPLATE_UNKNOWN,
+    Channel,
+    DeliveryState,
+    FilledTemplate,
+    MessageRefused,
+    Text,
+)
 from tests.connectors.fakes.server import Fault
 from tests.connectors.memory import FileAttempts
 
@@ -93,6 +104,45 @@ async def test_a_number_that_the_service_refuses_is_told_without_the_words(post)
     assert post.fake.unreachable not in str(refused.value)
     with pytest.raises(Rejected):
         await post.messaging().send(text(post, to=post.fake.unreachable), KEY)
+
+
+async def test_a_refusal_that_somebody_can_act_on_has_its_code(post):
+    """Twilio: the number isn't valid, and its owner wrote STOP. Meta: they have been silent for a day."""
+    with pytest.raises(MessageRefused) as refused:
+        await post.messaging().send(text(post, to=post.fake.unreachable), KEY)
+    assert refused.value.code == (BAD_NUMBER if post.service.can_look else OUTSIDE_WINDOW)
+    if post.service.can_look:
+        post.fake.opted_out.add(TO)
+        with pytest.raises(MessageRefused) as refused:
+            await post.messaging().send(text(post), OTHER_KEY)
+        assert refused.value.code == OPTED_OUT
+
+
+async def test_an_approved_template_reaches_whom_words_do_not_reach(post):
+    template = FilledTemplate(name="ready", language="ar", values=("منى", "4572"))
+    asked = text(
+        post, to=post.fake.unreachable, channel=Channel.WHATSAPP, body="مرحبا منى، 4572 جاهز", template=template
+    )
+    if post.service.can_look:
+        with pytest.raises(MessageRefused) as refused:
+            await post.messaging().send(asked, KEY)
+        assert (refused.value.code, post.fake.requests) == (TEMPLATE_UNKNOWN, [])
+        return
+    with pytest.raises(MessageRefused) as refused:
+        await post.messaging().send(asked, KEY)
+    assert refused.value.code == TEMPLATE_UNKNOWN
+    post.fake.templates["ready", "ar"] = "مرحبا {{1}}، {{2}} جاهز"
+    short = text(post, channel=Channel.WHATSAPP, template=FilledTemplate(name="ready", language="ar", values=("x",)))
+    with pytest.raises(MessageRefused) as refused:
+        await post.messaging().send(short, KEY)
+    assert refused.value.code == TEMPLATE_MISFIT
+    sent = await post.messaging().send(asked, KEY)
+    assert (await post.messaging().send(asked, KEY)).message_id == sent.message_id
+    assert list(post.fake.texts.values()) == [(Channel.WHATSAPP, post.fake.unreachable, asked.body)]
+    post.fake.paused.add("ready")
+    with pytest.raises(MessageRefused) as refused:
+        await post.messaging().send(asked, OTHER_KEY)
+    assert refused.value.code == TEMPLATE_UNKNOWN
 
 
 async def test_a_rate_limit_says_when_and_then_the_text_is_sent_once(post):

@@ -140,10 +140,15 @@ class OneDesk:
             raise Unavailable("postgres", "away")
         return {"aisha": "Aisha"}.get(user_id)
 
-    async def note_contact(self, tenant_id: str, call_id: str, number: str) -> None:
+    async def note_contact(self, tenant_id: str, call_id: str, number: str, *, own: bool = True) -> None:
         if self.away:
             raise Unavailable("postgres", "away")
         self.numbers.append(number)
+
+    async def own_number(self, tenant_id: str, call_id: str) -> str | None:
+        if self.away:
+            raise Unavailable("postgres", "away")
+        return self.numbers[-1] if self.numbers else None
 
     async def note(self, tenant_id: str, handoff_id: str) -> str | None:
         if self.away:

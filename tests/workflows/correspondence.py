@@ -15,8 +15,9 @@ from domain.errors import EngineFailed
 from domain.line import CallStart
 from domain.messaging import Channel as MessagingChannel
 from domain.messaging import TextReceived
-from domain.moves import Goodbye, Handoff, Move, Say
+from domain.moves import Act, Goodbye, Handoff, Move, Say
 from domain.speech import Language, Turn, Utterance
+from domain.texting.book import SEND_SMS
 from domain.threads.thread import Arrived
 from storage.actions import PostgresActions
 from storage.connections import PostgresConnections, PostgresSecrets
@@ -57,6 +58,8 @@ class Echo:
                 yield Handoff(reason="caller_asked", text="One moment.", language=language)
             case "bye":
                 yield Goodbye(text="Goodbye.", language=language)
+            case "text me":
+                yield Act(action=SEND_SMS, slots={"topic": "told", "text": "Shop: we are in Al Quoz."})
             case "break":
                 raise EngineFailed("llm", "broken")
             case text:

@@ -35,6 +35,7 @@ from tests.workflows.quiet_lines import QuietLines
 from tests.workflows.scripted_handoff import PromisedCallback, ScriptedHandoff
 from workers.call_meter import PrometheusMeter
 from workers.durable import PROCEDURES, durable_workers, steps_over
+from workers.vendors.correspondence import ConnectedMessaging
 from workers.vendors.crm import ConnectedCrms
 from workflows.call import CallWorkflow
 from workflows.calls import Calls
@@ -269,7 +270,11 @@ async def open_house(address: str, database_url: str, procedures: Sequence[type]
         client, _ = await house.connect()
         crms = ConnectedCrms(database, keys)
         running.push_async_callback(crms.close)
-        steps = steps_over(client, database, keys, house.model, PrometheusMeter(house.metrics), crms)
+        messaging = ConnectedMessaging(database, keys, PostgresTenants(database, keys), crms, None)
+        running.push_async_callback(messaging.close)
+        steps = steps_over(
+            client, database, keys, house.model, PrometheusMeter(house.metrics), crms, messaging=messaging
+        )
         for worker in durable_workers(client, steps, procedures):
             await running.enter_async_context(worker)
         yield house

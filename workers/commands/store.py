@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from domain.errors import Refused, SetupError, Unavailable
 from storage.accounts import PostgresAccounts
+from storage.actions import PostgresActions
 from storage.audit import PostgresAudit
 from storage.calls import PostgresCalls
 from storage.documents import PostgresDocuments
@@ -15,6 +16,8 @@ from storage.keys import PostgresKeyRing, master_key
 from storage.session import Database
 from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
+from storage.threads.sending import PostgresThreads
+from storage.threads.texts import PostgresTexts
 from storage.tools.orders import PostgresOrders
 from workers.embedded_postgres import app_url
 from workers.settings import Settings
@@ -33,6 +36,9 @@ class Store:
     profiles: PostgresTenants
     audit: PostgresAudit
     orders: PostgresOrders
+    threads: PostgresThreads
+    texts: PostgresTexts
+    actions: PostgresActions
     tenants: dict[str, str]
     """The slug by the id of each tenant that was asked for."""
 
@@ -63,6 +69,9 @@ async def opened(settings: Settings, tenant: str | None) -> AsyncGenerator[Store
             profiles=profiles,
             audit=PostgresAudit(database, keys),
             orders=PostgresOrders(database, keys),
+            threads=PostgresThreads(database, keys),
+            texts=PostgresTexts(database, keys),
+            actions=PostgresActions(database, keys),
             tenants=await _tenants(accounts, profiles, tenant),
         )
     except Unavailable as error:

@@ -15,9 +15,19 @@ from connectors.twilio import TwilioWebhook
 from connectors.whatsapp import WhatsAppWebhook, challenge
 from domain.acting.connection import ConnectionRow
 from domain.errors import NotFound, Refused, Rejected
-from domain.messaging import Channel, Messaging, Text, Webhook, WebhookFact
+from domain.messaging import (
+    NO_CONNECTION,
+    OUTSIDE_WINDOW,
+    Channel,
+    FilledTemplate,
+    MessageRefused,
+    Messaging,
+    Text,
+    Webhook,
+    WebhookFact,
+)
 from domain.ports import Tenants
-from domain.threads.thread import NO_CONNECTION, OUTSIDE_WINDOW, ThreadRow
+from domain.threads.thread import ThreadRow
 from storage.connections import PostgresConnections, PostgresSecrets
 from storage.keys import PostgresKeyRing
 from storage.session import Database
@@ -125,16 +135,20 @@ class Postman:
         self._accounts = accounts
         self._clock = clock
 
-    async def send(self, thread: ThreadRow, body: str, key: str) -> str:
+    async def send(self, thread: ThreadRow, body: str, key: str, template: FilledTemplate | None = None) -> str:
         if thread.address is None:
             raise Rejected("postgres", "the words of this thread were erased")
-        if not thread.may_write(self._clock()):
+        if template is None and not thread.may_write(self._clock()):
             raise Refused(OUTSIDE_WINDOW, "WhatsApp takes free text only within 24 hours of the person's last message.")
         messaging = await self._accounts.of(thread.tenant_id, thread.connection_id)
         channel = Channel(thread.channel)
         if messaging is None or channel not in messaging.channels:
             raise Refused(NO_CONNECTION, f"No service is connected for {channel}.")
-        receipt = await messaging.send(Text(channel=channel, to=thread.address, body=body), key)
+        text = Text(channel=channel, to=thread.address, body=body, template=template)
+        try:
+            receipt = await messaging.send(text, key)
+        except MessageRefused as refused:
+            raise Refused(refused.code, "The service will not send it.") from None
         return receipt.message_id
 
 

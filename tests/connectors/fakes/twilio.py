@@ -25,6 +25,8 @@ class FakeTwilio(Fake):
     def __init__(self, clock: Clock | None = None) -> None:
         super().__init__(clock)
         self.messages: dict[str, dict[str, Any]] = {}
+        self.opted_out: set[str] = set()
+        """Who has written STOP to one of the account's numbers."""
 
     @property
     def texts(self) -> dict[str, tuple[Channel, str, str]]:
@@ -60,6 +62,8 @@ class FakeTwilio(Fake):
         plain = asked.get("To", "").removeprefix("whatsapp:")
         if not re.fullmatch(r"\+[1-9]\d{6,14}", plain) or plain == self.unreachable:
             raise Refused(400, {"code": 21211, "message": f"The 'To' number {plain} is not valid", "status": 400})
+        if plain in self.opted_out:
+            raise Refused(400, {"code": 21610, "message": "Attempt to send to unsubscribed recipient", "status": 400})
         if asked.get("From", "").removeprefix("whatsapp:") not in SENDERS.values():
             raise Refused(400, {"code": 21606, "message": "not a Twilio number", "status": 400})
         if not asked.get("Body") or len(asked["Body"]) > 1600:

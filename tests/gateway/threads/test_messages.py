@@ -1,12 +1,16 @@
 """A thread at the desk: the person who asks for somebody gets them, in writing, and the agent back afterwards."""
 
+import time
 import uuid
+from dataclasses import replace
 
 import pytest
 
 from domain.accounts import Role
+from domain.speech import Language
+from domain.tenant import MessageTemplate
 from tests.gateway.desk.conftest import OFFERED
-from tests.gateway.house import CLINIC
+from tests.gateway.house import CLINIC, SHOP
 
 pytestmark = pytest.mark.servers
 
@@ -84,6 +88,8 @@ def test_what_may_not_be_written(house, person, open_desk, refused):
     assert refused(other.http.get(f"/v1/desk/handoffs/{handoff_id}/messages")) == (409, "not_yours")
     shown = desk.http.get(f"/v1/desk/handoffs/{handoff_id}/messages").json()
     assert shown["turns"][0]["text"] == "I want to talk to a person"
+    assert (shown["free_text"]["open"], shown["free_text"]["because"]) == (True, None)
+    assert shown["free_text"]["until"] > time.time()
     house.until(lambda: desk.shown()["handoff"]["joined_at"])
     desk.done(handoff_id, "finish")
     desk.done(handoff_id, "wrap-up")
@@ -99,6 +105,48 @@ def test_an_advisor_writes_first_and_the_answer_arrives_in_the_same_thread(perso
     writer.writes("thanks, when are you open?")
     writer.reads(2)
     assert writer.thread()["call"]["call_id"] == answers[0].json()["call_id"]
+
+
+READY = MessageTemplate(
+    name="ready", language="en", body="Hello {{1}}, it is ready.", values=({Language.EN: "Name", Language.AR: "الاسم"},)
+)
+
+
+def test_a_template_reaches_somebody_who_is_silent_and_their_answer_opens_the_window(
+    services, house, person, open_desk, refused
+):
+    profile = replace(house.run(house.deps.tenants.profile(SHOP)), message_templates=(READY,))
+    house.run(house.deps.tenants.change(profile, ["message_templates"]))
+    meta, desk, writer = services.whatsapp, open_desk(), person("whatsapp")
+    meta.templates["ready", "en"] = READY.body
+    meta.silent.add(writer.number)
+
+    def send(values=("Mona",), **changes):
+        template = {"name": "ready", "language": "en", "values": list(values)}
+        asked = {"id": uuid.uuid4().hex, "channel": "whatsapp", "to": writer.number, "template": template, **changes}
+        return desk.http.post("/v1/messages", json={name: value for name, value in asked.items() if value is not None})
+
+    assert send().status_code == 202
+    assert writer.reads(1) == ["Hello Mona, it is ready."]
+    assert refused(send(template=None, text="Hello!")) == (409, "outside_window")
+    assert refused(send(text="Hello!")) == (422, "invalid")
+    assert refused(send(template=None)) == (422, "invalid")
+    assert refused(send(values=())) == (422, "template_misfit")
+    assert refused(send(values=("a\nb",))) == (422, "template_misfit")
+    assert refused(send(template={"name": "other", "language": "en", "values": []})) == (409, "template_unknown")
+    assert refused(send(channel="sms")) == (409, "template_unknown")
+
+    (sent,) = [message for message, (_, to, _) in meta.texts.items() if to == writer.number]
+    for status, codes, reason in (("delivered", [], None), ("failed", [131026], "not_reached")):
+        errors = [{"code": code} for code in codes]
+        services.meta_says({"metadata": {}, "statuses": [{"id": sent, "status": status, "errors": errors}]})
+        (delivery,) = writer.thread()["deliveries"]
+        assert (delivery["state"], delivery["reason"]) == (status, reason)
+    meta.silent.discard(writer.number)
+    writer.writes("yes please")
+    writer.reads(2)
+    assert send(template=None, text="Until Monday!").status_code == 202
+    assert writer.reads(3)[2] == "Until Monday!"
 
 
 @pytest.mark.parametrize("word", ["STOP", "إيقاف"])

@@ -1,5 +1,6 @@
 /** The lines of a conversation as its words come in, whoever reads them: the caller, an advisor, a supervisor. Pure. */
 
+import type { Delivery } from "../ui/delivery";
 import type { FromHatif, Speaker } from "./protocol";
 
 /** One line of the transcript; a notice has no speaker. */
@@ -11,6 +12,8 @@ export interface TranscriptLine {
   language: string;
   final: boolean;
   interrupted: boolean;
+  /** Of a message that was sent. */
+  delivery?: Delivery;
 }
 
 export type WordsMessage = Extract<FromHatif, { type: "transcript" }>;

@@ -4,6 +4,7 @@ import type { Connected, Names } from "../call/api";
 import type { JoinOffer } from "../join/joined";
 import type { Turn } from "../staff/api";
 import { auth } from "../staff/auth";
+import type { Delivered } from "../ui/delivery";
 
 export type PresenceState = "ready" | "ringing" | "busy" | "wrap_up" | "away" | "offline";
 /** What a person can choose; the rest follows from their calls. */
@@ -132,6 +133,26 @@ export interface WrapUpForm {
   notes: string;
 }
 
+/** What a WhatsApp template says and what each of its values is, as the company has written it down. */
+export interface Template {
+  name: string;
+  language: string;
+  /** With {{1}}, {{2}} where the values stand. */
+  body: string;
+  values: Names[];
+}
+
+export interface ThreadTold {
+  turns: Turn[];
+  deliveries: Delivered[];
+  /** Whether one may write freely at this moment; null where there is no thread. */
+  free_text: { open: boolean; because: string | null; until: number | null } | null;
+  templates: Template[];
+}
+
+/** A message of one's own: free words, or a template with its values. */
+export type Written = { text: string } | { template: { name: string; language: string; values: string[] } };
+
 const handoffPath = (handoffId: string) => `/v1/desk/handoffs/${encodeURIComponent(handoffId)}`;
 const callbackPath = (callbackId: string) => `/v1/desk/callbacks/${encodeURIComponent(callbackId)}`;
 const taskPath = (task: Task) =>
@@ -153,11 +174,11 @@ export const deskApi = {
   turns: async (handoffId: string, signal: AbortSignal): Promise<Turn[]> =>
     (await auth.request<{ turns: Turn[] }>("GET", handoffPath(handoffId), { signal })).turns,
   /** What one's thread says by now. */
-  thread: async (handoffId: string, signal: AbortSignal): Promise<Turn[]> =>
-    (await auth.request<{ turns: Turn[] }>("GET", `${handoffPath(handoffId)}/messages`, { signal })).turns,
+  thread: (handoffId: string, signal: AbortSignal): Promise<ThreadTold> =>
+    auth.request("GET", `${handoffPath(handoffId)}/messages`, { signal }),
   /** The same `id` again is the same message. */
-  write: (handoffId: string, id: string, text: string): Promise<void> =>
-    auth.request("POST", `${handoffPath(handoffId)}/messages`, { body: { id, text } }),
+  write: (handoffId: string, id: string, written: Written): Promise<void> =>
+    auth.request("POST", `${handoffPath(handoffId)}/messages`, { body: { id, ...written } }),
   giveBack: (handoffId: string, note: string): Promise<void> =>
     auth.request("POST", `${handoffPath(handoffId)}/give-back`, { body: noted("note", note) }),
   /** A null queue is the one that the caller came from. */

@@ -1,6 +1,7 @@
 /** What the staff's pages read of calls. */
 
 import type { Names } from "../call/api";
+import type { Delivered, Delivery } from "../ui/delivery";
 import { auth } from "./auth";
 
 export interface CallRow {
@@ -70,6 +71,8 @@ export interface ActionTold {
   /** What the other system calls it. */
   reference: string | null;
   reason: string | null;
+  /** How far the message has come that it sent. */
+  delivery?: Delivery;
 }
 
 /** Where the caller's mood changed, as it is estimated from their words. */
@@ -85,6 +88,8 @@ export interface CallTold {
   handoffs: HandoffTold[];
   actions: ActionTold[];
   moods: MoodTold[];
+  /** Of a thread: how far each message of ours has come. */
+  deliveries?: Delivered[];
 }
 
 /** Something that the caller said to being recorded; `seq` is the turn that proves it. */

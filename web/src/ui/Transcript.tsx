@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Typed } from "../call/machine";
 import type { TranscriptLine } from "../call/transcript";
+import { DeliveryMark } from "./DeliveryMark";
 import { Icon } from "./Icon";
 
 /** Scrolled up by more than this, the reader is reading; don't pull them down. */
@@ -111,6 +112,7 @@ function Words({ line, name, follows }: { line: TranscriptLine; name: string; fo
       <p className="line-words" dir="auto" lang={line.language || undefined}>
         {line.text}
       </p>
+      {line.delivery && <DeliveryMark delivery={line.delivery} />}
       {line.interrupted && (
         <span className="line-note">
           <Icon name="cut" />

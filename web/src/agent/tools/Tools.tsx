@@ -80,6 +80,7 @@ const TOLD = [
   "book_visit",
   "schedule_callback",
   "cancel",
+  "send_sms",
   "escalate_to_human",
 ] as const;
 

@@ -3,7 +3,7 @@
 import { auth } from "../../staff/auth";
 import type { Both } from "../../team/api";
 
-export type Assurance = "nothing" | "known_number" | "second_fact";
+export type Assurance = "nothing" | "known_number" | "own_number" | "second_fact";
 
 export interface BuiltIn {
   name: string;

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Composer } from "../../ui/Composer";
+import { moment } from "../../ui/format";
 import { Icon } from "../../ui/Icon";
 import { Transcript } from "../../ui/Transcript";
 import type { Desk, Handoff } from "../api";
@@ -11,10 +12,12 @@ import { useKeys } from "../useDesk";
 import { Leaving, WAYS, type Way } from "./Leaving";
 import { Control, ICONS } from "./TalkControls";
 import { TalkSide } from "./TalkSide";
+import { isTemplates, Templates } from "./Templates";
 import { type Thread, useThread } from "./useThread";
 
 /** As long as one message may be. */
 const LONGEST = 1600;
+const CLOSED = ["outside_window", "opted_out"] as const;
 const REFUSALS = ["outside_window", "opted_out", "no_connection", "thread_over"] as const;
 
 export function WrittenTalk({ handoff, desk, doing }: { handoff: Handoff; desk: Desk; doing: Doing | null }) {
@@ -80,26 +83,55 @@ export function WrittenTalk({ handoff, desk, doing }: { handoff: Handoff; desk: 
   );
 }
 
-/** What is written stays in the box until it is on its way. */
+/** What is written stays in the box until it is on its way. Where words are not let through, it says why. */
 function Answer({ thread }: { thread: Thread }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const [picking, setPicking] = useState(false);
   const known = REFUSALS.find((one) => one === thread.refused) ?? "unknown";
+  const closed = CLOSED.find((one) => one === thread.closed) ?? null;
+  const offers = thread.templates.length > 0 && closed !== "opted_out";
   return (
     <>
-      {thread.refused !== null && (
+      {thread.refused !== null && closed === null && !isTemplates(thread.refused) && (
         <p className="desk-refusal" role="alert">
           <Icon name="warning" />
           <span>{t(`desk.written.refused.${known}`)}</span>
         </p>
       )}
-      <Composer
-        label={t("desk.written.type")}
-        longest={LONGEST}
-        enabled
-        rows={2}
-        sending={thread.sending}
-        send={(text) => thread.write(text.trim())}
-      />
+      {closed !== null && (
+        <p className="desk-refusal" role="status">
+          <Icon name="warning" />
+          <span>{t(`thread.closed.${closed}`)}</span>
+        </p>
+      )}
+      {closed === "outside_window" && !offers && <p className="hint">{t("thread.noTemplates")}</p>}
+      {offers && (picking || closed !== null) && <Templates thread={thread} sent={() => setPicking(false)} />}
+      {closed === null && !picking && (
+        <Composer
+          label={t("desk.written.type")}
+          longest={LONGEST}
+          enabled
+          rows={2}
+          sending={thread.sending}
+          send={(text) => thread.write({ text: text.trim() })}
+        />
+      )}
+      {closed === null && (offers || thread.openUntil !== null) && (
+        <p className="hint written-window">
+          {thread.openUntil !== null &&
+            t("thread.until", { when: moment(thread.openUntil, Date.now(), i18n.language) })}
+          {offers && (
+            <button
+              type="button"
+              className="button button-quiet"
+              aria-pressed={picking}
+              onClick={() => setPicking(!picking)}
+            >
+              {t("thread.template.use")}
+            </button>
+          )}
+        </p>
+      )}
     </>
   );
 }

@@ -1,11 +1,11 @@
 /** What a thread says by now, and writing into it. */
 
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { type TranscriptLine, withWords } from "../../call/transcript";
 import { Problem } from "../../http";
 import { live } from "../../live/socket";
 import type { Turn } from "../../staff/api";
-import { deskApi } from "../api";
+import { deskApi, type Template, type ThreadTold, type Written } from "../api";
 
 /** Changes are told; this is for one that was not. */
 const LOOK_EVERY_MS = 3_000;
@@ -13,23 +13,28 @@ const ID_BYTES = 15;
 
 export interface Thread {
   lines: readonly TranscriptLine[];
+  /** Why one may not write freely at this moment; null where one may. */
+  closed: string | null;
+  /** Unix seconds until which one may; null where that has no end. */
+  openUntil: number | null;
+  templates: readonly Template[];
   sending: boolean;
   /** By which code the last message was refused. */
   refused: string | null;
   /** True once it is written. */
-  write: (text: string) => Promise<boolean>;
+  write: (written: Written) => Promise<boolean>;
 }
 
 export function useThread(handoffId: string): Thread {
-  const [lines, setLines] = useState<readonly TranscriptLine[]>([]);
+  const [told, setTold] = useState<ThreadTold | null>(null);
   const [sending, setSending] = useState(false);
   const [refused, setRefused] = useState<string | null>(null);
-  const [unsent, setUnsent] = useState<{ id: string; text: string } | null>(null);
+  const [unsent, setUnsent] = useState<{ id: string; words: string } | null>(null);
 
   const look = useCallback(
     async (signal: AbortSignal) => {
-      const turns = await deskApi.thread(handoffId, signal).catch(() => null);
-      if (turns !== null && !signal.aborted) setLines(turns.reduce(withTurn, []));
+      const thread = await deskApi.thread(handoffId, signal).catch(() => null);
+      if (thread !== null && !signal.aborted) setTold(thread);
     },
     [handoffId],
   );
@@ -46,14 +51,15 @@ export function useThread(handoffId: string): Thread {
     };
   }, [look]);
 
-  const write = async (text: string): Promise<boolean> => {
+  const write = async (written: Written): Promise<boolean> => {
     // Words whose fate is not known are sent again under their own name, so that they arrive once.
-    const message = unsent?.text === text ? unsent : { id: newId(), text };
+    const words = JSON.stringify(written);
+    const message = unsent?.words === words ? unsent : { id: newId(), words };
     setUnsent(message);
     setSending(true);
     setRefused(null);
     try {
-      await deskApi.write(handoffId, message.id, text);
+      await deskApi.write(handoffId, message.id, written);
       setUnsent(null);
       await look(new AbortController().signal);
       return true;
@@ -64,7 +70,27 @@ export function useThread(handoffId: string): Thread {
       setSending(false);
     }
   };
-  return { lines, sending, refused, write };
+  const free = told?.free_text ?? null;
+  return {
+    lines: useMemo(() => linesOf(told), [told]),
+    closed: free === null || free.open ? null : (free.because ?? "outside_window"),
+    openUntil: free?.open ? free.until : null,
+    templates: told?.templates ?? NO_TEMPLATES,
+    sending,
+    refused,
+    write,
+  };
+}
+
+const NO_TEMPLATES: readonly Template[] = [];
+
+function linesOf(told: ThreadTold | null): readonly TranscriptLine[] {
+  const lines = (told?.turns ?? []).reduce(withTurn, []);
+  return lines.map((line) => {
+    const delivery =
+      line.speaker === "caller" ? undefined : told?.deliveries.find(({ seq }) => seq === line.seq);
+    return delivery === undefined ? line : { ...line, delivery };
+  });
 }
 
 const withTurn = (lines: readonly TranscriptLine[], turn: Turn): readonly TranscriptLine[] =>

@@ -88,6 +88,7 @@ export const agent: Pick<Words, "agent"> = {
       assurance: {
         nothing: "لكل متصل",
         known_number: "للمتصلين المعروفة أرقامهم",
+        own_number: "إلى رقم المتصل نفسه فقط",
         second_fact: "بعد معلومة لا يعرفها إلا المتصل",
       },
       told: {
@@ -110,6 +111,10 @@ export const agent: Pick<Words, "agent"> = {
         cancel: {
           name: "التراجع عن شيء",
           about: "تغلق التذكرة، أو تلغي الزيارة أو الاتصال، مما تم في هذه المكالمة آخرًا.",
+        },
+        send_sms: {
+          name: "رسالة نصية إلى المتصل",
+          about: "ترسل معلومة من معلومات الشركة أو آخر ما قيل إلى رقمه.",
         },
         escalate_to_human: {
           name: "إشراك موظف",

@@ -8,5 +8,6 @@ import { desk } from "./desk";
 import { staff } from "./staff";
 import { story } from "./story";
 import { team } from "./team";
+import { threads } from "./threads";
 
-export const ar: Words = { ...caller, ...staff, ...desk, ...team, ...board, ...story, ...agent };
+export const ar: Words = { ...caller, ...staff, ...desk, ...team, ...board, ...story, ...agent, ...threads };

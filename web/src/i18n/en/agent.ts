@@ -89,6 +89,7 @@ export const agent = {
       assurance: {
         nothing: "For every caller",
         known_number: "For callers whose number is known",
+        own_number: "For the caller's own number only",
         second_fact: "After a fact that only the caller knows",
       },
       told: {
@@ -117,6 +118,10 @@ export const agent = {
         cancel: {
           name: "Take something back",
           about: "Closes the ticket, or cancels the visit or the call, that this call made last.",
+        },
+        send_sms: {
+          name: "Text the caller",
+          about: "Sends one of the company's facts, or what was said last, to their own number.",
         },
         escalate_to_human: {
           name: "Bring in a person",

@@ -7,8 +7,9 @@ import { desk } from "./desk";
 import { staff } from "./staff";
 import { story } from "./story";
 import { team } from "./team";
+import { threads } from "./threads";
 
-export const en = { ...caller, ...staff, ...desk, ...team, ...board, ...story, ...agent };
+export const en = { ...caller, ...staff, ...desk, ...team, ...board, ...story, ...agent, ...threads };
 
 type Sentences<T> = { [K in keyof T]: T[K] extends string ? string : Sentences<T[K]> };
 export type Words = Sentences<typeof en>;

@@ -3,6 +3,7 @@
 import { useTranslation } from "react-i18next";
 import { plainly } from "../../desk/view";
 import { wordFor } from "../../desk/words";
+import { DeliveryMark } from "../../ui/DeliveryMark";
 import { moment } from "../../ui/format";
 import type { ActionTold } from "../api";
 
@@ -34,7 +35,7 @@ export function Actions({ actions }: { actions: readonly ActionTold[] }) {
 
 function Item({ action }: { action: ActionTold }) {
   const { t, i18n } = useTranslation();
-  const slots = Object.entries(action.slots);
+  const slots = Object.entries(action.slots).filter(([name]) => name !== "topic");
   return (
     <li>
       <p className="told-top">
@@ -60,6 +61,7 @@ function Item({ action }: { action: ActionTold }) {
           </>
         )}
       </p>
+      {action.delivery && <DeliveryMark delivery={action.delivery} />}
       {slots.length > 0 && (
         <dl className="facts told-slots">
           {slots.map(([name, value]) => (

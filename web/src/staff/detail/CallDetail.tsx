@@ -32,7 +32,7 @@ export function CallDetail({ callId }: { callId: string }) {
     if (!problem) return <p className="loading">{t("calls.loading")}</p>;
     return <Missing status={problem.status} again={again} />;
   }
-  const { call, turns, handoffs, actions, moods } = value;
+  const { call, turns, handoffs, actions, moods, deliveries } = value;
   // What is written has neither a sound nor a time to the first of it.
   const written = isWritten(call);
   return (
@@ -42,11 +42,19 @@ export function CallDetail({ callId }: { callId: string }) {
           <Icon name="back" />
           {t("detail.back")}
         </Link>
-        <h1>{t("detail.title", { when: moment(call.started_at, Date.now(), i18n.language) })}</h1>
+        <h1>
+          {t(written ? "thread.title" : "detail.title", {
+            when: moment(call.started_at, Date.now(), i18n.language),
+          })}
+        </h1>
         <OutcomeBadge call={call} />
       </div>
       <div className="detail">
-        <Words turns={turns} handoffs={handoffs} />
+        <Words
+          turns={turns}
+          handoffs={handoffs}
+          thread={written ? { startedAt: call.started_at, deliveries: deliveries ?? [] } : undefined}
+        />
         <div className="detail-side">
           <section className="card">
             <h2>{t("detail.summary")}</h2>

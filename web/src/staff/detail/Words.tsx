@@ -1,8 +1,10 @@
-/** Everything that was said, by the caller, the agent and people, in one order. */
+/** Everything that was said or written, by the caller, the agent and people, in one order. */
 
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
-import { clock } from "../../ui/format";
+import { DeliveryMark } from "../../ui/DeliveryMark";
+import type { Delivered } from "../../ui/delivery";
+import { clock, moment } from "../../ui/format";
 import { Icon } from "../../ui/Icon";
 import type { HandoffTold, Turn } from "../api";
 import { sourceOf } from "./stages";
@@ -13,16 +15,18 @@ const KINDS = ["greeting", "answer", "clarify", "filler", "apology", "prompt", "
 interface WordsProps {
   turns: readonly Turn[];
   handoffs: readonly HandoffTold[];
+  /** Of a thread, which has the times of day: when it began, and how far its messages have come. */
+  thread?: { startedAt: number; deliveries: readonly Delivered[] } | undefined;
 }
 
-export function Words({ turns, handoffs }: WordsProps) {
-  const { t } = useTranslation();
+export function Words({ turns, handoffs, thread }: WordsProps) {
+  const { t, i18n } = useTranslation();
   const names = advisorNames(handoffs);
   // Who of several spoke, the words alone don't tell.
   const advisor = names.length === 1 ? (names[0] ?? null) : null;
   return (
     <section className="card detail-transcript" aria-labelledby="transcript-title">
-      <h2 id="transcript-title">{t("detail.transcript")}</h2>
+      <h2 id="transcript-title">{t(thread ? "thread.words" : "detail.transcript")}</h2>
       {turns.length === 0 && <p className="hint">{t("detail.noTurns")}</p>}
       <ol>
         {turns.map((turn, place) => (
@@ -32,7 +36,17 @@ export function Words({ turns, handoffs }: WordsProps) {
                 <span>{t("story.newLine")}</span>
               </li>
             )}
-            <TurnItem turn={turn} advisor={advisor} />
+            <TurnItem
+              turn={turn}
+              advisor={advisor}
+              caller={t(thread ? "thread.writer" : "detail.caller")}
+              time={
+                thread
+                  ? moment(thread.startedAt + turn.started_ms / 1000, Date.now(), i18n.language)
+                  : clock(turn.started_ms)
+              }
+              delivery={thread?.deliveries.find(({ seq }) => seq === turn.seq)}
+            />
           </Fragment>
         ))}
       </ol>
@@ -40,15 +54,23 @@ export function Words({ turns, handoffs }: WordsProps) {
   );
 }
 
-function TurnItem({ turn, advisor }: { turn: Turn; advisor: string | null }) {
+interface TurnProps {
+  turn: Turn;
+  advisor: string | null;
+  caller: string;
+  time: string;
+  delivery: Delivered | undefined;
+}
+
+function TurnItem({ turn, advisor, caller, time, delivery }: TurnProps) {
   const { t } = useTranslation();
-  const who = { caller: t("detail.caller"), agent: t("transcript.agent"), advisor: t("transcript.advisor") };
+  const who = { caller, agent: t("transcript.agent"), advisor: t("transcript.advisor") };
   const kind = KINDS.find((known) => known === turn.kind);
   const source = sourceOf(turn);
   return (
     <li className={`turn turn-${turn.speaker}`}>
       <time className="turn-time" dir="ltr">
-        {clock(turn.started_ms)}
+        {time}
       </time>
       <div className="turn-body">
         <p className="turn-who">
@@ -69,6 +91,7 @@ function TurnItem({ turn, advisor }: { turn: Turn; advisor: string | null }) {
             {t("detail.source")} <bdi>{source}</bdi>
           </p>
         )}
+        {delivery && <DeliveryMark delivery={delivery} />}
         {turn.interrupted && (
           <p className="line-note">
             <Icon name="cut" />

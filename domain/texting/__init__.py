@@ -1,0 +1,1 @@
+"""Text messages that a caller asks for during a call."""
