@@ -11,7 +11,8 @@ from dataclasses import fields
 from inspect import get_annotations, getsource
 from pathlib import Path
 
-from domain.turn_taking import Decision, Floor, TurnTaking, TurnTakingLimits
+from domain.turn_taking.end_of_turn import PATIENCE, Patience
+from domain.turn_taking.floor import Decision, Floor, TurnPaused, TurnTaking, TurnTakingLimits
 
 PAGE = Path(__file__).with_name("turn-taking.md")
 STEP_MS = 32
@@ -26,11 +27,18 @@ class Stage:
         self.at_ms = 0
         self.decided: list[Decision] = []
 
-    def hear(self, probability: float, ms: int) -> None:
-        """Sound for `ms` and a step more, so that a limit of `ms` is passed."""
+    def hear(self, probability: float, ms: int, *, ended: float | None = None) -> None:
+        """Sound for `ms` and a step more, so that a limit of `ms` is passed.
+
+        `ended` is the audio model's probability for a silence, heard with whole words.
+        """
         until_ms = self.at_ms + ms + 2 * STEP_MS
         while self.at_ms < until_ms:
-            self.decided += self.machine.sound(self.at_ms, probability)
+            for decision in self.machine.sound(self.at_ms, probability):
+                self.decided.append(decision)
+                if ended is not None and isinstance(decision, TurnPaused):
+                    self.machine.sounded(decision.at_ms, ended)
+                    self.machine.understood(decision.at_ms, "It is broken.")
             self.at_ms += STEP_MS
 
     def agent(self, speaks: bool) -> None:
@@ -55,7 +63,8 @@ FACTS: dict[str, Callable[[Stage], None]] = {
     f"speech, {LIMITS.longest_turn_ms // 1000} s": lambda s: s.hear(1.0, LIMITS.longest_turn_ms),
     f"silence, {LIMITS.pause_ms} ms": lambda s: s.hear(0.0, LIMITS.pause_ms),
     f"silence, {LIMITS.pause_ms} ms, then speech": lambda s: (s.hear(0.0, LIMITS.pause_ms), s.hear(1.0, 0))[1],
-    f"silence, {LIMITS.endpoint_ms} ms": lambda s: s.hear(0.0, LIMITS.endpoint_ms),
+    f"silence, {PATIENCE.quick_ms} ms, surely an end": lambda s: s.hear(0.0, PATIENCE.quick_ms, ended=PATIENCE.sure),
+    f"silence, {PATIENCE.usual_ms} ms, with whole words": lambda s: s.hear(0.0, PATIENCE.usual_ms, ended=0.6),
     f"silence, {LIMITS.prompt_ms // 1000} s": lambda s: s.hear(0.0, LIMITS.prompt_ms),
     "the agent starts": lambda s: s.agent(True),
     "the agent stops": lambda s: s.agent(False),
@@ -79,15 +88,15 @@ def transitions() -> list[tuple[Floor, str, Floor, str]]:
     return found
 
 
-def limits_table() -> list[str]:
+def limits_table(limits: TurnTakingLimits | Patience) -> list[str]:
     """Each limit with its value and the observation that stands under it in the source."""
-    lines = getsource(TurnTakingLimits).splitlines()
+    lines = getsource(type(limits)).splitlines()
     rows = ["| limit | value | why |", "|---|---|---|"]
-    for field in fields(TurnTakingLimits):
+    for field in fields(limits):
         start = next(n for n, line in enumerate(lines) if line.strip().startswith(f"{field.name}:"))
         why = lines[start + 1].strip().removeprefix('"""').removesuffix('"""')
-        rows.append(f"| `{field.name}` | {getattr(LIMITS, field.name):,} | {why} |")
-    assert len(rows) == len(get_annotations(TurnTakingLimits)) + 2
+        rows.append(f"| `{field.name}` | {getattr(limits, field.name):,} | {why} |")
+    assert len(rows) == len(get_annotations(type(limits))) + 2
     return rows
 
 
@@ -103,7 +112,7 @@ def page() -> str:
         [
             "# Turn-taking",
             "",
-            "Who has the floor, drawn by `make docs` from the machine in `domain/turn_taking.py`: each floor was",
+            "Who has the floor, drawn by `make docs` from the machine in `domain/turn_taking/`: each floor was",
             "reached, and each fact was tried on it. A decision stands after the slash.",
             "",
             "```mermaid",
@@ -118,7 +127,13 @@ def page() -> str:
             "",
             "## Limits",
             "",
-            *limits_table(),
+            *limits_table(LIMITS),
+            "",
+            "## Patience",
+            "",
+            "How long a silence must be to end a turn, by what is known about it:",
+            "",
+            *limits_table(PATIENCE),
             "",
         ]
     )

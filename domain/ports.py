@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from domain.call import CallRow, Outcome
 from domain.line import LineEnded, LineProgress, LineRequest, SessionDescription
-from domain.moves import Move
+from domain.moves import Move, Say
 from domain.speech import Language, Transcript, Turn, Utterance
 from domain.tenant import TenantProfile
 
@@ -30,6 +30,15 @@ class VoiceActivity(Protocol):
     chunk_samples: int
 
     def open(self) -> VoiceActivityStream: ...
+
+
+class TurnEndModel(Protocol):
+    async def ended(self, pcm: bytes) -> float:
+        """0..1 that an utterance, with the silence that it has come to, sounds finished.
+
+        Raises EngineSlow or EngineFailed with stage "end_of_turn".
+        """
+        ...
 
 
 class Recogniser(Protocol):
@@ -93,6 +102,14 @@ class Brain(Protocol):
         """The moves that answer one utterance, each as soon as it is decided.
 
         Closing the iterator abandons the answer. Never raises for a failing model: it apologises instead.
+        """
+        ...
+
+    def expect(self, utterance: Utterance) -> Say | None:
+        """These are probably the caller's next words, and `answer` may be asked about them in a moment.
+
+        Whatever is begun here is thrown away when the caller goes on, so it has no effect anywhere. Returns the first
+        sentence of the answer where rules know it by now, so that its sound can be made meanwhile.
         """
         ...
 

@@ -112,6 +112,20 @@ class TenantBrain:
         """See Brain.advised: it is context for the model, and no fact that rules would answer with."""
         self.dialogue = self.dialogue.with_advice(text)
 
+    def expect(self, utterance: Utterance) -> Say | None:
+        """See Brain.expect: policy and the tenant's facts; a record, a tool or a document is not asked on a guess."""
+        language = policy.language_of(utterance, self.dialogue)
+        if self._errands is not None and self._errands.replies(utterance.text, self.dialogue):
+            return None
+        moves = policy.overrule(utterance, self.dialogue, self._profile) or self._to_person(utterance.text, language)
+        if moves is None:
+            ranked = self._likeness.rank(whole_question(utterance.text, self.dialogue))
+            settled = settle(ranked, model_leads=self._model_leads)
+            alike = ranked[0].score if ranked else 0.0
+            by_fact = isinstance(settled, str) and (self._documents is None or alike >= CERTAIN)
+            moves = self._say_intent(settled, utterance, language) if isinstance(settled, str) and by_fact else []
+        return next((move for move in moves[:1] if isinstance(move, Say)), None)
+
     async def answer(self, utterance: Utterance) -> AsyncGenerator[Move]:
         """See Brain.answer."""
         took = Took()

@@ -8,7 +8,7 @@ from domain.call import Outcome
 from domain.line import Party, Phase
 from domain.moves import Say
 from domain.speech import Language, Speaker, Turn
-from domain.turn_taking import Floor
+from domain.turn_taking.floor import Floor
 from realtime.line import Line, Message
 
 

@@ -17,23 +17,23 @@ from domain.media.recording import RecordingLeg
 from domain.moves import Handoff, Move, Say
 from domain.ports import Brain, LineFacts, SpokenValues, TurnRecorder
 from domain.speech import AudioFrame, Language, Speaker, Turn, TurnKind, Utterance, script_language
-from domain.turn_taking import Backchannel, BargeIn, CallerSilent, Contested, Floor, TurnStarted
+from domain.turn_taking.floor import Backchannel, BargeIn, CallerSilent, Contested, Floor, TurnResumed, TurnStarted
+from realtime.ahead.expecting import prepare
 from realtime.client import Client
 from realtime.course.consent import RecordingConsent, still_recorded
 from realtime.course.context import CallContext, DeskSide, name_of, note_for
 from realtime.course.deeds import Deeds
+from realtime.course.lapses import after_missed, after_silence
 from realtime.course.phases import Phases
 from realtime.course.replies import Replies, saying, unbroken
 from realtime.course.turns import TurnLog
-from realtime.ear import Ear, Event, Heard, Interim, Missed, Noise
+from realtime.ear import Ear, Event, Heard, Interim, Likely, Missed, Noise
 from realtime.earpiece import Earpiece
 from realtime.keypad import Keypad
 from realtime.line import LOST_MS, Line, Message
 from realtime.mouth import Mouth
 from realtime.witness import Witness
 
-SILENCES_BEFORE_GOODBYE = 2
-"""The first silence is asked about, the second ends the call."""
 LAST_WORD_MS = 300
 """Time for the last frames and messages to reach the caller before the line is closed."""
 
@@ -241,7 +241,11 @@ class Conversation:
                 self._mind_silence(times)
             case Floor():
                 self._client.floor(event)
-            case Contested() | Backchannel():
+            case Likely(utterance=utterance) if self._phases.agent_answers and self._unanswered is None:
+                prepare(self._brain, self._replies.mouth, utterance, self._context.call_id)
+            case TurnResumed():
+                self._replies.mouth.forget()
+            case Contested() | Backchannel() | Likely():
                 pass
 
     async def _mind_messages(self) -> None:
@@ -280,19 +284,15 @@ class Conversation:
         self._answer(utterance, {}, text_id)
 
     def _mind_missed(self, failed: bool) -> None:
-        said, kind = (sentences.TROUBLE, TurnKind.APOLOGY) if failed else (sentences.MISSED, TurnKind.CLARIFY)
         if self._phases.agent_answers:
-            self._say(said[self.language], kind)
+            self._replies.speak(saying(after_missed(failed, self.language)))
 
     def _mind_silence(self, times: int) -> None:
         if not self._phases.agent_answers:
             self._ear.caller_acted(self._line.now_ms)  # waiting is no reason to hang up
-        elif self._replies.busy:
-            return
-        elif times < SILENCES_BEFORE_GOODBYE:
-            self._say(sentences.STILL_THERE[self.language], TurnKind.PROMPT)
-        else:
-            self._say(sentences.SILENT_GOODBYE[self.language], TurnKind.GOODBYE, then=Outcome.CALLER_SILENT)
+        elif not self._replies.busy:
+            said, then = after_silence(times, self.language)
+            self._replies.speak(saying(said), then=then)
 
     # ------------------------------------------------------------ what goes out
 
@@ -303,7 +303,8 @@ class Conversation:
         if self._phases.phase.kind is not PhaseKind.CONVERSE:
             self._phases.open(self._line.now_ms, cut_off=bool(history))
         elif not history:
-            self._say(self._context.profile.greeting[self.language], TurnKind.GREETING)
+            greeting = self._context.profile.greeting[self.language]
+            self._replies.speak(saying(Say(text=greeting, language=self.language, kind=TurnKind.GREETING)))
         else:
             self._take_up_after(history)
 
@@ -354,9 +355,6 @@ class Conversation:
             return unbroken(self._phases.held.answer(utterance), self._context.call_id, self.language)
         moves = unbroken(self._brain.answer(utterance), self._context.call_id, self.language)
         return saying(*self._deeds.untold(), then=moves)
-
-    def _say(self, text: str, kind: TurnKind, then: Outcome | None = None) -> None:
-        self._replies.speak(saying(Say(text=text, language=self.language, kind=kind)), then=then)
 
     def _kept(self, turn: Turn) -> None:
         """The caller heard this of ours."""

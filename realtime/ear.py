@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 import structlog
 
 from domain.errors import EngineError
-from domain.ports import Recogniser, VoiceActivityStream
+from domain.ports import Recogniser, TurnEndModel, VoiceActivityStream
 from domain.speech import BYTES_PER_MS, SAMPLE_RATE_HZ, AudioFrame, Language, Transcript, Utterance
-from domain.turn_taking import (
+from domain.turn_taking.asked import asked_by
+from domain.turn_taking.floor import (
     Backchannel,
     BargeIn,
     CallerSilent,
@@ -22,6 +23,7 @@ from domain.turn_taking import (
     Decision,
     Floor,
     TurnEnded,
+    TurnLikelyOver,
     TurnPaused,
     TurnResumed,
     TurnStarted,
@@ -43,12 +45,28 @@ UNSURE_LANGUAGE = 0.6
 """Below this the recogniser's choice of language is tried against the language of the call so far."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guesses:
+    """How often a turn was taken to be over before it was: transcriptions begun at its pauses."""
+
+    begun: int = 0
+    thrown_away: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """The words of a finished turn, with how long each stage made the caller wait."""
 
     utterance: Utterance
     stages_ms: dict[str, int]
+    guesses: Guesses = Guesses()
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """Probably the words of the whole turn: only for work that can be thrown away, until `Heard` or more speech."""
+
+    utterance: Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +91,20 @@ class Noise:
     ended_ms: int
 
 
-Event = Heard | Interim | Missed | Noise | TurnStarted | BargeIn | Contested | Backchannel | CallerSilent | Floor
+Event = (
+    Heard
+    | Likely
+    | Interim
+    | Missed
+    | Noise
+    | TurnStarted
+    | TurnResumed
+    | BargeIn
+    | Contested
+    | Backchannel
+    | CallerSilent
+    | Floor
+)
 
 
 @dataclass(slots=True)
@@ -88,17 +119,25 @@ class Ear:
     """One call's ear: `listen` consumes the frames, `events` tells what was heard in them."""
 
     def __init__(
-        self, vad: VoiceActivityStream, chunk_samples: int, recogniser: Recogniser, language: Language | None
+        self,
+        vad: VoiceActivityStream,
+        chunk_samples: int,
+        recogniser: Recogniser,
+        language: Language | None,
+        turn_end: TurnEndModel | None = None,
     ) -> None:
+        """`turn_end` judges the sound of a pause; without it words and silence decide alone."""
         self._vad = vad
         self._chunk_bytes = chunk_samples * 2
         self._chunk_ms = chunk_samples * 1000 // SAMPLE_RATE_HZ
         self._recogniser = recogniser
         self._language = language
+        self._turn_end = turn_end
         self._machine = TurnTaking()
         self._audio = bytearray()
         self._audio_from_ms = 0
         self._attempt: _Attempt | None = None
+        self._attempts = 0
         # Bounded by `_tell`: what is only for the eye is dropped beyond MOST_EVENTS, and turns are seconds apart.
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
         self._at_work: set[asyncio.Task[Any]] = set()
@@ -143,6 +182,10 @@ class Ear:
     def agent_stopped(self, at_ms: int) -> None:
         self._decided(self._machine.agent_stopped(at_ms), at_ms)
 
+    def agent_says(self, text: str) -> None:
+        """A sentence of the agent's begins to be heard: what it asks for tells how long its answer may take."""
+        self._machine.asked(asked_by(text))
+
     def caller_acted(self, at_ms: int) -> None:
         self._decided(self._machine.caller_acted(at_ms), at_ms)
 
@@ -164,9 +207,11 @@ class Ear:
                     self._in_turn = True
                     self._tell(decision)
                 case TurnPaused(started_ms=started_ms, at_ms=at_ms):
-                    self._attempt = self._begin(started_ms, at_ms)
+                    self._guess(started_ms, at_ms)
+                case TurnLikelyOver(started_ms=started_ms, at_ms=at_ms):
+                    self._tell_likely(started_ms, at_ms)
                 case TurnResumed():
-                    self._attempt = None  # it goes on, for the eye only
+                    self._tell(decision)
                 case TurnEnded():
                     self._in_turn = False
                     self._finish(decision, now_ms)
@@ -184,20 +229,54 @@ class Ear:
             return
         self._events.put_nowait(event)
 
-    def _begin(self, started_ms: int, ended_ms: int) -> _Attempt:
-        task = self._work(self._transcribe(self._cut(started_ms)))
+    # ------------------------------------------------------------ what was said
+
+    def _guess(self, started_ms: int, ended_ms: int) -> _Attempt:
+        """Have words and sound of the turn up to here judged, in case it is over."""
+        if self._attempt is not None and not self._attempt.task.done():
+            self._attempt.task.cancel()  # the turn has outgrown it; what waits in the recogniser's lane never runs
+        pcm = self._cut(started_ms)
+        task = self._work(self._understand(pcm, ended_ms))
         task.add_done_callback(self._interim)
-        return _Attempt(ended_ms, task)
+        self._attempt = _Attempt(ended_ms, task)
+        self._attempts += 1
+        if self._turn_end is not None:
+            self._work(self._judge_sound(self._turn_end, pcm, ended_ms))
+        return self._attempt
+
+    async def _understand(self, pcm: bytes, ended_ms: int) -> Transcript:
+        try:
+            transcript = await self._transcribe(pcm)
+        except EngineError:
+            self._machine.understood(ended_ms, "")
+            raise
+        self._machine.understood(ended_ms, transcript.text)
+        return transcript
+
+    async def _judge_sound(self, model: TurnEndModel, pcm: bytes, ended_ms: int) -> None:
+        try:
+            self._machine.sounded(ended_ms, await model.ended(pcm))
+        except EngineError as error:
+            log.warning("end_of_turn_unjudged", error=type(error).__name__)
 
     def _interim(self, task: asyncio.Task[Transcript]) -> None:
         if not task.cancelled() and task.exception() is None and self._in_turn and task.result().text:
             self._tell(Interim(task.result().text, task.result().language))
 
+    def _tell_likely(self, started_ms: int, ended_ms: int) -> None:
+        attempt = self._attempt
+        if attempt is None or not attempt.task.done() or attempt.task.cancelled() or attempt.task.exception():
+            return
+        if (transcript := attempt.task.result()).text:
+            self._tell(Likely(_utterance(transcript, started_ms, ended_ms)))
+
     def _finish(self, ended: TurnEnded, now_ms: int) -> None:
-        attempt, self._attempt = self._attempt, None
+        attempt = self._attempt
         if attempt is None or attempt.ended_ms < ended.ended_ms:
-            attempt = self._begin(ended.started_ms, ended.ended_ms)
-        self._work(self._hear(ended, attempt, endpoint_ms=now_ms - ended.ended_ms))
+            attempt = self._guess(ended.started_ms, ended.ended_ms)
+        guesses = Guesses(begun=self._attempts, thrown_away=self._attempts - 1)
+        self._attempt, self._attempts = None, 0
+        self._work(self._hear(ended, attempt, guesses, endpoint_ms=now_ms - ended.ended_ms))
 
     def _work(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(coroutine)
@@ -205,7 +284,7 @@ class Ear:
         task.add_done_callback(self._at_work.discard)
         return task
 
-    async def _hear(self, ended: TurnEnded, attempt: _Attempt, endpoint_ms: int) -> None:
+    async def _hear(self, ended: TurnEnded, attempt: _Attempt, guesses: Guesses, endpoint_ms: int) -> None:
         since_s = time.monotonic()
         try:
             transcript = await attempt.task
@@ -218,16 +297,9 @@ class Ear:
             self._tell(Missed(ended.started_ms, ended.ended_ms, failed=False) if long else Noise(ended.ended_ms))
             return
         self._language = transcript.language
-        utterance = Utterance(
-            text=transcript.text,
-            language=transcript.language,
-            started_ms=ended.started_ms,
-            ended_ms=ended.ended_ms,
-            language_confidence=transcript.language_confidence,
-            confidence=transcript.confidence,
-        )
+        utterance = _utterance(transcript, ended.started_ms, ended.ended_ms)
         asr_ms = round((time.monotonic() - since_s) * 1000)
-        self._tell(Heard(utterance, {"endpoint": endpoint_ms, "asr": asr_ms}))
+        self._tell(Heard(utterance, {"endpoint": endpoint_ms, "asr": asr_ms}, guesses))
 
     async def _transcribe(self, pcm: bytes) -> Transcript:
         transcript = await self._recogniser.transcribe(pcm)
@@ -252,3 +324,14 @@ class Ear:
         if surplus_ms > keep_ms:
             del self._audio[: surplus_ms * BYTES_PER_MS]
             self._audio_from_ms += surplus_ms
+
+
+def _utterance(transcript: Transcript, started_ms: int, ended_ms: int) -> Utterance:
+    return Utterance(
+        text=transcript.text,
+        language=transcript.language,
+        started_ms=started_ms,
+        ended_ms=ended_ms,
+        language_confidence=transcript.language_confidence,
+        confidence=transcript.confidence,
+    )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from domain.moves import Say
 from domain.ports import SpokenValues, Voice
 from domain.speech import Language
+from realtime.ahead.voice import VoiceAhead
 from realtime.line import Line
 from realtime.outlet import Outlet, Spoken
 from realtime.recorded import Recorded
@@ -34,7 +35,7 @@ class Reply:
 
 
 class Mouth:
-    """Speaks while its owner pulls. `started` and `stopped` tell the ear when the agent can be heard."""
+    """Speaks while its owner pulls. The ear is told when the agent can be heard, and of each sentence as it begins."""
 
     def __init__(
         self,
@@ -46,14 +47,16 @@ class Mouth:
         voices: dict[Language, str],
         started: AtMs,
         stopped: AtMs,
+        saying: Callable[[str], None],
     ) -> None:
         self._line = line
-        self._voice = voice
+        self._voice = VoiceAhead(voice)
         self._values = values
         self._recorded = recorded
         self._voices = voices
         self._started = started
         self._stopped = stopped
+        self._saying = saying
         self._outlet: Outlet | None = None
         self._fading: bytes | None = None
 
@@ -69,6 +72,7 @@ class Mouth:
             if not begun:
                 begun = True
                 self._started(at_ms)
+            self._saying(say.text)
             on_sentence(say, at_ms)
 
         outlet = Outlet(
@@ -92,6 +96,16 @@ class Mouth:
             self._outlet = None
             if begun:
                 self._stopped(self._line.now_ms)
+
+    def prepare(self, say: Say) -> None:
+        """This will probably be said next: make its sound, which nobody hears until it is."""
+        if self._recorded.find(say.text, say.language) is None:
+            words = self._values.read_aloud(say.text, say.language)
+            self._voice.prepare(words, say.language, voice=self._voices.get(say.language))
+
+    def forget(self) -> None:
+        """It will not be said."""
+        self._voice.forget()
 
     def pull(self, now_ms: int) -> bytes | None:
         """The next 20 ms of what is said, or None while nothing is."""

@@ -11,7 +11,7 @@ from domain.acting.action import ActionDoer
 from domain.bridging import LineFactTeller
 from domain.line import LineRequest
 from domain.media.recording import Consents, Recordings
-from domain.ports import Brain, LineFacts, Recogniser, SpokenValues, TurnRecorder, Voice, VoiceActivity
+from domain.ports import Brain, LineFacts, Recogniser, SpokenValues, TurnEndModel, TurnRecorder, Voice, VoiceActivity
 from domain.speech import Language
 from domain.tenant import TenantProfile
 from realtime.bridge import Bridge
@@ -45,9 +45,11 @@ class Organs:
     think: Callable[[TenantProfile], Brain]
     music: bytes
     """For callers on hold: a loop of whole frames."""
+    turn_end: TurnEndModel | None = None
+    """Hears whether a turn is over; without it words and silence decide alone."""
 
     def ear(self, language: Language | None) -> Ear:
-        return Ear(self.vad.open(), self.vad.chunk_samples, self.recogniser, language)
+        return Ear(self.vad.open(), self.vad.chunk_samples, self.recogniser, language, self.turn_end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,7 @@ def assemble(
         voices=profile.voices,
         started=ear.agent_started,
         stopped=ear.agent_stopped,
+        saying=ear.agent_says,
     )
     client, bridge = Client(line), Bridge()
     consent = _consent(request, profile, line, client, records.tapes)

@@ -15,6 +15,7 @@ from engines.model_files import located
 from engines.openai_llm import OpenAiModel
 from engines.remote_speech import RemoteSpeech
 from engines.silero import SileroActivity
+from engines.smart_turn import SmartTurn
 from engines.spoken_values import RuleSpokenValues
 from engines.whisper import WhisperRecogniser
 from realtime.brain import warm_prefix
@@ -50,6 +51,7 @@ async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge, s
         log.warning("sentences_not_recorded", count=len(failed))
     return Organs(
         vad=vad,
+        turn_end=SmartTurn(located("smart-turn", settings.models_dir)),
         recogniser=recogniser,
         voice=voice,
         values=values,

@@ -16,7 +16,7 @@ from domain.line import HandoffRequested, HeldChoice, HeldChoiceMade, Phase, Pha
 from domain.moves import Handoff, Say
 from domain.ports import SpokenValues
 from domain.speech import Language, TurnKind
-from domain.turn_taking import Floor
+from domain.turn_taking.floor import Floor
 from realtime.client import Client
 from realtime.course.context import CallContext
 from realtime.course.held import HeldMind

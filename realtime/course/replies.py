@@ -60,6 +60,7 @@ class Replies:
             self._task.cancel()
 
     async def silence(self) -> None:
+        self.mouth.forget()
         if self._task is not None:
             await _cancelled(self._task)
 

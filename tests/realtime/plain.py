@@ -62,6 +62,9 @@ class PlainBrain:
         async for move in self._answer(utterance):
             yield move
 
+    def expect(self, utterance: Utterance) -> Say | None:
+        return None
+
     def heard(self, turn: Turn) -> None:
         self.history.append(turn)
 

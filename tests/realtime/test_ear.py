@@ -10,7 +10,8 @@ import pytest
 from domain.errors import EngineFailed
 from domain.ports import Recogniser, VoiceActivityStream
 from domain.speech import SAMPLE_RATE_HZ, Language, Transcript
-from domain.turn_taking import BargeIn, CallerSilent, Contested, Floor, TurnStarted
+from domain.turn_taking.end_of_turn import PATIENCE
+from domain.turn_taking.floor import BargeIn, CallerSilent, Contested, Floor, TurnStarted
 from engines.silero import SileroActivity
 from engines.whisper import WhisperRecogniser
 from realtime.ear import Ear, Event, Heard, Interim, Missed
@@ -71,7 +72,8 @@ async def test_english_words_with_their_times(vad: SileroActivity, recogniser: W
     assert "resisted" in heard.utterance.text
     assert heard.utterance.language is Language.EN
     assert abs(heard.utterance.ended_ms - (1000 + len(pcm) // 32)) < 600
-    assert heard.stages_ms["endpoint"] >= 600
+    assert heard.stages_ms["endpoint"] >= PATIENCE.quick_ms
+    assert heard.guesses.begun > heard.guesses.thrown_away
     assert TurnStarted in [type(e) for e in state.events]
 
 

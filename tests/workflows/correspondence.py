@@ -45,6 +45,9 @@ class Echo:
     heard_turns: list[Turn] = field(default_factory=list[Turn])
     advice: list[str] = field(default_factory=list[str])
 
+    def expect(self, utterance: Utterance) -> Say | None:
+        return None
+
     def heard(self, turn: Turn) -> None:
         self.heard_turns.append(turn)
 

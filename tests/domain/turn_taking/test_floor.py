@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.turn_taking import (
+from domain.turn_taking.asked import Asked
+from domain.turn_taking.floor import (
     Backchannel,
     BargeIn,
     CallerSilent,
@@ -16,6 +17,7 @@ from domain.turn_taking import (
     Decision,
     Floor,
     TurnEnded,
+    TurnLikelyOver,
     TurnPaused,
     TurnResumed,
     TurnStarted,
@@ -23,10 +25,16 @@ from domain.turn_taking import (
 )
 
 STEP_MS = 100
-DETAILS = (TurnStarted, TurnPaused, TurnResumed, Contested)
+DETAILS = (TurnStarted, TurnPaused, TurnLikelyOver, TurnResumed, Contested)
 
 
-def run(caller: str, agent: str = "") -> list[Decision]:
+Heard = tuple[float | None, str | None]
+UNCLEAR: Heard = (0.6, "It is broken.")
+"""Whole words, and a sound that says nothing clear: the caller is given 600 ms."""
+
+
+def run(caller: str, agent: str = "", heard: Heard = UNCLEAR) -> list[Decision]:
+    """`heard` is what audio model and recogniser answer to each pause, at once."""
     machine = TurnTaking()
     decided: list[Decision] = []
     speaking = False
@@ -38,7 +46,14 @@ def run(caller: str, agent: str = "") -> list[Decision]:
         if speaking and not now_speaking:
             decided += machine.agent_stopped(at_ms)
         speaking = now_speaking
-        decided += machine.sound(at_ms, 1.0 if sound == "#" else 0.0)
+        for decision in machine.sound(at_ms, 1.0 if sound == "#" else 0.0):
+            decided.append(decision)
+            if isinstance(decision, TurnPaused):
+                probability, words = heard
+                if probability is not None:
+                    machine.sounded(decision.at_ms, probability)
+                if words is not None:
+                    machine.understood(decision.at_ms, words)
     return decided
 
 
@@ -72,10 +87,60 @@ def test_work_can_begin_at_the_first_pause() -> None:
     assert run(".####...##........") == [
         TurnStarted(100),
         TurnPaused(100, 400),
+        TurnLikelyOver(100, 400),
         TurnResumed(800),
         TurnPaused(100, 900),
+        TurnLikelyOver(100, 900),
         TurnEnded(100, 900),
     ]
+
+
+ENDS = [
+    # One character a tenth of a second: the turn's end is decided where the second `|` would stand.
+    ("all is sure", "####....", (0.95, "When do you open?"), 700),
+    ("nothing is clear", "####.........", (0.6, "It is broken."), 900),
+    ("the voice stays up", "####............", (0.1, "It is broken."), 1200),
+    ("the words hang open", "####..................", (0.95, "It is broken and"), 1800),
+    ("a number is dictated", "####..................", (0.95, "It's 4572."), 1600),
+    ("nothing was understood yet", "####..............", (None, None), 1200),
+    ("a noise", "####........", (0.95, ""), 700),
+]
+
+
+@pytest.mark.parametrize(("drawn", "heard", "decided_ms"), [c[1:] for c in ENDS], ids=[c[0] for c in ENDS])
+def test_when_a_turn_ends(drawn: str, heard: Heard, decided_ms: int) -> None:
+    whole = run(drawn, heard=heard)
+    assert whole[-1] == TurnEnded(0, 300)
+    steps = next(n for n in range(len(drawn)) if TurnEnded(0, 300) in run(drawn[: n + 1], heard=heard))
+    assert steps * STEP_MS == decided_ms
+
+
+def test_what_is_told_of_an_earlier_pause_is_ignored() -> None:
+    machine = TurnTaking()
+    for step, sound in enumerate("####..##.."):
+        machine.sound(step * STEP_MS, 1.0 if sound == "#" else 0.0)
+    machine.sounded(300, 0.99)
+    machine.understood(300, "When do you open?")
+    assert machine.sound(1000, 0.0) == machine.sound(1100, 0.0) == []
+    machine.sounded(700, 0.99)
+    machine.understood(700, "When do you open on Friday?")
+    assert machine.sound(1200, 0.0) == [TurnEnded(0, 700)]
+
+
+def test_a_click_in_a_pause_does_not_go_on() -> None:
+    assert TurnResumed not in [type(d) for d in run("####...#......")]
+
+
+def test_a_number_is_waited_for_when_it_was_asked_for() -> None:
+    machine = TurnTaking()
+    machine.asked(Asked.NUMBER)
+    decided: list[Decision] = []
+    for step, sound in enumerate("####............."):
+        decided += machine.sound(step * STEP_MS, 1.0 if sound == "#" else 0.0)
+        machine.sounded(300, 0.99)
+        machine.understood(300, "It's 45.")
+        assert (TurnEnded(0, 300) in decided) == (step * STEP_MS >= 1600)
+    assert [type(d) for d in decided] == [TurnStarted, TurnPaused, TurnEnded]
 
 
 def test_a_contest_is_told_at_once() -> None:
@@ -92,6 +157,7 @@ def test_a_flickering_probability_stays_one_turn() -> None:
     decided: list[Decision] = []
     for step in range(40):
         decided += machine.sound(step * 32, 0.9 if step < 3 else 0.4 if step < 20 else 0.1)
+        machine.understood(19 * 32, "")
     assert [d for d in decided if isinstance(d, TurnStarted | TurnEnded)] == [TurnStarted(0), TurnEnded(0, 19 * 32)]
 
 
@@ -114,5 +180,5 @@ def test_turns_never_overlap_and_time_never_runs_back(steps: list[tuple[float, s
 
 def test_the_drawn_page_is_the_machine() -> None:
     """`make docs` draws it again."""
-    drawing = Path(__file__).resolve().parents[2] / "docs" / "draw.py"
+    drawing = Path(__file__).resolve().parents[3] / "docs" / "draw.py"
     assert subprocess.run([sys.executable, str(drawing), "--check"], check=False).returncode == 0

@@ -7,8 +7,9 @@ The machine is a table over four floors:
 | OPEN | speech for `onset_ms` | CALLER | TurnStarted |
 | OPEN | silence for `prompt_ms` | OPEN | CallerSilent |
 | CALLER | silence for `pause_ms` | CALLER | TurnPaused |
-| CALLER | speech after a pause | CALLER | TurnResumed |
-| CALLER | silence for `endpoint_ms`, or `longest_turn_ms` of turn | OPEN | TurnEnded |
+| CALLER | silence that is likely an end | CALLER | TurnLikelyOver |
+| CALLER | speech for `onset_ms` after a pause | CALLER | TurnResumed |
+| CALLER | silence that is an end, or `longest_turn_ms` of turn | OPEN | TurnEnded |
 | CALLER | the agent starts | CONTESTED | - |
 | OPEN | the agent starts | AGENT | - |
 | AGENT | speech for `onset_ms` | CONTESTED | Contested |
@@ -17,6 +18,7 @@ The machine is a table over four floors:
 | CONTESTED | silence for `pause_ms` before that | AGENT | Backchannel |
 | CONTESTED | the agent stops | CALLER | TurnStarted |
 
+What a silence of the caller's is, `end_of_turn.judge` decides, from what `sounded` and `understood` told about it.
 Time is `at_ms`, the position in the caller's audio; a caller's time never runs backwards.
 """
 
@@ -24,6 +26,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from domain.turn_taking.asked import Asked
+from domain.turn_taking.end_of_turn import PATIENCE, Evidence, Habit, Patience, Verdict, judge
 
 
 class Floor(StrEnum):
@@ -43,10 +48,8 @@ class TurnTakingLimits:
     """Speech goes on until the probability falls below this: less flicker around one threshold."""
     onset_ms: int = 64
     """Two VAD chunks in a row: a click or a lip smack fills one at most."""
-    pause_ms: int = 200
+    pause_ms: int = 160
     """Pauses between words of fluent speech are nearly all shorter; recognition starts here."""
-    endpoint_ms: int = 600
-    """Ends of turns: most pauses inside a sentence are shorter than this."""
     barge_in_ms: int = 400
     """"mm", "ok" and "نعم" last 150 to 350 ms; a sentence begun over the agent lasts longer."""
     prompt_ms: int = 8_000
@@ -63,7 +66,16 @@ class TurnStarted:
 
 @dataclass(frozen=True, slots=True)
 class TurnPaused:
-    """The turn has probably ended: time to transcribe, but not yet to answer."""
+    """The turn may have ended: time to transcribe and to judge the sound, but not yet to answer."""
+
+    started_ms: int
+    at_ms: int
+    """The last moment at which the caller was heard to speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnLikelyOver:
+    """Sound and words say so, but it is not decided: only work that nobody hears of may begin."""
 
     started_ms: int
     at_ms: int
@@ -71,6 +83,8 @@ class TurnPaused:
 
 @dataclass(frozen=True, slots=True)
 class TurnResumed:
+    """The caller goes on: what was begun since the pause is worth nothing."""
+
     at_ms: int
 
 
@@ -106,7 +120,17 @@ class CallerSilent:
     """How often in a row, 1 for the first."""
 
 
-Decision = TurnStarted | TurnPaused | TurnResumed | TurnEnded | Contested | BargeIn | Backchannel | CallerSilent
+Decision = (
+    TurnStarted
+    | TurnPaused
+    | TurnLikelyOver
+    | TurnResumed
+    | TurnEnded
+    | Contested
+    | BargeIn
+    | Backchannel
+    | CallerSilent
+)
 
 
 @dataclass(slots=True)
@@ -114,6 +138,7 @@ class TurnTaking:
     """The machine for one call. Feed it in the order of `at_ms`; each call returns what was decided."""
 
     limits: TurnTakingLimits = field(default_factory=TurnTakingLimits)
+    patience: Patience = PATIENCE
     floor: Floor = Floor.OPEN
     _speaking: bool = False
     _sound_since_ms: int | None = None
@@ -121,6 +146,12 @@ class TurnTaking:
     _turn_started_ms: int = 0
     _last_voice_ms: int = 0
     _paused: bool = False
+    _told_likely: bool = False
+    _sounds_ended: float | None = None
+    _words: str | None = None
+    """Of the present pause, by the audio model and the recogniser; None until they have answered."""
+    _asked: Asked = Asked.ANYTHING
+    _habit: Habit = field(default_factory=Habit)
     _quiet_since_ms: int = 0
     """Since when nobody has spoken; only meaningful on an open floor."""
     _prompts: int = 0
@@ -135,6 +166,20 @@ class TurnTaking:
             return self._voiced(at_ms, self._sound_since_ms)
         self._sound_since_ms = None
         return self._silent(at_ms)
+
+    def sounded(self, ended_ms: int, probability: float) -> None:
+        """The audio model's judgement of the pause after `ended_ms`; of a pause that is over it is ignored."""
+        if self._paused and ended_ms == self._last_voice_ms:
+            self._sounds_ended = probability
+
+    def understood(self, ended_ms: int, words: str) -> None:
+        """The words of the turn up to the pause after `ended_ms`, empty where there were none."""
+        if self._paused and ended_ms == self._last_voice_ms:
+            self._words = words
+
+    def asked(self, asked: Asked) -> None:
+        """What the agent's sentence asks for that begins to be heard now."""
+        self._asked = asked
 
     def agent_started(self, at_ms: int) -> list[Decision]:
         """The first sound of the agent's turn leaves now."""
@@ -179,12 +224,7 @@ class TurnTaking:
                     self._begin(Floor.CONTESTED, since_ms, at_ms)
                     return [Contested(since_ms), *self._contest(at_ms)]
             case Floor.CALLER:
-                self._last_voice_ms = at_ms
-                if at_ms - self._turn_started_ms >= self.limits.longest_turn_ms:
-                    return self._end_turn(at_ms)
-                if self._paused:
-                    self._paused = False
-                    return [TurnResumed(since_ms)]
+                return self._go_on(at_ms, since_ms, established)
             case Floor.CONTESTED:
                 self._last_voice_ms = at_ms
                 return self._contest(at_ms)
@@ -198,12 +238,7 @@ class TurnTaking:
                     self._prompts += 1
                     return [CallerSilent(at_ms, self._prompts)]
             case Floor.CALLER:
-                silent_ms = at_ms - self._last_voice_ms
-                if silent_ms >= self.limits.endpoint_ms:
-                    return self._end_turn(at_ms)
-                if silent_ms >= self.limits.pause_ms and not self._paused:
-                    self._paused = True
-                    return [TurnPaused(self._turn_started_ms, self._last_voice_ms)]
+                return self._hold_back(at_ms)
             case Floor.CONTESTED:
                 if at_ms - self._last_voice_ms >= self.limits.pause_ms:
                     self.floor = Floor.AGENT
@@ -212,11 +247,50 @@ class TurnTaking:
                 pass
         return []
 
+    def _go_on(self, at_ms: int, since_ms: int, established: bool) -> list[Decision]:
+        """Speech in the caller's own turn; after a pause, a click or a lip smack goes on with nothing."""
+        if self._paused and not established:
+            return []
+        silent_ms, self._last_voice_ms = since_ms - self._last_voice_ms, at_ms
+        if at_ms - self._turn_started_ms >= self.limits.longest_turn_ms:
+            return self._end_turn(at_ms)
+        if self._paused:
+            self._habit.paused(silent_ms)
+            self._unpause()
+            return [TurnResumed(since_ms)]
+        return []
+
+    def _hold_back(self, at_ms: int) -> list[Decision]:
+        """A silence of the caller's, in their own turn."""
+        silent_ms = at_ms - self._last_voice_ms
+        if silent_ms >= self.limits.pause_ms and not self._paused:
+            self._paused = True
+            return [TurnPaused(self._turn_started_ms, self._last_voice_ms)]
+        evidence = Evidence(
+            silent_ms=silent_ms,
+            sounds_ended=self._sounds_ended,
+            words=self._words,
+            asked=self._asked,
+            pauses_ms=self._habit.pauses_ms,
+        )
+        match judge(evidence, self.patience):
+            case Verdict.ENDED:
+                return self._end_turn(at_ms)
+            case Verdict.LIKELY if not self._told_likely:
+                self._told_likely = True
+                return [TurnLikelyOver(self._turn_started_ms, self._last_voice_ms)]
+            case Verdict.LIKELY | Verdict.WAIT:
+                return []
+
+    def _unpause(self) -> None:
+        self._paused = self._told_likely = False
+        self._sounds_ended = self._words = None
+
     def _begin(self, floor: Floor, since_ms: int, at_ms: int) -> None:
         self.floor = floor
         self._turn_started_ms = since_ms
         self._last_voice_ms = at_ms
-        self._paused = False
+        self._unpause()
         self._prompts = 0
 
     def _contest(self, at_ms: int) -> list[Decision]:
@@ -228,6 +302,6 @@ class TurnTaking:
     def _end_turn(self, at_ms: int) -> list[Decision]:
         self.floor = Floor.OPEN
         self._quiet_since_ms = at_ms
-        self._paused = False
+        self._unpause()
         self._sound_since_ms = None  # sound that goes on is the beginning of something else
         return [TurnEnded(self._turn_started_ms, self._last_voice_ms)]
