@@ -17,6 +17,7 @@ from domain.turn_taking.floor import Decision, Floor, TurnPaused, TurnTaking, Tu
 PAGE = Path(__file__).with_name("turn-taking.md")
 STEP_MS = 32
 LIMITS = TurnTakingLimits()
+WHOLE = "It is broken."
 
 
 class Stage:
@@ -27,18 +28,18 @@ class Stage:
         self.at_ms = 0
         self.decided: list[Decision] = []
 
-    def hear(self, probability: float, ms: int, *, ended: float | None = None) -> None:
+    def hear(self, probability: float, ms: int, *, ended: float = 0.6, words: str | None = None) -> None:
         """Sound for `ms` and a step more, so that a limit of `ms` is passed.
 
-        `ended` is the audio model's probability for a silence, heard with whole words.
+        `words` is what was understood up to a silence, and `ended` the audio model's probability for it.
         """
         until_ms = self.at_ms + ms + 2 * STEP_MS
         while self.at_ms < until_ms:
             for decision in self.machine.sound(self.at_ms, probability):
                 self.decided.append(decision)
-                if ended is not None and isinstance(decision, TurnPaused):
+                if words is not None and isinstance(decision, TurnPaused):
                     self.machine.sounded(decision.at_ms, ended)
-                    self.machine.understood(decision.at_ms, "It is broken.")
+                    self.machine.understood(decision.at_ms, words)
             self.at_ms += STEP_MS
 
     def agent(self, speaks: bool) -> None:
@@ -59,12 +60,19 @@ def reach(floor: Floor) -> Stage:
 
 FACTS: dict[str, Callable[[Stage], None]] = {
     f"speech, {LIMITS.onset_ms} ms": lambda s: s.hear(1.0, LIMITS.onset_ms),
+    f"speech, {LIMITS.yield_ms} ms": lambda s: s.hear(1.0, LIMITS.yield_ms),
     f"speech, {LIMITS.barge_in_ms} ms": lambda s: s.hear(1.0, LIMITS.barge_in_ms),
     f"speech, {LIMITS.longest_turn_ms // 1000} s": lambda s: s.hear(1.0, LIMITS.longest_turn_ms),
     f"silence, {LIMITS.pause_ms} ms": lambda s: s.hear(0.0, LIMITS.pause_ms),
-    f"silence, {LIMITS.pause_ms} ms, then speech": lambda s: (s.hear(0.0, LIMITS.pause_ms), s.hear(1.0, 0))[1],
-    f"silence, {PATIENCE.quick_ms} ms, surely an end": lambda s: s.hear(0.0, PATIENCE.quick_ms, ended=PATIENCE.sure),
-    f"silence, {PATIENCE.usual_ms} ms, with whole words": lambda s: s.hear(0.0, PATIENCE.usual_ms, ended=0.6),
+    f"silence, {LIMITS.pause_ms} ms, then speech": lambda s: (
+        s.hear(0.0, LIMITS.pause_ms),
+        s.hear(1.0, LIMITS.onset_ms),
+    )[1],
+    f"silence, {PATIENCE.quick_ms} ms, surely an end": lambda s: s.hear(
+        0.0, PATIENCE.quick_ms, ended=PATIENCE.sure, words=WHOLE
+    ),
+    f"silence, {PATIENCE.usual_ms} ms, with whole words": lambda s: s.hear(0.0, PATIENCE.usual_ms, words=WHOLE),
+    'silence, after no more than "ok"': lambda s: s.hear(0.0, LIMITS.pause_ms, words="ok"),
     f"silence, {LIMITS.prompt_ms // 1000} s": lambda s: s.hear(0.0, LIMITS.prompt_ms),
     "the agent starts": lambda s: s.agent(True),
     "the agent stops": lambda s: s.agent(False),

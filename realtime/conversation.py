@@ -17,7 +17,7 @@ from domain.media.recording import RecordingLeg
 from domain.moves import Handoff, Move, Say
 from domain.ports import Brain, LineFacts, SpokenValues, TurnRecorder
 from domain.speech import AudioFrame, Language, Speaker, Turn, TurnKind, Utterance, script_language
-from domain.turn_taking.floor import Backchannel, BargeIn, CallerSilent, Contested, Floor, TurnResumed, TurnStarted
+from domain.turn_taking import floor
 from realtime.ahead.expecting import prepare
 from realtime.client import Client
 from realtime.course.consent import RecordingConsent, still_recorded
@@ -233,19 +233,21 @@ class Conversation:
                 self._take_up()
             case Interim(text=text, language=language):
                 self._client.interim(self._turns.upcoming, Speaker.CALLER, text, language)
-            case TurnStarted():
+            case floor.TurnStarted():
                 await self._hush_unheard()
-            case BargeIn():
+            case floor.BargeIn():
                 await self._replies.silence()
-            case CallerSilent(times=times):
+            case floor.CallerSilent(times=times):
                 self._mind_silence(times)
-            case Floor():
+            case floor.Floor():
                 self._client.floor(event)
             case Likely(utterance=utterance) if self._phases.agent_answers and self._unanswered is None:
                 prepare(self._brain, self._replies.mouth, utterance, self._context.call_id)
-            case TurnResumed():
+            case floor.TurnResumed():
                 self._replies.mouth.forget()
-            case Contested() | Backchannel() | Likely():
+            case floor.Contested() | floor.Yielded() | floor.Backchannel():
+                self._replies.mouth.overlapped(event)
+            case Likely():
                 pass
 
     async def _mind_messages(self) -> None:

@@ -28,7 +28,9 @@ from domain.turn_taking.floor import (
     TurnResumed,
     TurnStarted,
     TurnTaking,
+    Yielded,
 )
+from realtime.overlap.echo import HEARD_MS, EchoGuard
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -101,6 +103,7 @@ Event = (
     | TurnResumed
     | BargeIn
     | Contested
+    | Yielded
     | Backchannel
     | CallerSilent
     | Floor
@@ -134,6 +137,7 @@ class Ear:
         self._language = language
         self._turn_end = turn_end
         self._machine = TurnTaking()
+        self._echo = EchoGuard()
         self._audio = bytearray()
         self._audio_from_ms = 0
         self._attempt: _Attempt | None = None
@@ -166,7 +170,7 @@ class Ear:
                 while len(pending) >= self._chunk_bytes:
                     chunk = bytes(pending[: self._chunk_bytes])
                     del pending[: self._chunk_bytes]
-                    probability = await self._probability(chunk)
+                    probability = self._unechoed(await self._probability(chunk))
                     self._decided(self._machine.sound(pending_ms, probability), pending_ms + self._chunk_ms)
                     pending_ms += self._chunk_ms
                 self._forget(frame.at_ms)
@@ -175,6 +179,10 @@ class Ear:
                 task.cancel()
             await asyncio.gather(*self._at_work, return_exceptions=True)
             self._events.put_nowait(None)
+
+    def sent(self, pcm: bytes, at_ms: int) -> None:
+        """20 ms left for the caller, whoever speaks in it: it may come back through their microphone."""
+        self._echo.sent(pcm, at_ms)
 
     def agent_started(self, at_ms: int) -> None:
         self._decided(self._machine.agent_started(at_ms), at_ms)
@@ -198,6 +206,13 @@ class Ear:
             samples = array("h", chunk)
             return float(sum(s * s for s in samples) > LOUD_RMS * LOUD_RMS * len(samples))
 
+    def _unechoed(self, probability: float) -> float:
+        """No speech of the caller's where it is only ours that comes back."""
+        if probability < self._machine.limits.silence_probability:
+            return probability
+        until_ms = self._audio_from_ms + len(self._audio) // BYTES_PER_MS
+        return 0.0 if self._echo.is_echo(bytes(self._audio[-HEARD_MS * BYTES_PER_MS :]), until_ms) else probability
+
     # ------------------------------------------------------------ decisions
 
     def _decided(self, decisions: list[Decision], now_ms: int) -> None:
@@ -210,15 +225,14 @@ class Ear:
                     self._guess(started_ms, at_ms)
                 case TurnLikelyOver(started_ms=started_ms, at_ms=at_ms):
                     self._tell_likely(started_ms, at_ms)
-                case TurnResumed():
+                case TurnResumed() | Yielded() | CallerSilent():
                     self._tell(decision)
                 case TurnEnded():
                     self._in_turn = False
                     self._finish(decision, now_ms)
                 case Backchannel():
                     self._in_turn = False
-                    self._tell(decision)
-                case CallerSilent():
+                    self._attempt, self._attempts = None, 0
                     self._tell(decision)
         if self._machine.floor is not self._told_floor:
             self._told_floor = self._machine.floor
@@ -260,7 +274,9 @@ class Ear:
             log.warning("end_of_turn_unjudged", error=type(error).__name__)
 
     def _interim(self, task: asyncio.Task[Transcript]) -> None:
-        if not task.cancelled() and task.exception() is None and self._in_turn and task.result().text:
+        if task.cancelled() or task.exception() is not None or not self._in_turn:
+            return
+        if task.result().text and self._machine.floor is Floor.CALLER:  # over the agent it may be no turn at all
             self._tell(Interim(task.result().text, task.result().language))
 
     def _tell_likely(self, started_ms: int, ended_ms: int) -> None:

@@ -27,10 +27,20 @@ class Earpiece:
     of those on the bridge only supervisors hear it.
     """
 
-    def __init__(self, line: Line, mouth: Mouth, bridge: Bridge, music: bytes, hear: Hear | None = None) -> None:
+    def __init__(
+        self,
+        line: Line,
+        mouth: Mouth,
+        bridge: Bridge,
+        music: bytes,
+        sent: Callable[[bytes, int], None],
+        hear: Hear | None = None,
+    ) -> None:
+        """`sent` is told of each frame that leaves for the caller, with the line's time in ms."""
         self._mouth = mouth
         self._bridge = bridge
         self._music = music
+        self._sent = sent
         self._hear = hear
         self._player: HoldPlayer | None = None
         self._now_ms = 0
@@ -53,6 +63,12 @@ class Earpiece:
 
     def _pull(self, now_ms: int) -> bytes | None:
         self._now_ms = now_ms
+        frame = self._mix(now_ms)
+        if frame is not None:
+            self._sent(frame, now_ms)
+        return frame
+
+    def _mix(self, now_ms: int) -> bytes | None:
         if self._player is not None:
             return self._bridge.pull(CALLER)
         spoken, others = self._speak(), self._bridge.pull(CALLER)

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from domain.moves import Say
 from domain.ports import SpokenValues, Voice
 from domain.speech import Language
+from domain.turn_taking.floor import Backchannel, Contested, Yielded
 from realtime.ahead.voice import VoiceAhead
 from realtime.line import Line
 from realtime.outlet import Outlet, Spoken
+from realtime.overlap.loudness import Loudness
 from realtime.recorded import Recorded
 
 AtMs = Callable[[int], None]
@@ -59,6 +61,8 @@ class Mouth:
         self._saying = saying
         self._outlet: Outlet | None = None
         self._fading: bytes | None = None
+        self._loudness = Loudness()
+        self._holds = False
 
     async def speak(self, moves: AsyncIterator[Say], reply: Reply, on_sentence: Callable[[Say, int], None]) -> None:
         """Speak sentences as they come, and return when the last has left.
@@ -82,6 +86,7 @@ class Mouth:
             voices=self._voices,
             on_sentence=sentence,
         )
+        self._loudness, self._holds = Loudness(), False
         reply.asked_s = time.monotonic()
         reply.outlet = self._outlet = outlet
         try:
@@ -92,7 +97,8 @@ class Mouth:
                 outlet.finish()
                 await outlet.played()
         finally:
-            self._fading = outlet.fade()
+            if not self._holds:
+                self._fade(outlet)
             self._outlet = None
             if begun:
                 self._stopped(self._line.now_ms)
@@ -107,9 +113,28 @@ class Mouth:
         """It will not be said."""
         self._voice.forget()
 
+    def overlapped(self, overlap: Contested | Yielded | Backchannel) -> None:
+        """Somebody makes a sound while we speak; a barge-in cancels `speak` instead."""
+        match overlap:
+            case Contested():
+                self._loudness.duck()
+            case Yielded():
+                if self._outlet is not None and not self._holds:
+                    self._holds = True
+                    self._fade(self._outlet)
+                    self._outlet.rewind()
+            case Backchannel():
+                self._holds = False
+                self._loudness.restore()
+
     def pull(self, now_ms: int) -> bytes | None:
         """The next 20 ms of what is said, or None while nothing is."""
-        if self._outlet is not None:
-            return self._outlet.pull(now_ms)
+        if self._outlet is not None and not self._holds:
+            frame = self._outlet.pull(now_ms)
+            return self._loudness.of(frame) if frame is not None else None
         fading, self._fading = self._fading, None
         return fading
+
+    def _fade(self, outlet: Outlet) -> None:
+        last = outlet.fade()
+        self._fading = self._loudness.of(last) if last is not None else None

@@ -105,7 +105,7 @@ def assemble(
         client=client,
         ear=ear,
         mouth=mouth,
-        earpiece=Earpiece(line, mouth, bridge, organs.music, consent.recorder.take if consent else None),
+        earpiece=Earpiece(line, mouth, bridge, organs.music, ear.sent, consent.recorder.take if consent else None),
         brain=organs.think(profile),
         recorder=records.recorder,
         progress=records.facts,

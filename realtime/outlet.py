@@ -23,6 +23,8 @@ OUTLET_FRAMES = 400
 """8 s of audio ready to be played; synthesis waits beyond it."""
 ON_ITS_WAY_MS = 100
 """What has left here but not yet reached the caller's ear: packets, jitter buffer, sound card."""
+REWOUND_FRAMES = 25
+"""Half a second: the beginning of the word that was broken off lies in it."""
 SPOKEN_MS_PER_CHAR = 65
 """Length of a sentence whose synthesis was cut short: both default voices speak 14 to 17 characters a second."""
 
@@ -86,6 +88,10 @@ class Outlet:
     """Called as the first frame of each sentence leaves, with the line's time in ms."""
     _sentences: list[_Sentence] = field(default_factory=list[_Sentence])
     _frames: deque[tuple[bytes, _Sentence]] = field(default_factory=deque[tuple[bytes, _Sentence]])
+    _gone: deque[tuple[bytes, _Sentence]] = field(
+        default_factory=lambda: deque[tuple[bytes, _Sentence]](maxlen=REWOUND_FRAMES)
+    )
+    """The latest frames that left."""
     _added: asyncio.Event = field(default_factory=asyncio.Event)
     _room: asyncio.Event = field(default_factory=asyncio.Event)
     _played: asyncio.Event = field(default_factory=asyncio.Event)
@@ -173,6 +179,7 @@ class Outlet:
         if not self._frames:
             return None
         pcm, sentence = self._frames.popleft()
+        self._gone.append((pcm, sentence))
         self._room.set()
         if not sentence.begun:
             if not any(each.begun for each in self._sentences):
@@ -208,6 +215,17 @@ class Outlet:
         stages["tts"] = _ms(waited.audio_s - waited.added_s)
         stages["playout" if waited is begun[0] else "filler"] = _ms(waited.pulled_s - waited.audio_s)
         return stages
+
+    def rewind(self) -> None:
+        """Go back to the quietest moment just before, which lies between two words: what follows is said again."""
+        if self._played.is_set() or not self._gone:
+            return
+        loudness = [sum(map(abs, array("h", pcm))) for pcm, _ in self._gone]
+        quietest = len(loudness) - 1 - loudness[::-1].index(min(loudness))
+        while len(self._gone) > quietest + 1:
+            pcm, sentence = self._gone.pop()
+            sentence.played -= 1
+            self._frames.appendleft((pcm, sentence))
 
     def fade(self) -> bytes | None:
         """The next 20 ms, falling to silence: a wave that is cut off in its middle is heard as a click."""

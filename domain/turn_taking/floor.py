@@ -14,10 +14,15 @@ The machine is a table over four floors:
 | OPEN | the agent starts | AGENT | - |
 | AGENT | speech for `onset_ms` | CONTESTED | Contested |
 | AGENT | the agent stops | OPEN | - |
-| CONTESTED | speech for `barge_in_ms` | CALLER | BargeIn |
-| CONTESTED | silence for `pause_ms` before that | AGENT | Backchannel |
+| CONTESTED | speech for `yield_ms` | CONTESTED | Yielded |
+| CONTESTED | speech for `barge_in_ms`; in the caller's own turn for `yield_ms` | CALLER | BargeIn |
+| CONTESTED | silence for `pause_ms` | CONTESTED | TurnPaused |
+| CONTESTED | that sound was an interruption | CALLER | BargeIn |
+| CONTESTED | it was something else | AGENT | Backchannel |
 | CONTESTED | the agent stops | CALLER | TurnStarted |
 
+A sound over the agent lowers its voice at once (Contested), silences it when it goes on (Yielded), and is then judged
+from its words by `overlap.judge_overlap`: the agent goes on where it was (Backchannel), or stops for good (BargeIn).
 What a silence of the caller's is, `end_of_turn.judge` decides, from what `sounded` and `understood` told about it.
 Time is `at_ms`, the position in the caller's audio; a caller's time never runs backwards.
 """
@@ -29,6 +34,7 @@ from enum import StrEnum
 
 from domain.turn_taking.asked import Asked
 from domain.turn_taking.end_of_turn import PATIENCE, Evidence, Habit, Patience, Verdict, judge
+from domain.turn_taking.overlap import Overlap, judge_overlap
 
 
 class Floor(StrEnum):
@@ -50,8 +56,10 @@ class TurnTakingLimits:
     """Two VAD chunks in a row: a click or a lip smack fills one at most."""
     pause_ms: int = 160
     """Pauses between words of fluent speech are nearly all shorter; recognition starts here."""
-    barge_in_ms: int = 400
-    """"mm", "ok" and "نعم" last 150 to 350 ms; a sentence begun over the agent lasts longer."""
+    yield_ms: int = 350
+    """"mm", "ok" and "نعم" last 150 to 350 ms; for whoever speaks longer the agent falls silent."""
+    barge_in_ms: int = 1_000
+    """No agreement and no cough lasts so long: it is an interruption, whatever its words are."""
     prompt_ms: int = 8_000
     """Silence after which the caller is asked whether they are still there."""
     longest_turn_ms: int = 60_000
@@ -97,18 +105,29 @@ class TurnEnded:
 
 @dataclass(frozen=True, slots=True)
 class Contested:
-    """A sound over the agent: an interruption, or only an "uh-huh"."""
+    """A sound over the agent, an interruption or only an "uh-huh": the agent is lower until it is known."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Yielded:
+    """The sound goes on: the agent is silent until it is known what it was."""
 
     at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class BargeIn:
+    """The caller has taken the floor: the agent stops for good."""
+
     at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class Backchannel:
+    """The sound asked for nothing: the agent goes on from the same word."""
+
     started_ms: int
     ended_ms: int
 
@@ -127,6 +146,7 @@ Decision = (
     | TurnResumed
     | TurnEnded
     | Contested
+    | Yielded
     | BargeIn
     | Backchannel
     | CallerSilent
@@ -147,6 +167,11 @@ class TurnTaking:
     _last_voice_ms: int = 0
     _paused: bool = False
     _told_likely: bool = False
+    _overlap_since_ms: int = 0
+    """Start of the present run of speech over the agent."""
+    _yielded: bool = False
+    _own_turn: bool = False
+    """The agent began in the caller's turn, rather than the caller in the agent's."""
     _sounds_ended: float | None = None
     _words: str | None = None
     """Of the present pause, by the audio model and the recogniser; None until they have answered."""
@@ -188,6 +213,8 @@ class TurnTaking:
                 self.floor = Floor.AGENT
             case Floor.CALLER:
                 self.floor = Floor.CONTESTED
+                self._own_turn, self._yielded = True, False
+                self._overlap_since_ms = self._turn_started_ms
             case Floor.AGENT | Floor.CONTESTED:
                 pass
         self._quiet_since_ms = at_ms
@@ -226,8 +253,7 @@ class TurnTaking:
             case Floor.CALLER:
                 return self._go_on(at_ms, since_ms, established)
             case Floor.CONTESTED:
-                self._last_voice_ms = at_ms
-                return self._contest(at_ms)
+                return self._overlap(at_ms, since_ms, established)
         return []
 
     def _silent(self, at_ms: int) -> list[Decision]:
@@ -240,9 +266,7 @@ class TurnTaking:
             case Floor.CALLER:
                 return self._hold_back(at_ms)
             case Floor.CONTESTED:
-                if at_ms - self._last_voice_ms >= self.limits.pause_ms:
-                    self.floor = Floor.AGENT
-                    return [Backchannel(self._turn_started_ms, self._last_voice_ms)]
+                return self._judge_overlap(at_ms)
             case Floor.AGENT:
                 pass
         return []
@@ -290,14 +314,49 @@ class TurnTaking:
         self.floor = floor
         self._turn_started_ms = since_ms
         self._last_voice_ms = at_ms
+        self._overlap_since_ms = since_ms
+        self._yielded = self._own_turn = False
         self._unpause()
         self._prompts = 0
 
+    def _overlap(self, at_ms: int, since_ms: int, established: bool) -> list[Decision]:
+        """Speech over the agent, after a pause only when it is more than a click."""
+        if self._paused:
+            if not established:
+                return []
+            self._overlap_since_ms = since_ms
+            self._unpause()
+        self._last_voice_ms = at_ms
+        return self._contest(at_ms)
+
     def _contest(self, at_ms: int) -> list[Decision]:
-        if at_ms - self._turn_started_ms < self.limits.barge_in_ms:
+        spoken_ms = at_ms - self._overlap_since_ms
+        if spoken_ms >= (self.limits.yield_ms if self._own_turn else self.limits.barge_in_ms):
+            self.floor = Floor.CALLER
+            return [BargeIn(at_ms)]
+        if spoken_ms >= self.limits.yield_ms and not self._yielded:
+            self._yielded = True
+            return [Yielded(at_ms)]
+        return []
+
+    def _judge_overlap(self, at_ms: int) -> list[Decision]:
+        """The sound over the agent has come to a silence: what was it?"""
+        silent_ms = at_ms - self._last_voice_ms
+        if silent_ms >= self.limits.pause_ms and not self._paused:
+            self._paused = True
+            return [TurnPaused(self._turn_started_ms, self._last_voice_ms)]
+        if self._words is not None:
+            interrupts = judge_overlap(self._words, self._asked) is Overlap.INTERRUPTION
+        elif silent_ms >= self.patience.open_ms:
+            interrupts = self._yielded  # nobody knows: what was long enough for a word was one
+        else:
             return []
-        self.floor = Floor.CALLER
-        return [BargeIn(at_ms)]
+        if interrupts:
+            self.floor = Floor.CALLER  # still in the pause, with its words: the turn may be over already
+            return [BargeIn(at_ms)]
+        self.floor = Floor.AGENT
+        self._unpause()
+        return [Backchannel(self._turn_started_ms, self._last_voice_ms)]
 
     def _end_turn(self, at_ms: int) -> list[Decision]:
         self.floor = Floor.OPEN

@@ -22,10 +22,11 @@ from domain.turn_taking.floor import (
     TurnResumed,
     TurnStarted,
     TurnTaking,
+    Yielded,
 )
 
 STEP_MS = 100
-DETAILS = (TurnStarted, TurnPaused, TurnLikelyOver, TurnResumed, Contested)
+DETAILS = (TurnStarted, TurnPaused, TurnLikelyOver, TurnResumed, Contested, Yielded)
 
 
 Heard = tuple[float | None, str | None]
@@ -62,16 +63,14 @@ OUTCOMES = [
     ("a click is no turn", "..#.............", "", []),
     ("a pause inside a sentence", "..####...####.........", "", [TurnEnded(200, 1200)]),
     ("two turns", ".###.......###.......", "", [TurnEnded(100, 300), TurnEnded(1100, 1300)]),
-    ("an interruption", "..######........", "=======    ", [BargeIn(600), TurnEnded(200, 700)]),
-    ("uh-huh over the agent", "..##............", "============", [Backchannel(200, 300)]),
-    (
-        "uh-huh, then a real interruption",
-        "..##....#####.......",
-        "==============",
-        [Backchannel(200, 300), BargeIn(1200), TurnEnded(800, 1200)],
-    ),
     ("the agent ends while a sound is undecided", "...###.........", "=====", [TurnEnded(300, 500)]),
     ("the caller goes on while the agent begins", ".########.......", "    ====", [BargeIn(500), TurnEnded(100, 800)]),
+    (
+        "the caller pauses while the agent begins",
+        ".####..####......",
+        "     ====",
+        [TurnEnded(100, 1000)],
+    ),
     ("silence is asked about", "." * 82, "", [CallerSilent(8000, 1)]),
     ("silence is asked about twice", "." * 162, "", [CallerSilent(8000, 1), CallerSilent(16000, 2)]),
     ("silence counts from the agent's last word", "." * 90, "=====", [CallerSilent(8500, 1)]),
@@ -81,6 +80,84 @@ OUTCOMES = [
 @pytest.mark.parametrize(("caller", "agent", "expected"), [c[1:] for c in OUTCOMES], ids=[c[0] for c in OUTCOMES])
 def test_outcomes(caller: str, agent: str, expected: list[Decision]) -> None:
     assert [d for d in run(caller, agent) if not isinstance(d, DETAILS)] == expected
+
+
+OVERLAPS = [
+    (
+        "somebody speaks on",
+        "..###########........",
+        "====================",
+        (None, None),
+        [Contested(200), Yielded(600), BargeIn(1200)],
+    ),
+    ("ok", "..##..........", "==============", (0.9, "Okay."), [Contested(200), Backchannel(200, 300)]),
+    ("naam", "..##..........", "==============", (0.9, "نعم، طيب"), [Contested(200), Backchannel(200, 300)]),
+    (
+        "a long ok, for which the agent falls silent",
+        "..#######.......",
+        "================",
+        (0.9, "Okay, okay, I see."),
+        [Contested(200), Yielded(600), Backchannel(200, 800)],
+    ),
+    ("a cough", "..###...........", "===============", (0.9, ""), [Contested(200), Backchannel(200, 400)]),
+    (
+        "no",
+        "..##............",
+        "===============",
+        (0.9, "No, wait."),
+        [Contested(200), BargeIn(600), TurnEnded(200, 300)],
+    ),
+    (
+        "ok, and then a real interruption",
+        "..##....###########.......",
+        "==========================",
+        (0.9, "Okay."),
+        [Contested(200), Backchannel(200, 300), Contested(800), Yielded(1200), BargeIn(1800), TurnEnded(800, 1800)],
+    ),
+    (
+        "a short sound that nobody understands in time",
+        "..##...................",
+        "=======================",
+        (None, None),
+        [Contested(200), Backchannel(200, 300)],
+    ),
+    (
+        "a longer one",
+        "..######................",
+        "========================",
+        (None, None),
+        [Contested(200), Yielded(600), BargeIn(2200), TurnEnded(200, 700)],
+    ),
+    (
+        "two sounds with a pause between them are one",
+        "..##...##...............",
+        "========================",
+        (None, None),
+        [Contested(200), Backchannel(200, 800)],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("caller", "agent", "heard", "expected"), [c[1:] for c in OVERLAPS], ids=[c[0] for c in OVERLAPS]
+)
+def test_sounds_over_the_agent(caller: str, agent: str, heard: Heard, expected: list[Decision]) -> None:
+    told = (Contested, Yielded, Backchannel, BargeIn, TurnEnded)
+    assert [d for d in run(caller, agent, heard) if isinstance(d, told)] == expected
+
+
+def test_yes_over_a_question_is_its_answer() -> None:
+    machine = TurnTaking()
+    machine.agent_started(0)
+    machine.asked(Asked.YES_OR_NO)
+    decided: list[Decision] = []
+    for step, sound in enumerate("..##........."):
+        decided += machine.sound(step * STEP_MS, 1.0 if sound == "#" else 0.0)
+        machine.understood(300, "Yes.")
+    assert [d for d in decided if isinstance(d, BargeIn | TurnEnded | Backchannel)] == [
+        BargeIn(600),
+        TurnEnded(200, 300),
+    ]
 
 
 def test_work_can_begin_at_the_first_pause() -> None:
