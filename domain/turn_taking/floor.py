@@ -56,8 +56,8 @@ class TurnTakingLimits:
     """Two VAD chunks in a row: a click or a lip smack fills one at most."""
     pause_ms: int = 160
     """Pauses between words of fluent speech are nearly all shorter; recognition starts here."""
-    yield_ms: int = 350
-    """"mm", "ok" and "نعم" last 150 to 350 ms; for whoever speaks longer the agent falls silent."""
+    yield_ms: int = 250
+    """For whoever speaks longer the agent falls silent; after an "okay" of 400 ms it goes on half a second later."""
     barge_in_ms: int = 1_000
     """No agreement and no cough lasts so long: it is an interruption, whatever its words are."""
     prompt_ms: int = 8_000

@@ -64,7 +64,7 @@ OUTCOMES = [
     ("a pause inside a sentence", "..####...####.........", "", [TurnEnded(200, 1200)]),
     ("two turns", ".###.......###.......", "", [TurnEnded(100, 300), TurnEnded(1100, 1300)]),
     ("the agent ends while a sound is undecided", "...###.........", "=====", [TurnEnded(300, 500)]),
-    ("the caller goes on while the agent begins", ".########.......", "    ====", [BargeIn(500), TurnEnded(100, 800)]),
+    ("the caller goes on while the agent begins", ".########.......", "    ====", [BargeIn(400), TurnEnded(100, 800)]),
     (
         "the caller pauses while the agent begins",
         ".####..####......",
@@ -88,7 +88,7 @@ OVERLAPS = [
         "..###########........",
         "====================",
         (None, None),
-        [Contested(200), Yielded(600), BargeIn(1200)],
+        [Contested(200), Yielded(500), BargeIn(1200)],
     ),
     ("ok", "..##..........", "==============", (0.9, "Okay."), [Contested(200), Backchannel(200, 300)]),
     ("naam", "..##..........", "==============", (0.9, "نعم، طيب"), [Contested(200), Backchannel(200, 300)]),
@@ -97,7 +97,7 @@ OVERLAPS = [
         "..#######.......",
         "================",
         (0.9, "Okay, okay, I see."),
-        [Contested(200), Yielded(600), Backchannel(200, 800)],
+        [Contested(200), Yielded(500), Backchannel(200, 800)],
     ),
     ("a cough", "..###...........", "===============", (0.9, ""), [Contested(200), Backchannel(200, 400)]),
     (
@@ -112,7 +112,7 @@ OVERLAPS = [
         "..##....###########.......",
         "==========================",
         (0.9, "Okay."),
-        [Contested(200), Backchannel(200, 300), Contested(800), Yielded(1200), BargeIn(1800), TurnEnded(800, 1800)],
+        [Contested(200), Backchannel(200, 300), Contested(800), Yielded(1100), BargeIn(1800), TurnEnded(800, 1800)],
     ),
     (
         "a short sound that nobody understands in time",
@@ -126,7 +126,7 @@ OVERLAPS = [
         "..######................",
         "========================",
         (None, None),
-        [Contested(200), Yielded(600), BargeIn(2200), TurnEnded(200, 700)],
+        [Contested(200), Yielded(500), BargeIn(2200), TurnEnded(200, 700)],
     ),
     (
         "two sounds with a pause between them are one",
