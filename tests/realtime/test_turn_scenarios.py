@@ -1,6 +1,6 @@
 """A handful of the scenarios of `python -m tests.bench.turns`, with the real models on the clock of the audio."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -39,7 +39,7 @@ def turn_end() -> SmartTurn:
 
 
 @pytest.fixture(scope="module")
-async def patient() -> AsyncIterator[WhisperRecogniser]:
+def patient() -> Iterator[WhisperRecogniser]:
     recogniser = WhisperRecogniser(verified("whisper-base", Settings().models_dir), deadline_ms=PATIENT_MS)
     yield recogniser
     recogniser.close()
