@@ -9,7 +9,7 @@ from domain import sentences
 from domain.call import Outcome
 from domain.moves import Goodbye, Handoff, Move, Say
 from domain.speech import FRAME_BYTES, Language, Speaker, Turn, TurnKind, Utterance
-from domain.turn_taking import Floor
+from domain.turn_taking.floor import Floor
 from realtime.keypad import ENTRY_ENDS_MS
 from realtime.line import LOST_MS
 from tests.realtime.conftest import recording
