@@ -23,7 +23,6 @@ FAST = (
     "okay over the agent",
     "a cough over the agent",
     "another question over it",
-    "an echo, 120 ms, 20 dB",
 )
 
 
