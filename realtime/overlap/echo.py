@@ -43,7 +43,8 @@ class EchoGuard:
         sent = self._sent + bytes(max(0, until_ms - self._until_ms) * BYTES_PER_MS)
         if self._until_ms > until_ms:
             del sent[-(self._until_ms - until_ms) * BYTES_PER_MS :]
-        sent = sent[-(HEARD_MS + LONGEST_WAY_MS) * BYTES_PER_MS :]
+        most = (HEARD_MS + LONGEST_WAY_MS) * BYTES_PER_MS
+        sent = sent[-most:].rjust(most, b"\0")  # before the first word there was silence
         return likeness(_at_half_rate(heard[-HEARD_MS * BYTES_PER_MS :]), _at_half_rate(bytes(sent))) >= ALIKE
 
 

@@ -46,6 +46,16 @@ def test_an_echo_in_a_room_is_one() -> None:
     assert shares(agent, heard) > 0.8
 
 
+def test_the_first_word_of_a_call_is_known_again() -> None:
+    guard, agent = EchoGuard(), voice(seed=1, ms=600)
+    heard = later(agent, 120, 20)
+    out, back = agent.astype("<i2").tobytes(), heard.astype("<i2").tobytes()
+    for at_ms in range(0, 400, FRAME_MS):
+        guard.sent(out[at_ms * BYTES_PER_MS :][:FRAME_BYTES], at_ms)
+        if at_ms >= 180:
+            assert guard.is_echo(back[: (at_ms + FRAME_MS) * BYTES_PER_MS], at_ms + FRAME_MS)
+
+
 def test_another_voice_is_none_and_neither_is_one_over_the_echo() -> None:
     agent, caller = voice(seed=1, ms=SPOKEN_MS), voice(seed=2, ms=SPOKEN_MS)
     assert shares(agent, caller) == 0
