@@ -27,6 +27,7 @@ from domain.answering.follow_up import whole_question
 from domain.answering.holidays import day_named
 from domain.answering.likeness import Likely, Likeness
 from domain.answering.move_reader import MoveReader, split_sentences
+from domain.answering.spelling import script_of
 from domain.errors import EngineError, EngineFailed
 from domain.knowledge.judging import RELEVANT, SURE
 from domain.knowledge.ports import Knowledge
@@ -173,6 +174,8 @@ class TenantBrain:
         ranked = self._likeness.rank(text)
         answered = False
         if self._own_tools is not None:
+            # Whether a tool is meant may take a while, and mostly none is.
+            self._search_ahead(text, ranked)
             alike = ranked[0].score if ranked else 0.0
             async with aclosing(self._own_tools.answer(text, self.dialogue, language, alike)) as told:
                 async for move in told:
@@ -244,6 +247,13 @@ class TenantBrain:
                 return [above]
         offer = self._mood.offer(text, language)
         return None if offer is None else [offer]
+
+    def _search_ahead(self, question: str, ranked: Sequence[Likely]) -> None:
+        """Where a document will probably be asked: no fact settles it, and it is not only a number."""
+        if self._documents is None or script_of(question) is None:
+            return
+        if not ranked or ranked[0].score < CERTAIN:
+            self._documents.ahead.begin(question)
 
     async def _from_documents(
         self, question: str, utterance: Utterance, ranked: Sequence[Likely], language: Language, took: Took

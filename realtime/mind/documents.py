@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -19,6 +19,7 @@ from domain.knowledge.ports import Knowledge
 from domain.moves import Say
 from domain.ports import LanguageModel
 from domain.speech import Language, TurnKind
+from realtime.ahead.searches import SearchesAhead
 from realtime.mind.filler import with_filler
 from realtime.mind.took import Took
 
@@ -30,7 +31,7 @@ WRITTEN_FILLER_MS = 350
 noticing the end took 0.64 s, the search 0.07 s, and the phrase needs 0.1 s to be heard."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class DocumentAnswers:
     """One call's. A document is only ever data: no rule, no action and no other prompt takes a word of it."""
 
@@ -39,14 +40,28 @@ class DocumentAnswers:
     deadline_ms: int
     writer: LanguageModel | None = None
     """Writes answers from passages; None: the best sentence is spoken as it stands."""
+    ahead: SearchesAhead = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ahead = SearchesAhead(self._search)
+
+    async def _search(self, question: str, deadline_ms: int) -> list[Passage]:
+        return await self.knowledge.search(self.tenant_id, question, limit=PASSAGES, deadline_ms=deadline_ms)
 
     async def found(self, question: str) -> list[Passage]:
         """Nothing where the search is late or broken."""
         try:
-            return await self.knowledge.search(self.tenant_id, question, limit=PASSAGES, deadline_ms=self.deadline_ms)
+            return await self.ahead.found(question, self.deadline_ms)
         except EngineError as error:
             log.warning("brain_without_knowledge", stage=error.stage, error=type(error).__name__)
             return []
+
+    def close(self) -> None:
+        """The call is over."""
+        ahead = self.ahead
+        if ahead.guessed:
+            log.info("searched_ahead", guessed=ahead.guessed, used=ahead.used, thrown_away=ahead.guessed - ahead.used)
+        ahead.close()
 
     async def say(
         self, question: str, passages: Sequence[Passage], needed: float, language: Language, took: Took
