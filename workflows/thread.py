@@ -161,6 +161,7 @@ class ThreadWorkflow:
             language=language,
             repeat=int(act.slots.get("repeat", "0")),
             needs_approval=act.needs_approval,
+            asking=str(self._answered),
         )
         result = await self._actions.act(asked)
         told = ActionTold(

@@ -49,6 +49,8 @@ class ActAsked:
     """How many more of the same the caller has confirmed."""
     needs_approval: bool = False
     """It is above what the agent may do by itself."""
+    asking: str = ""
+    """The same for as long as one wish is asked for again and again: what it is about stays what it was at first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

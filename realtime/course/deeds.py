@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 
@@ -119,6 +120,7 @@ class Deeds:
             language=self.language(),
             repeat=int(act.slots.get("repeat", "0")),
             needs_approval=act.needs_approval,
+            asking=uuid.uuid4().hex,
         )
         refused = ActResult(key="", action=act.action, state=ActionState.REJECTED)
         if self.doer is None:

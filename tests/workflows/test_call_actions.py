@@ -146,7 +146,12 @@ async def test_what_was_done_is_added_to_and_taken_back_once(office: Office) -> 
     assert (await doer.act(call.call_id, note)).state is ActionState.REJECTED
     again = await doer.act(call.call_id, ASKED)
     assert again.reference != made.reference
-    assert (await doer.act(call.call_id, note)).reference == again.reference
+    asked_twice = replace(note, asking="one")
+    assert (await doer.act(call.call_id, asked_twice)).reference == again.reference
+    # Asked for on and on it stays about what it was about, also when something newer was done meanwhile.
+    newer = await doer.act(call.call_id, replace(ASKED, subject="oven cold"))
+    assert (await doer.act(call.call_id, asked_twice)).reference == again.reference
+    assert (await doer.act(call.call_id, replace(note, asking="two"))).reference == newer.reference
 
 
 async def test_a_callback_is_promised_moved_and_taken_back(office: Office) -> None:

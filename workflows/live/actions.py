@@ -36,12 +36,15 @@ class _Action:
 class CallActions:
     call: LiveCall
     _actions: dict[str, _Action] = field(default_factory=dict[str, _Action], init=False)
+    _aims: dict[str, ActAsked] = field(default_factory=dict[str, ActAsked], init=False)
+    """What each asking turned out to be about."""
 
     async def act(self, asked: ActAsked) -> ActResult:
         """What came of it, or that it is still on its way."""
         aimed = await self._aimed(asked)
         if aimed is None:
-            return ActResult(key="", action=asked.action, state=ActionState.REJECTED, reason=NOTHING_TO_ACT_ON)
+            key = action_key(self.call.start.call_id, asked.action, {"subject": asked.subject})
+            return ActResult(key=key, action=asked.action, state=ActionState.REJECTED, reason=NOTHING_TO_ACT_ON)
         asked = aimed
         key = self._key(asked)
         action = self._actions.get(key)
@@ -63,12 +66,17 @@ class CallActions:
         aim = aim_of(asked)
         if aim is None:
             return asked
+        if asked.asking in self._aims:
+            return self._aims[asked.asking]
         target = self._latest(aim.at, also_taken_back=asked.action == CANCEL)
         if target is not None:
             await until(lambda: target.result is not None, timeouts.ACTION_ANSWER)
         if target is None or target.result is None or target.result.state is not ActionState.DONE:
             return None
-        return aim.on(asked, target.result)
+        aimed = aim.on(asked, target.result)
+        if asked.asking:
+            self._aims[asked.asking] = aimed
+        return aimed
 
     def _latest(self, action: str, *, also_taken_back: bool) -> _Action | None:
         """That of this kind which was asked for last. To take it back twice is to take it back, and no other one."""
