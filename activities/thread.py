@@ -192,6 +192,7 @@ class ThreadActivities:
         gathered = Gathered()
         async for move in unbroken(brain.answer(utterance), last.language):
             gathered.take(move)
+        brain.close()
         await self._address(thread, gathered)
         language = gathered.language or last.language
         if not memory and not any(turn.speaker is Speaker.AGENT for turn in turns) and gathered.texts:

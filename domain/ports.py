@@ -113,6 +113,14 @@ class Brain(Protocol):
         """
         ...
 
+    def forget(self) -> None:
+        """The caller goes on: what was begun on a guess is for nobody."""
+        ...
+
+    def close(self) -> None:
+        """The conversation is over: nothing that was begun for it goes on."""
+        ...
+
     def heard(self, turn: Turn) -> None:
         """Take a finished turn, whoever said it, into the history, as it was really heard."""
         ...

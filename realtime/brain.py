@@ -27,7 +27,6 @@ from domain.answering.follow_up import whole_question
 from domain.answering.holidays import day_named
 from domain.answering.likeness import Likely, Likeness
 from domain.answering.move_reader import MoveReader, split_sentences
-from domain.answering.spelling import script_of
 from domain.errors import EngineError, EngineFailed
 from domain.knowledge.judging import RELEVANT, SURE
 from domain.knowledge.ports import Knowledge
@@ -114,18 +113,31 @@ class TenantBrain:
         self.dialogue = self.dialogue.with_advice(text)
 
     def expect(self, utterance: Utterance) -> Say | None:
-        """See Brain.expect: policy and the tenant's facts; a record, a tool or a document is not asked on a guess."""
+        """See Brain.expect: policy and the tenant's facts, and the documents are searched; no record and no tool is."""
         language = policy.language_of(utterance, self.dialogue)
         if self._errands is not None and self._errands.replies(utterance.text, self.dialogue):
             return None
         moves = policy.overrule(utterance, self.dialogue, self._profile) or self._to_person(utterance.text, language)
         if moves is None:
-            ranked = self._likeness.rank(whole_question(utterance.text, self.dialogue))
+            question = whole_question(utterance.text, self.dialogue)
+            ranked = self._likeness.rank(question)
+            if self._documents is not None:
+                self._documents.expect(question, ranked)
             settled = settle(ranked, model_leads=self._model_leads)
             alike = ranked[0].score if ranked else 0.0
             by_fact = isinstance(settled, str) and (self._documents is None or alike >= CERTAIN)
             moves = self._say_intent(settled, utterance, language) if isinstance(settled, str) and by_fact else []
         return next((move for move in moves[:1] if isinstance(move, Say)), None)
+
+    def forget(self) -> None:
+        """See Brain.forget."""
+        if self._documents is not None:
+            self._documents.ahead.drop()
+
+    def close(self) -> None:
+        """See Brain.close."""
+        if self._documents is not None:
+            self._documents.close()
 
     async def answer(self, utterance: Utterance) -> AsyncGenerator[Move]:
         """See Brain.answer."""
@@ -174,8 +186,8 @@ class TenantBrain:
         ranked = self._likeness.rank(text)
         answered = False
         if self._own_tools is not None:
-            # Whether a tool is meant may take a while, and mostly none is.
-            self._search_ahead(text, ranked)
+            if self._documents is not None:
+                self._documents.expect(text, ranked)
             alike = ranked[0].score if ranked else 0.0
             async with aclosing(self._own_tools.answer(text, self.dialogue, language, alike)) as told:
                 async for move in told:
@@ -247,13 +259,6 @@ class TenantBrain:
                 return [above]
         offer = self._mood.offer(text, language)
         return None if offer is None else [offer]
-
-    def _search_ahead(self, question: str, ranked: Sequence[Likely]) -> None:
-        """Where a document will probably be asked: no fact settles it, and it is not only a number."""
-        if self._documents is None or script_of(question) is None:
-            return
-        if not ranked or ranked[0].score < CERTAIN:
-            self._documents.ahead.begin(question)
 
     async def _from_documents(
         self, question: str, utterance: Utterance, ranked: Sequence[Likely], language: Language, took: Took
@@ -374,8 +379,7 @@ class TenantBrain:
                 continue
             break
         if not said:
-            text = sayings.HAPPY_TO_TALK[language]
-            yield Say(text=text, language=language, kind=TurnKind.ANSWER, intent=SMALLTALK)
+            yield Say(text=sayings.HAPPY_TO_TALK[language], language=language, kind=TurnKind.ANSWER, intent=SMALLTALK)
 
     def _without_model(self, doubt: Doubt, utterance: Utterance, language: Language) -> list[Move]:
         """The likeliest topic where there is one; else an apology, and a person after the third."""

@@ -18,7 +18,7 @@ from domain.moves import Handoff, Move, Say
 from domain.ports import Brain, LineFacts, SpokenValues, TurnRecorder
 from domain.speech import AudioFrame, Language, Speaker, Turn, TurnKind, Utterance, script_language
 from domain.turn_taking import floor
-from realtime.ahead.expecting import prepare
+from realtime.ahead.expecting import forget, prepare
 from realtime.client import Client
 from realtime.course.consent import RecordingConsent, still_recorded
 from realtime.course.context import CallContext, DeskSide, name_of, note_for
@@ -135,6 +135,7 @@ class Conversation:
             outcome = await self._ended
             self._deeds.close()
             await self._replies.silence()
+            self._brain.close()
             await self._turns.settled(LAST_WORD_MS / 1000)
             if outcome is Outcome.LOST:
                 self._client.move()  # Only this line is lost: the call waits for whoever comes back.
@@ -244,7 +245,7 @@ class Conversation:
             case Likely(utterance=utterance) if self._phases.agent_answers and self._unanswered is None:
                 prepare(self._brain, self._replies.mouth, utterance, self._context.call_id)
             case floor.TurnResumed():
-                self._replies.mouth.forget()
+                forget(self._brain, self._replies.mouth)
             case floor.Contested() | floor.Yielded() | floor.Backchannel():
                 self._replies.mouth.overlapped(event)
             case Likely():
@@ -366,10 +367,9 @@ class Conversation:
         self._remember()
         self._brain.heard(turn)
         self._turns.add(turn)
-        if self._consent is not None:
-            question = self._consent.kept(turn)
-            if question is not None and self._phases.agent_answers:
-                self._replies.speak(saying(question), after=True)
+        question = self._consent.kept(turn) if self._consent is not None else None
+        if question is not None and self._phases.agent_answers:
+            self._replies.speak(saying(question), after=True)
 
     def _add(
         self, utterance: Utterance, speaker: Speaker, stages_ms: dict[str, int], text_id: str | None = None

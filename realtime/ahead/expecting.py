@@ -20,3 +20,9 @@ def prepare(brain: Brain, mouth: Mouth, utterance: Utterance, call_id: str) -> N
         return
     if say is not None:
         mouth.prepare(say)
+
+
+def forget(brain: Brain, mouth: Mouth) -> None:
+    """The caller goes on: what was begun is for nobody."""
+    brain.forget()
+    mouth.forget()

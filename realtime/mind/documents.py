@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 import structlog
 
 from domain.answering import sayings
+from domain.answering.decision import CERTAIN
 from domain.answering.dialogue import KNOWLEDGE_PREFIX
+from domain.answering.likeness import Likely
 from domain.answering.spelling import script_of
 from domain.errors import EngineError
 from domain.knowledge import written
@@ -47,6 +49,11 @@ class DocumentAnswers:
 
     async def _search(self, question: str, deadline_ms: int) -> list[Passage]:
         return await self.knowledge.search(self.tenant_id, question, limit=PASSAGES, deadline_ms=deadline_ms)
+
+    def expect(self, question: str, ranked: Sequence[Likely]) -> None:
+        """Search beside what else is being decided, where no fact settles it, and it is not only a number."""
+        if script_of(question) is not None and (not ranked or ranked[0].score < CERTAIN):
+            self.ahead.begin(question)
 
     async def found(self, question: str) -> list[Passage]:
         """Nothing where the search is late or broken."""

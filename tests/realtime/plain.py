@@ -55,6 +55,9 @@ class PlainBrain:
         self.history: list[Turn] = []
         self.asked: list[Utterance] = []
         self.advice: list[str] = []
+        self.expected: list[str | None] = []
+        """What was likely, and None where the caller went on."""
+        self.closed = False
         self._answer = answer or _echo
 
     async def answer(self, utterance: Utterance) -> AsyncIterator[Move]:
@@ -63,7 +66,14 @@ class PlainBrain:
             yield move
 
     def expect(self, utterance: Utterance) -> Say | None:
+        self.expected.append(utterance.text)
         return None
+
+    def forget(self) -> None:
+        self.expected.append(None)
+
+    def close(self) -> None:
+        self.closed = True
 
     def heard(self, turn: Turn) -> None:
         self.history.append(turn)

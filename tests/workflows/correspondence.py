@@ -48,6 +48,12 @@ class Echo:
     def expect(self, utterance: Utterance) -> Say | None:
         return None
 
+    def forget(self) -> None:
+        """Nobody speaks in a thread."""
+
+    def close(self) -> None:
+        """Nothing is begun ahead."""
+
     def heard(self, turn: Turn) -> None:
         self.heard_turns.append(turn)
 

@@ -12,13 +12,16 @@ from domain.answering.dialogue import Dialogue
 from domain.errors import EngineFailed, EngineSlow
 from domain.knowledge.document import Passage
 from domain.moves import Move
-from domain.speech import Language
+from domain.speech import SAMPLE_RATE_HZ, Language, Transcript
 from engines.openai_llm import OpenAiModel
 from engines.spoken_values import RuleSpokenValues
 from realtime.ahead.searches import SearchesAhead
 from realtime.brain import TenantBrain
 from realtime.course.own_tools import OwnTools
 from tests.domain.profiles import SHOP, said
+from tests.realtime.conftest import recording
+from tests.realtime.plain import PlainBrain
+from tests.realtime.talking import greeted
 from tests.realtime.test_brain import MONDAY_NOON, Shelf, a_passage
 
 ASKED = "When do gift cards expire"
@@ -175,3 +178,75 @@ async def test_documents_are_searched_beside_the_choice_of_a_tool():
     moves = [move async for move in brain.answer(said("Do gift vouchers expire?"))]
     assert [getattr(move, "text", "") for move in moves] == [PASSAGES[0].answer]
     assert searching.questions == ["Do gift vouchers expire?"]
+
+
+def a_brain(shelf: Shelf) -> TenantBrain:
+    # Its model is never asked: documents and facts answer.
+    model = cast("OpenAiModel", None)
+    return TenantBrain(SHOP, model, RuleSpokenValues(), lambda: MONDAY_NOON, knowledge=shelf)
+
+
+async def test_what_was_likely_and_was_said_is_searched_for_once():
+    shelf = Shelf(*PASSAGES)
+    brain = a_brain(shelf)
+    assert brain.expect(said("Do gift vouchers expire")) is None
+    moves = [move async for move in brain.answer(said("Do gift vouchers expire?"))]
+    brain.close()
+    assert [getattr(move, "text", "") for move in moves] == [PASSAGES[0].answer]
+    assert shelf.asked == [(SHOP.tenant_id, "Do gift vouchers expire")]
+
+
+@pytest.mark.parametrize("text", ["How much is delivery?", "4572", "I want to talk to a person"])
+async def test_nothing_is_searched_for_where_no_document_will_be_asked(text: str):
+    shelf = Shelf(*PASSAGES)
+    brain = a_brain(shelf)
+    brain.expect(said(text))
+    await asyncio.sleep(0)
+    brain.close()
+    assert shelf.asked == []
+
+
+async def test_a_mind_that_forgets_or_ends_searches_for_nobody():
+    searching = Searching()
+    brain = a_brain(cast("Shelf", Asked(searching)))
+    brain.expect(said("Do gift vouchers expire"))
+    await searching.reached(1)
+    brain.forget()
+    brain.expect(said("Do gift vouchers expire after"))
+    await searching.reached(2)
+    brain.close()
+    await asyncio.sleep(0)
+    assert all(future.cancelled() for _, future in searching.begun)
+
+
+# ---------------------------------------------------------------- in a call
+
+
+class Nouns:
+    """A recogniser at its port: hears another question each time, and takes no time for it."""
+
+    def __init__(self) -> None:
+        self.left = ["fridge", "oven", "lamp", "sofa", "tent", "drill", "carpet", "guitar", "printer", "ladder"]
+
+    async def transcribe(self, pcm: bytes, *, language: Language | None = None) -> Transcript:
+        text = f"Where is the {self.left.pop(0)}?"
+        return Transcript(text=text, language=Language.EN, language_confidence=1.0, confidence=1.0)
+
+
+@pytest.mark.models
+async def test_the_mind_hears_what_is_likely_and_that_the_caller_goes_on(calling) -> None:
+    brain = PlainBrain()
+    words = recording("en-lj042-0094.wav")[: 2 * SAMPLE_RATE_HZ]
+    async with calling(brain, ears=Nouns()) as call:
+        await greeted(call)
+        call.line.speak(words)
+        call.line.silence(450)
+        call.line.speak(words)
+        await call.line.told("answered")
+        call.line.client({"type": "hangup"})
+        await call.outcome()
+    *before, last = [text for text in brain.expected if text is not None]
+    assert before
+    assert last == brain.asked[-1].text
+    assert None in brain.expected[: brain.expected.index(last)]
+    assert brain.closed
