@@ -23,6 +23,7 @@ FAST = (
     "okay over the agent",
     "a cough over the agent",
     "another question over it",
+    "an echo, 120 ms, 20 dB",
 )
 
 
