@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { plainly } from "../../desk/view";
 import { wordFor } from "../../desk/words";
 import { DeliveryMark } from "../../ui/DeliveryMark";
+import { reasonOf } from "../../ui/delivery";
 import { moment } from "../../ui/format";
 import type { ActionTold } from "../api";
 
@@ -36,6 +37,7 @@ export function Actions({ actions }: { actions: readonly ActionTold[] }) {
 function Item({ action }: { action: ActionTold }) {
   const { t, i18n } = useTranslation();
   const slots = Object.entries(action.slots).filter(([name]) => name !== "topic");
+  const known = reasonOf(action);
   return (
     <li>
       <p className="told-top">
@@ -48,16 +50,16 @@ function Item({ action }: { action: ActionTold }) {
       </p>
       <p className="hint">
         {moment(action.started_at, Date.now(), i18n.language)}
-        {action.reference && (
+        {action.reference && !action.delivery && (
           <>
             {" · "}
             {t("story.reference")} <bdi>{action.reference}</bdi>
           </>
         )}
-        {action.reason && (
+        {action.reason && !action.delivery?.reason && (
           <>
             {" · "}
-            <bdi>{wordFor(t, i18n, "why", action.reason)}</bdi>
+            <bdi>{known ? t(`thread.reason.${known}`) : wordFor(t, i18n, "why", action.reason)}</bdi>
           </>
         )}
       </p>
