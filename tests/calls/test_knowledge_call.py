@@ -84,17 +84,14 @@ def test_an_instruction_inside_of_the_document_moves_nobody(product: Product) ->
 
 
 def test_a_strangers_order_that_is_spoken_of_stays_closed(product: Product, tmp_path: Path) -> None:
-    """Asked aloud for somebody else's order, and for one that never was: the same is answered, and neither is read."""
-    answers: list[list[str]] = []
-    for number, digits in (("4601", "four six zero one"), ("4699", "four six nine nine")):
-        spoken = product.say_into(tmp_path / f"{number}.wav", 0.2, f"Where is my order {digits}?", 0.3)
-        _, turns = call(product, str(spoken), "--text", "050 111 1111")
-        told = [turn["text"] for turn in turns if turn["speaker"] == "agent" and turn["kind"] == "clarify"]
-        answers.append([text.replace(number, "#") for text in told])
-        assert any(number in turn["text"].replace(" ", "") for turn in turns), turns
-        assert not any("air conditioner" in turn["text"] for turn in turns)
-    assert answers[0] == answers[1]
-    assert len(answers[0]) == 2
+    """Asked aloud for somebody else's order: neither is it read, nor said that there is one."""
+    spoken = product.say_into(tmp_path / "order.wav", 0.2, "Where is my order four six zero one?", 0.3)
+    _, turns = call(product, str(spoken), "--text", "050 111 1111")
+    told = [turn["text"] for turn in turns if turn["speaker"] == "agent" and turn["kind"] == "clarify"]
+    asked, refused = told
+    assert "phone number on the order" in asked
+    assert "I find no order 4601 with that phone number" in refused
+    assert not any("air conditioner" in turn["text"] for turn in turns)
 
 
 def test_the_documents_are_listed_searched_and_removed(product: Product, tmp_path: Path) -> None:
