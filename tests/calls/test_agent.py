@@ -81,6 +81,11 @@ def test_documents_are_uploaded_read_found_replaced_and_removed(
     expect(first).to_contain_text(re.compile(r"Fits \d+"))
     assert_accessible(page)
     shot(page, "knowledge-en")
+    with access(product, ADMIN) as elsewhere:
+        found = elsewhere.post("/v1/knowledge/search", json={"question": "Where can visitors park?"})
+        assert found.status_code == 200
+        assert "parking.md" not in found.text
+        assert "yard behind" not in found.text
 
     card(page, "parking.md").locator("input[type=file]").set_input_files(
         {"name": "other name.md", "mimeType": "text/markdown", "buffer": MOVED.encode()}
