@@ -19,9 +19,9 @@ from gateway.shell import Bodies, Observe, SecurityHeaders, Sharing
 from gateway.team import hours, profile, queues, users
 from gateway.threads import hooks as message_hooks
 from gateway.threads import messages
-from gateway.tools import own, servers
+from gateway.tools import orders, own, servers
 
-TOOLS = (own, servers)
+TOOLS = (own, servers, orders)
 DESK = (state, handoffs, callbacks, tasks, board, hooks)
 TEAM = (users, queues, profile, hours)
 KNOWLEDGE = (documents, search)

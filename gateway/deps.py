@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from domain.accounts import Accounts
 from domain.acting.action import ActionStore
 from domain.acting.connection import ConnectionBook, Vendors
+from domain.acting.orders import OrderShelf
 from domain.acting.tenant_tool import TenantTools, ToolRunner
 from domain.acting.tool_server import ServerReader, ToolServers
 from domain.call import Outcome
@@ -181,6 +182,7 @@ class GatewayDeps:
     knowledge: Knowledge
     tools: TenantTools
     tool_runner: ToolRunner
+    orders: OrderShelf
     tool_servers: ToolServers
     server_reader: ServerReader
     decoder: PayloadDecoder

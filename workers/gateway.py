@@ -52,6 +52,7 @@ from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
 from storage.threads.sending import PostgresThreads
 from storage.threads.texts import PostgresTexts
+from storage.tools.orders import PostgresOrders
 from storage.tools.tenant_tools import PostgresTenantTools
 from storage.tools.tool_servers import PostgresToolServers
 from workers import notify
@@ -264,6 +265,7 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             knowledge=knowledge,
             tools=PostgresTenantTools(database, keys),
             tool_runner=tool_runner,
+            orders=PostgresOrders(database, keys),
             tool_servers=PostgresToolServers(database, keys),
             server_reader=server_reader,
             decoder=PayloadReader(keys),

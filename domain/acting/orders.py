@@ -49,6 +49,20 @@ class OrderImport(Protocol):
         ...
 
 
+class OrderShelf(OrderImport, Protocol):
+    """The orders that a tenant keeps here, for its administrators. Raises Unavailable("postgres", ...)."""
+
+    async def count(self, tenant_id: str) -> int: ...
+
+    async def listed(self, tenant_id: str, limit: int, after: str) -> list[OrderStatus]:
+        """By number, those behind `after`."""
+        ...
+
+    async def remove(self, tenant_id: str, number: str) -> bool:
+        """False when there was none."""
+        ...
+
+
 def told_by_crm(order: Order) -> OrderStatus:
     """A vendor's order in sentences; the state is the vendor's own word, whatever its language."""
     return OrderStatus(

@@ -39,6 +39,9 @@ TABLE: dict[str, Any] = {
 }
 
 
+LIST = "number,phone,status_en,status_ar\n88001,+971501234567,It is packed.,الطلب جاهز.\n"
+
+
 def offer_table(product: Product) -> None:
     with access(product, ADMIN) as admin:
         listed = admin.post("/v1/tool-servers/corner/test").json()["tools"]
@@ -102,6 +105,14 @@ def test_a_caller_gets_what_an_administrator_approved(product: Product, new_page
         assert_accessible(arabic)
         assert arabic.evaluate(OVERFLOW) <= 0
         shot(arabic, "tool-servers-ar-narrow")
+
+        page.get_by_label("Bring in a list (CSV)").set_input_files(
+            {"name": "orders.csv", "mimeType": "text/csv", "buffer": LIST.encode()}
+        )
+        expect(page.get_by_text("Brought in: 1.")).to_be_visible(timeout=HERE_MS)
+        expect(page.get_by_text("a telephone number that ends in 567")).to_be_visible(timeout=HERE_MS)
+        page.get_by_role("button", name="Remove 88001").click()
+        expect(page.get_by_role("button", name="Remove 88001")).to_have_count(0, timeout=HERE_MS)
 
         server.get_by_role("button", name="Remove").click()
         page.get_by_role("dialog").get_by_role("button", name="Remove").click()

@@ -6,6 +6,7 @@ import { useFresh } from "../../staff/useFresh";
 import { Loaded } from "../../team/Loaded";
 import { Agent } from "../Agent";
 import { type BuiltIn, type OwnTool, toolsApi } from "./api";
+import { Orders } from "./orders/Orders";
 import { Servers } from "./servers/Servers";
 import { ToolCard } from "./ToolCard";
 import { ToolForm } from "./ToolForm";
@@ -22,6 +23,7 @@ export function Tools() {
             <div className="part-stack">
               <Own tools={own} again={fresh.again} />
               <Servers own={own} offered={fresh.again} />
+              <Orders />
             </div>
             <BuiltIns tools={built_in} />
           </div>
