@@ -29,7 +29,9 @@ log = structlog.get_logger(__name__)
 FILLER_MS = 700
 """See realtime.course.orders."""
 LIST_MS = 300
-"""For the tenant's list, once a call; a store that is slower than this has no tools for this turn."""
+"""For the tenant's list, once a call; a store that is slower than this has no tools for these words."""
+ANSWERED_MS = 3_000
+"""The same, where the caller answers a question of ours: it is lost without the tool that it was for."""
 
 Output = dict[str, Any]
 
@@ -53,13 +55,14 @@ class OwnTools:
         self._filler_ms = filler_ms
         self._listed: dict[str, TenantTool] | None = None
         self._likeness = Likeness([])
+        self._reading: asyncio.Task[None] | None = None
         self._asked: dict[str, asyncio.Task[Output]] = {}
 
     async def answer(self, text: str, dialogue: Dialogue, language: Language, alike: float) -> AsyncGenerator[Move]:
         """Nothing where no tool is meant. `alike` is how much the words are like a fact of the tenant's."""
-        listed = await self._list()
         heard = self._values.heard(text, language)
         name, awaited = tool_talk.awaited(dialogue.last_intent, heard)
+        listed = await self._list(LIST_MS if name is None else ANSWERED_MS)
         tool = listed.get(name or self._meant(text, alike) or "")
         if tool is None:
             return
@@ -87,7 +90,9 @@ class OwnTools:
     async def confirmed(self, text: str, dialogue: Dialogue, language: Language) -> list[Move]:
         """What follows on the question whether to do it; nothing where that was not asked, or not answered."""
         name = own_deeds.awaits_yes(dialogue)
-        tool = (await self._list()).get(name) if name is not None else None
+        if self._listed is None:
+            self._read()
+        tool = (await self._list(ANSWERED_MS)).get(name) if name is not None else None
         if tool is None or not tool.writes:
             return []
         slots = self._gathered(tool, dialogue, "", None, language)
@@ -120,19 +125,28 @@ class OwnTools:
             log.warning("tool_failed", tenant_id=self._profile.tenant_id, tool=tool.name, error=type(error).__name__)
             raise
 
-    async def _list(self) -> dict[str, TenantTool]:
-        """Read once a call; a store that is away is asked again with the next words."""
-        if self._listed is not None:
-            return self._listed
+    async def _list(self, within_ms: int) -> dict[str, TenantTool]:
+        """Read once a call; one that comes too late for these words is there for the next."""
+        if self._listed is None:
+            reading = self._read()
+            done, _ = await asyncio.wait({reading}, timeout=within_ms / 1000)
+            if done:
+                reading.result()
+        return self._listed or {}
+
+    def _read(self) -> asyncio.Task[None]:
+        """A store that is away is asked again."""
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._take())
+        return self._reading
+
+    async def _take(self) -> None:
         try:
-            async with asyncio.timeout(LIST_MS / 1000):
-                tools = await self._tools.all(self._profile.tenant_id)
-        except (HatifError, TimeoutError) as error:
+            tools = await self._tools.all(self._profile.tenant_id)
+        except HatifError as error:
             log.warning("tools_not_listed", tenant_id=self._profile.tenant_id, error=type(error).__name__)
-            return {}
-        self._listed = {tool.name: tool for tool in tools if tool.enabled}
-        examples = [
-            (name, text) for name, tool in self._listed.items() for texts in tool.examples.values() for text in texts
-        ]
+            return
+        listed = {tool.name: tool for tool in tools if tool.enabled}
+        examples = [(name, text) for name, tool in listed.items() for texts in tool.examples.values() for text in texts]
         self._likeness = Likeness(examples)
-        return self._listed
+        self._listed = listed

@@ -38,10 +38,13 @@ class Far:
     tools: list[TenantTool]
     error: HatifError | None = None
     held: asyncio.Event | None = None
+    listing: asyncio.Event | None = None
     asked: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
     async def all(self, tenant_id: str) -> list[TenantTool]:
         assert tenant_id == SHOP.tenant_id
+        if self.listing is not None:
+            await self.listing.wait()
         return self.tools
 
     async def save(self, tenant_id: str, tool: TenantTool, secret: str | None) -> None:
@@ -126,6 +129,15 @@ async def test_a_tool_with_an_effect_is_gathered_confirmed_and_then_begun() -> N
         # A no, and anything else, begins nothing.
         assert not [move for move in await call.say("no") if isinstance(move, Act)]
     assert far.asked == []
+
+
+async def test_a_list_that_comes_too_late_for_these_words_is_there_for_the_next() -> None:
+    far = Far([OPEN], listing=asyncio.Event())
+    async with calling(far) as call:
+        await call.say("how many loyalty points do I have, card 7712")
+        assert far.asked == []
+        far.listing.set()
+        assert texts(await call.say("how many loyalty points do I have, card 7712")) == ["You have 120 points."]
 
 
 async def test_a_disabled_tool_is_never_asked() -> None:
