@@ -16,6 +16,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -23,6 +25,10 @@ from sqlalchemy.pool import NullPool
 from storage.migrate import migrate
 from workers.embedded_postgres import PostgresPlan, prepare, wait_ready
 from workers.settings import Settings
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+examples.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("any machine")
 
 _TEMPLATE = "hatif_template"
 _numbers = itertools.count(1)

@@ -207,17 +207,22 @@ class IngestsWhenReachable:
         await self._ingests.begin(document)
 
 
-async def build(settings: Settings, config: GatewayConfig, database: Database) -> FastAPI:
-    """The app over real stores and Temporal; neither has to be up yet. Raises SetupError for its secrets."""
-    pem, _ = read_or_make(settings.keys_dir / KEY_FILE, new_key_pem)
-    keys = PostgresKeyRing(database, master_key(settings.keys_dir))
-    codec = EncryptionCodec(keys)
-    client = await Client.connect(
+async def _temporal(settings: Settings, codec: EncryptionCodec) -> Client:
+    """Which need not be up yet."""
+    return await Client.connect(
         settings.temporal_address,
         namespace=settings.temporal_namespace,
         data_converter=data_converter(codec),
         lazy=True,
     )
+
+
+async def build(settings: Settings, config: GatewayConfig, database: Database) -> FastAPI:
+    """The app over real stores and Temporal; neither has to be up yet. Raises SetupError for its secrets."""
+    pem, _ = read_or_make(settings.keys_dir / KEY_FILE, new_key_pem)
+    keys = PostgresKeyRing(database, master_key(settings.keys_dir))
+    codec = EncryptionCodec(keys)
+    client = await _temporal(settings, codec)
 
     async def postgres_answers() -> None:
         async with database.transaction() as connection:
