@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,7 +60,15 @@ class CallMeter(Protocol):
 class AnalysisActivities:
     """Each is idempotent: a repeated one writes the same row again."""
 
-    def __init__(self, calls: CallStore, model: LanguageModel, meter: CallMeter) -> None:
+    def __init__(
+        self,
+        calls: CallStore,
+        model: LanguageModel,
+        meter: CallMeter,
+        one_at_a_time: asyncio.Semaphore | None = None,
+    ) -> None:
+        """`one_at_a_time` is shared with whoever else has the model write what no caller waits for."""
+        self._one_at_a_time = one_at_a_time or asyncio.Semaphore(1)
         self._calls = calls
         self._model = model
         self._meter = meter
@@ -101,8 +110,9 @@ class AnalysisActivities:
 
     async def _read_by_model(self, turns: Sequence[Turn]) -> str:
         messages = [ChatMessage("system", _INSTRUCTION), ChatMessage("user", _transcript(turns))]
-        written = [piece async for piece in self._model.complete(messages, schema=_SCHEMA, max_tokens=SUMMARY_TOKENS)]
-        return _parsed("".join(written))
+        async with self._one_at_a_time:
+            answer = self._model.complete(messages, schema=_SCHEMA, max_tokens=SUMMARY_TOKENS)
+            return _parsed("".join([piece async for piece in answer]))
 
 
 def _transcript(turns: Sequence[Turn]) -> str:

@@ -35,6 +35,8 @@ class Promised:
     """None while a number is needed first: then nothing is promised."""
     told_at: float | None
     """What the caller may be told; None for as soon as somebody can."""
+    off: bool = False
+    """The tenant promises no callbacks: nothing is promised, and no number is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +70,10 @@ class CallbackActivities:
     async def promise(self, asked: Promising) -> Promised | None:
         """None when there is nobody to call."""
         promise = asked.promise
-        contact = await self._contact(promise.tenant_id, promise.call_id)
         profile = await self._profile(promise.tenant_id)
+        if not profile.callbacks:
+            return Promised(row=None, told_at=None, off=True)
+        contact = await self._contact(promise.tenant_id, promise.call_id)
         new = promises.first_promise(
             handoff_id(promise.call_id, promise.number),
             promise.call_id,

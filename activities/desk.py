@@ -5,6 +5,7 @@ Every one is idempotent. The desk's pages are told of each change by a live even
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from domain.desk.brief import CallerFacts, write_brief
+from activities.brief import BriefWriter
+from domain.desk.brief import CallerFacts
+from domain.desk.customer import CustomerRecords
 from domain.desk.handoffs import (
     DESK_CHANGED,
     DESK_RINGS,
@@ -31,7 +34,7 @@ from domain.desk.queueing import queue_for
 from domain.errors import HatifError, NotFound
 from domain.handoff import HandoffStart
 from domain.hours import next_opening, open_at
-from domain.ports import CallStore, LiveFeed, Tenants
+from domain.ports import CallStore, LanguageModel, LiveFeed, Tenants
 from domain.speech import Language
 from domain.tenant import TenantProfile
 
@@ -145,14 +148,18 @@ class DeskActivities:
         feed: LiveFeed,
         waker: HandoffWaker,
         facts: CallerFacts | None = None,
+        customers: CustomerRecords | None = None,
+        model: LanguageModel | None = None,
+        one_at_a_time: asyncio.Semaphore | None = None,
     ) -> None:
+        """For `facts` and what follows, see BriefWriter."""
         self._handoffs = handoffs
         self._team = team
         self._tenants = tenants
         self._calls = calls
         self._feed = feed
         self._waker = waker
-        self._facts = facts
+        self._briefs = BriefWriter(handoffs, facts=facts, customers=customers, model=model, one_at_a_time=one_at_a_time)
 
     @property
     def all(self) -> tuple[Callable[..., Any], ...]:
@@ -201,15 +208,11 @@ class DeskActivities:
         if start.seq is not None and not any(turn.seq >= start.seq for turn in turns) and attempt < BRIEF_LOOKS:
             raise ApplicationError("the turn that led here is not stored yet", type="TurnsMissing")
         profile = await self._profile(start.tenant_id)
-        brief = write_brief(
-            start,
-            turns,
-            default_language=profile.default_language,
-            open_facts=await self._facts.open_facts(start.tenant_id, start.call_id) if self._facts else (),
-            notes=await self._handoffs.notes(start.tenant_id, start.call_id),
-        )
-        await self._handoffs.save_brief(start.tenant_id, start.handoff_id, brief)
-        await self._tell(start.tenant_id, start.call_id, DESK_CHANGED)
+
+        async def shown() -> None:
+            await self._tell(start.tenant_id, start.call_id, DESK_CHANGED)
+
+        await self._briefs.write(start, turns, profile.default_language, shown)
 
     @activity.defn
     async def seek_advisor(self, seeking: Seeking) -> Sought:

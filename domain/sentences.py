@@ -35,10 +35,10 @@ GO_ON: Sentence = {
     Language.AR: "تفضل، أكمل من فضلك.",
 }
 KEY_ZERO: Sentence = {
-    Language.EN: "I want to speak to a person.",
-    Language.AR: "أريد التحدث مع موظف.",
+    Language.EN: "0: I want to speak to a person.",
+    Language.AR: "0: أريد التحدث مع موظف.",
 }
-"""What pressing 0 says for the caller."""
+"""What pressing 0 says for the caller; with the key, because nobody said the words."""
 
 RECORDED: tuple[Sentence, ...] = (STILL_THERE, SILENT_GOODBYE, MISSED, TROUBLE, VOICE_FAILED, CUT_OFF, GO_ON)
 """Sentences that are synthesised ahead, so that they can be heard while the voice is down."""

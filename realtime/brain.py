@@ -28,7 +28,7 @@ from domain.answering.holidays import day_named
 from domain.answering.likeness import Likely, Likeness
 from domain.answering.move_reader import MoveReader, split_sentences
 from domain.errors import EngineError, EngineFailed
-from domain.knowledge.judging import RELEVANT, SURE
+from domain.knowledge.document import Passage
 from domain.knowledge.ports import Knowledge
 from domain.mood.watch import MoodWatch
 from domain.moves import Act, Goodbye, Move, Say
@@ -184,23 +184,34 @@ class TenantBrain:
                 return
         text = whole_question(utterance.text, self.dialogue)
         ranked = self._likeness.rank(text)
+        alike = ranked[0].score if ranked else 0.0
         answered = False
         if self._own_tools is not None:
             if self._documents is not None:
                 self._documents.expect(text, ranked)
-            alike = ranked[0].score if ranked else 0.0
             async with aclosing(self._own_tools.answer(text, self.dialogue, language, alike)) as told:
                 async for move in told:
                     answered = True
                     yield move
         if answered:
             return
-        async with aclosing(self._from_documents(text, utterance, ranked, language, took)) as said:
-            async for say in said:
-                answered = answered or say.kind is not TurnKind.FILLER
-                yield say
+        passages: list[Passage] | None = []
+        if self._documents is not None and not policy.is_unclear(utterance):
+            passages = await self._documents.looked_up(text, alike, took)
+            async with aclosing(self._documents.say(text, passages or [], alike, language, took)) as said:
+                async for say in said:
+                    answered = answered or say.kind is not TurnKind.FILLER
+                    yield say
         if answered:
             return
+        async with aclosing(self._from_facts(ranked, utterance, language, took)) as moves:
+            async for move in moves:
+                yield move if passages is not None else policy.without_documents(move, self._profile)
+
+    async def _from_facts(
+        self, ranked: Sequence[Likely], utterance: Utterance, language: Language, took: Took
+    ) -> AsyncGenerator[Move]:
+        """By rule, and by the model where that leaves a doubt."""
         settled = settle(ranked, model_leads=self._model_leads)
         if isinstance(settled, str):
             for move in self._say_intent(settled, utterance, language):
@@ -260,19 +271,6 @@ class TenantBrain:
         offer = self._mood.offer(text, language)
         return None if offer is None else [offer]
 
-    async def _from_documents(
-        self, question: str, utterance: Utterance, ranked: Sequence[Likely], language: Language, took: Took
-    ) -> AsyncGenerator[Say]:
-        alike = ranked[0].score if ranked else 0.0
-        if self._documents is None or alike >= CERTAIN or policy.is_unclear(utterance):
-            return
-        with took.stage("retrieval"):
-            found = await self._documents.found(question)
-        needed = SURE if alike >= DOUBTFUL else RELEVANT
-        async with aclosing(self._documents.say(question, found, needed, language, took)) as said:
-            async for say in said:
-                yield say
-
     # ------------------------------------------------------------ by rule
 
     def _topic_of(self, text: str) -> str | None:
@@ -294,7 +292,7 @@ class TenantBrain:
                 text = sayings.ask_number(self._profile, language)
                 return [Say(text=text, language=language, kind=TurnKind.CLARIFY, intent=ASK_NUMBER)]
             case "person":
-                return [policy.to_person(policy.CALLER_ASKED, sayings.PERSON[language], language)]
+                return [policy.to_person(policy.MODEL_PROPOSED, sayings.PERSON[language], language)]
             case "goodbye":
                 return [Goodbye(text=sayings.GOODBYE[language], language=language)]
             case "smalltalk":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.call import Outcome
-from domain.line import Party, Phase
+from domain.line import Party, Phase, PhaseKind
 from domain.moves import Say
 from domain.speech import Language, Speaker, Turn
 from domain.turn_taking.floor import Floor
@@ -15,8 +15,10 @@ from realtime.line import Line, Message
 class Client:
     """One call's clients: the caller's, which is told all, and people's, who are told what is said and who is there."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, *, callbacks: bool = True) -> None:
+        """`callbacks`: whether the tenant promises any."""
         self._line = line
+        self._callbacks = callbacks
         self._people: list[Line] = []
         self._phase = _phase_message(Phase(), None)
         self._recording = False
@@ -40,6 +42,8 @@ class Client:
     def phase(self, phase: Phase, advisor: str | None) -> None:
         """`advisor` is the name of whoever comes, or is there."""
         self._phase = _phase_message(phase, advisor)
+        if phase.kind is PhaseKind.HELD and not self._callbacks:
+            self._phase["callbacks"] = False
         self._tell(self._phase)
 
     def recording(self, *, on: bool) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from domain import sentences
 from domain.acting.action import ActionDoer
-from domain.answering.recall import reopening
+from domain.answering import policy, recall
 from domain.bridging import LineFactTeller
 from domain.call import Outcome
 from domain.line import Phase, PhaseKind
@@ -203,8 +203,8 @@ class Conversation:
             self._brain.advised(note)
 
     def _wants_person(self, handoff: Handoff) -> None:
-        tenant_id, call_id = self._context.tenant_id, self._context.call_id
-        self._witness.note(tenant_id, call_id, "handoff_requested", {"reason": handoff.reason})
+        handoff, context = policy.by_key(handoff, self._asked), self._context
+        self._witness.note(context.tenant_id, context.call_id, "handoff_requested", {"reason": handoff.reason})
         self._phases.ask_for_person(handoff, self._seq_asked, self._line.now_ms)
 
     # ------------------------------------------------------------ what comes in
@@ -313,7 +313,7 @@ class Conversation:
 
     def _take_up_after(self, history: list[Turn]) -> None:
         self._seq_asked = max((turn.seq for turn in history if turn.speaker is Speaker.CALLER), default=0)
-        again = reopening(history, self._context.profile, self.language)
+        again = recall.reopening(history, self._context.profile, self.language)
         if again.from_advisor:
             self._phases.resume(cut_off=True)
             return

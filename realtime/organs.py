@@ -89,7 +89,7 @@ def assemble(
         stopped=ear.agent_stopped,
         saying=ear.agent_says,
     )
-    client, bridge = Client(line), Bridge()
+    client, bridge = Client(line, callbacks=profile.callbacks), Bridge()
     consent = _consent(request, profile, line, client, records.tapes)
     context = CallContext(
         call_id=request.call_id,

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from prometheus_client import REGISTRY, start_http_server
@@ -20,6 +21,7 @@ from temporalio.worker import Worker
 from activities.analysis import AnalysisActivities, CallMeter
 from activities.callback import CallbackActivities
 from activities.crm import ActionMeans, CrmActivities
+from activities.customer import CustomerLookup
 from activities.desk import DeskActivities
 from activities.done_here import ActionsOfCall
 from activities.live_call import LiveCallActivities
@@ -78,7 +80,7 @@ from workflows.timeouts import WORKFLOW_STICKS
 log = structlog.get_logger()
 
 SUMMARIES = 1
-"""At a time: a living call's answer must not wait behind more than one summary for the model."""
+"""At a time, those of briefs among them: a living call's answer must not wait behind more than one for the model."""
 SUMMARY_FIRST_TOKEN_MS = 60_000
 SUMMARY_TOTAL_MS = 85_000
 """Within SUMMARY_ATTEMPT (timeouts.py). Nobody waits for a summary: it may queue behind living calls."""
@@ -131,9 +133,10 @@ def steps_over(
 ) -> Steps:
     calls, tenants, feed = PostgresCalls(database, keys), PostgresTenants(database, keys), PostgresFeed(database)
     handoffs, callbacks = PostgresHandoffs(database, keys), PostgresCallbacks(database, keys)
+    one_at_a_time = asyncio.Semaphore(SUMMARIES)
     return Steps(
         live=LiveCallActivities(calls),
-        analysis=AnalysisActivities(calls, model, meter),
+        analysis=AnalysisActivities(calls, model, meter, one_at_a_time),
         crm=CrmActivities(PostgresActions(database, keys), means_over(client, database, keys, crms, own, messaging)),
         desk=DeskActivities(
             handoffs=handoffs,
@@ -143,9 +146,17 @@ def steps_over(
             feed=feed,
             waker=WaitingHandoffs(client, handoffs),
             facts=ActionsOfCall(PostgresActions(database, keys)),
+            customers=CustomerLookup(crms.of, callbacks, partial(_writes_from, PostgresThreads(database, keys))),
+            model=model,
+            one_at_a_time=one_at_a_time,
         ),
         callback=CallbackActivities(callbacks=callbacks, tenants=tenants, calls=calls, feed=feed),
     )
+
+
+async def _writes_from(threads: PostgresThreads, tenant_id: str, call_id: str) -> str | None:
+    thread = await threads.thread(tenant_id, call_id)
+    return None if thread is None else thread.address
 
 
 PROCEDURES: Sequence[type] = (
@@ -224,6 +235,7 @@ async def serve(settings: Settings) -> None:
             settings.knowledge_ms,
             sources_of(settings, database, keys, crms),
             writes_answers=settings.knowledge_written,
+            model_leads=settings.llm_leads,
         )
         writing = thread_worker(client, database, keys, messaging, think)
         async with contextlib.AsyncExitStack() as running:

@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     llm_url: str = "http://127.0.0.1:8091/v1"
     llm_model: str = "embedded"
     llm_api_key: SecretStr | None = None
+    llm_leads: bool = False
+    """The model is asked about every question, believed before the likeness to the examples, and may propose a person.
+    For models that beat the likeness, which the embedded ones do not."""
     speech_url: str = "http://127.0.0.1:8092"
 
     knowledge_url: str = "http://127.0.0.1:8093"

@@ -64,6 +64,7 @@ async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge, s
             settings.knowledge_ms,
             sources,
             writes_answers=settings.knowledge_written,
+            model_leads=settings.llm_leads,
         ),
     )
 

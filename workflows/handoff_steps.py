@@ -61,7 +61,8 @@ class HandoffSteps:
         workflow.start_activity_method(
             DeskActivities.write_brief,
             self._handing.start,
-            start_to_close_timeout=timeouts.RECORD_ATTEMPT,
+            start_to_close_timeout=timeouts.BRIEF_ATTEMPT,
+            heartbeat_timeout=timeouts.BRIEF_HEARTBEAT,
             retry_policy=timeouts.BRIEF_LOOK,
         ).add_done_callback(_seen)
         return opened
@@ -186,7 +187,8 @@ class HandoffSteps:
     async def promise(self, result: HandoffResult) -> HandoffResult | None:
         """Somebody will call back: the promise is a workflow of its own, which outlives the call.
 
-        None without a number to call: then the caller is to be asked for one, and nothing is promised.
+        None without a number to call: then the caller is to be asked for one, and nothing is promised. Where the
+        tenant promises none the caller is back with the agent, and hears when it opens or that nobody was free.
         """
         start = self._handing.start
         closed = result is HandoffResult.CLOSED
@@ -209,6 +211,9 @@ class HandoffSteps:
             )
             if promised is None:
                 resumed = ResumeReason.NOT_CALLED
+            elif promised.off:
+                await self.want(PhaseKind.CONVERSE, resumed=resumed if closed else ResumeReason.NO_ADVISOR)
+                return result if closed else HandoffResult.NO_ADVISOR
             elif promised.row is None:
                 await self._ask_for_number(promised.told_at if closed else None)
                 return None

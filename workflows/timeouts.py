@@ -112,6 +112,10 @@ WRITTEN_SOON = timedelta(seconds=3)
 """A write takes milliseconds; with a database that is away for longer, the people on the line go first."""
 OPENED_SOON = timedelta(seconds=1)
 """A first search takes 0.1 s, and the caller then hears their place at once; who waits longer is held before it."""
+BRIEF_ATTEMPT = timedelta(seconds=25)
+"""What is known at once is written in milliseconds; the CRM and the model have 4 s and 12 s more, beside the search."""
+BRIEF_HEARTBEAT = timedelta(seconds=8)
+"""A durable process that died over a brief is noticed by then: it may have been about to write the first words."""
 BRIEF_LOOK = RetryPolicy(
     initial_interval=timedelta(seconds=0.2),
     backoff_coefficient=2,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.answering.dialogue import SMALLTALK, UNKNOWN
+from domain.answering.dialogue import PERSON, SMALLTALK, UNKNOWN
 from domain.answering.likeness import Likely
 
 HOPELESS = 0.12
@@ -40,12 +40,13 @@ class Doubt:
 def settle(ranked: Sequence[Likely], *, model_leads: bool) -> str | Doubt:
     """The topic where no answer of the model could change it, else what to ask.
 
-    `model_leads` is for models that are better than the likeness: they are always asked, and believed.
+    `model_leads` is for models that are better than the likeness: they are always asked, and believed. Only they may
+    propose a person: who asks for one is heard before any model, and a small one hands over on a whim.
     """
     top = ranked[0] if ranked else Likely(UNKNOWN, 0.0)
     fallback = top.intent if top.score >= NOTHING_ALIKE else UNKNOWN
     if model_leads:
-        return Doubt((*(likely.intent for likely in ranked), SMALLTALK, UNKNOWN), fallback)
+        return Doubt((*(likely.intent for likely in ranked), PERSON, SMALLTALK, UNKNOWN), fallback)
     if top.score < HOPELESS:
         return Doubt((SMALLTALK, UNKNOWN), UNKNOWN)
     if top.score < DOUBTFUL:

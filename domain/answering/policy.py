@@ -6,16 +6,26 @@ Both are pure: an utterance, the dialogue and the tenant's profile in, moves out
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from domain import sentences
-from domain.answering import sayings, triggers
-from domain.answering.dialogue import ANYTHING_ELSE, LANGUAGE, PERSON, SMALLTALK, UNKNOWN, Dialogue
+from domain.answering import escalation, sayings, triggers
+from domain.answering.dialogue import (
+    ANYTHING_ELSE,
+    DOCUMENTS_AWAY,
+    LANGUAGE,
+    PERSON,
+    SMALLTALK,
+    UNKNOWN,
+    Dialogue,
+)
 from domain.answering.person import wants_person
 from domain.answering.replies import Reply, yes_or_no
 from domain.answering.spelling import ascii_digits, fold, script_of
 from domain.answering.wordlist import WordList
 from domain.moves import Act, Goodbye, Handoff, Hold, Move, Say
-from domain.speech import Language, TurnKind, Utterance
+from domain.speech import Language, Turn, TurnKind, Utterance
 from domain.tenant import TenantProfile
 
 FAILURES_BEFORE_PERSON = 3
@@ -30,6 +40,8 @@ UNCLEAR_CONFIDENCE = 0.55
 EMERGENCY = "emergency"
 FAILURES = "failures"
 CALLER_ASKED = "caller_asked"
+KEY_ZERO = "key_zero"
+MODEL_PROPOSED = "model"
 """Reasons of a Handoff."""
 
 
@@ -84,7 +96,9 @@ def _courtesy(folded: str, dialogue: Dialogue, language: Language) -> list[Move]
         return [Goodbye(text=sayings.GOODBYE[language], language=language)]
     if dialogue.last_intent == PERSON and yes_or_no(folded) is Reply.YES:
         return [to_person(CALLER_ASKED, sayings.PERSON[language], language)]
-    if dialogue.last_intent == PERSON and triggers.says_no(folded):
+    if dialogue.last_intent == DOCUMENTS_AWAY and yes_or_no(folded) is Reply.YES:
+        return [to_person(escalation.TOOL_DOWN, sayings.PERSON[language], language)]
+    if dialogue.last_intent in (PERSON, DOCUMENTS_AWAY) and triggers.says_no(folded):
         return [_say(sentences.GO_ON[language], language, SMALLTALK)]
     if triggers.says_goodbye(folded):
         return [Goodbye(text=sayings.GOODBYE[language], language=language)]
@@ -109,6 +123,25 @@ def fail(dialogue: Dialogue, language: Language, text: str, kind: TurnKind = Tur
     if dialogue.failures + 1 >= FAILURES_BEFORE_PERSON:
         return [to_person(FAILURES, sayings.FAILED_PERSON[language], language)]
     return [Say(text=text, language=language, kind=kind, intent=UNKNOWN)]
+
+
+def without_documents(move: Move, profile: TenantProfile) -> Move:
+    """What is said instead of not knowing, where the documents that may know can't be looked into."""
+    match move:
+        case Say(kind=TurnKind.CLARIFY, intent=intent, language=language) if intent == UNKNOWN:
+            words = sayings.DOCUMENTS_AWAY if profile.handoff else sayings.DOCUMENTS_AWAY_ALONE
+            return Say(text=words[language], language=language, kind=TurnKind.CLARIFY, intent=DOCUMENTS_AWAY)
+        case Handoff(reason=reason, language=language) if reason == FAILURES:
+            return escalation.tool_down(language)
+        case _:
+            return move
+
+
+def by_key(handoff: Handoff, said: Sequence[Turn]) -> Handoff:
+    """The handoff with its true reason where its caller pressed 0: they `said` our sentence for the key then."""
+    if handoff.reason == CALLER_ASKED and said and said[-1].text in sentences.KEY_ZERO.values():
+        return replace(handoff, reason=KEY_ZERO)
+    return handoff
 
 
 def to_person(reason: str, text: str, language: Language, *, urgent: bool = False) -> Handoff:

@@ -37,6 +37,15 @@ TOOL_DOWN: Words = {
     EN: "I'm sorry, the system that I need for this isn't answering. Let me get a colleague for you.",
     AR: "أعتذر، النظام الذي أحتاجه لا يستجيب الآن. سأحولك إلى أحد الزملاء.",
 }
+DOCUMENTS_AWAY: Words = {
+    EN: "I'm sorry, I can't look into our documents right now. Would you like me to get a colleague for you?",
+    AR: "أعتذر، لا أستطيع البحث في مستنداتنا الآن. هل تحب أن أوصلك بأحد الزملاء؟",
+}
+DOCUMENTS_AWAY_ALONE: Words = {
+    EN: "I'm sorry, I can't look into our documents right now. Please ask me again in a few minutes.",
+    AR: "أعتذر، لا أستطيع البحث في مستنداتنا الآن. من فضلك اسألني مرة أخرى بعد دقائق.",
+}
+"""Of a tenant whose callers are handed to nobody."""
 ABOVE_LIMIT: Words = {
     EN: "For an amount like this a colleague has to decide. Let me get one for you.",
     AR: "مبلغ كهذا يحتاج إلى موافقة أحد الزملاء. سأحولك إليه.",

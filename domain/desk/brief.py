@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from domain.answering.escalation import AMOUNT, TOOL_DOWN
 from domain.answering.policy import EMERGENCY, FAILURES
-from domain.desk.handoffs import Brief, IntentAt, MoodAt, OpenFact, Tried
+from domain.desk.customer import CustomerKnown
+from domain.desk.handoffs import BY_MODEL, Brief, IntentAt, MoodAt, OpenFact, Tried
 from domain.handoff import HandoffStart
-from domain.mood.estimate import BAD, CallerTurn
+from domain.mood.estimate import BAD, caller_turn
 from domain.mood.reader import estimate
 from domain.post_call import HANDOFF_INTENT
 from domain.speech import Language, Speaker, Turn, TurnKind
@@ -31,6 +33,17 @@ READ_NOTES = "read_notes"
 TRY_SYSTEM_AGAIN = "try_system_again"
 DECIDE_AMOUNT = "decide_amount"
 GREET = "greet"
+SUGGESTIONS = (
+    SAFETY_FIRST,
+    APOLOGISE,
+    ASK_AGAIN,
+    ANSWER_LAST_REQUEST,
+    CHECK_OPEN_FACTS,
+    READ_NOTES,
+    TRY_SYSTEM_AGAIN,
+    DECIDE_AMOUNT,
+    GREET,
+)
 """Suggested next actions, by a code that the desk puts into words."""
 
 
@@ -85,9 +98,32 @@ def write_brief(
     )
 
 
+def with_customer(brief: Brief, customer: CustomerKnown) -> Brief:
+    """With what the CRM knows; a ticket that was made in this call is told once, as what was done."""
+    done = {fact.text for fact in brief.open_facts}
+    tickets = [fact for fact in customer.tickets if fact.text.partition(" ")[0] not in done]
+    facts = (*brief.open_facts, *tickets)
+    actions = brief.next_actions
+    if tickets and CHECK_OPEN_FACTS not in actions:
+        actions = (*(action for action in actions if action != GREET), CHECK_OPEN_FACTS)
+    return replace(
+        brief,
+        caller=customer.name,
+        caller_by=customer.by,
+        crm=customer.answer,
+        open_facts=facts,
+        next_actions=actions,
+    )
+
+
+def with_summary(brief: Brief, words: Words) -> Brief:
+    """With what a model wrote, in the languages in which it did."""
+    return replace(brief, summary={**brief.summary, **words}, summary_by=BY_MODEL)
+
+
 def moods_of(turns: Sequence[Turn]) -> tuple[MoodAt, ...]:
     """Where the mood changed, as estimated from the caller's words."""
-    said = [CallerTurn(text=turn.text, at_ms=turn.started_ms) for turn in turns if turn.speaker is Speaker.CALLER]
+    said = [caller_turn(turn) for turn in turns if turn.speaker is Speaker.CALLER]
     found: list[MoodAt] = []
     for count in range(1, len(said) + 1):
         reading = estimate(said[:count])

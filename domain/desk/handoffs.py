@@ -16,6 +16,11 @@ DESK_RINGS = "desk.rings"
 """A live event of a call: its handoff rings at somebody."""
 
 
+BY_RULE = "rule"
+BY_MODEL = "model"
+"""Who wrote a summary."""
+
+
 class HandoffState(StrEnum):
     WAITING = "waiting"
     """For a free advisor; also while it is offered to one."""
@@ -63,9 +68,13 @@ class Brief:
     """What the caller said that led here."""
     caller: str | None = None
     """Who it is, where it is known."""
+    caller_by: str | None = None
+    """A code of domain.desk.customer.FoundBy: what makes us think so."""
     first_request: str | None = None
     """What the caller wanted to begin with, where it is another sentence."""
     summary: Words = field(default_factory=dict[Language, str])
+    summary_by: str = BY_RULE
+    """BY_RULE or BY_MODEL, for who reads it to know how far to trust it."""
     mood: str | None = None
     """The latest estimate, a code of domain.mood.estimate."""
     moods: tuple[MoodAt, ...] = ()
@@ -73,7 +82,9 @@ class Brief:
     tried: tuple[Tried, ...] = ()
     """What the agent answered so far, newest last."""
     open_facts: tuple[OpenFact, ...] = ()
-    """From the tenant's CRM; empty when there is none."""
+    """What was done in other systems during the call, then what is open in the tenant's CRM."""
+    crm: str | None = None
+    """A code of domain.desk.customer.CrmAnswer: what came of looking there; None where nobody looks."""
     next_actions: tuple[str, ...] = ()
     """Codes of suggestions, the most useful first."""
     notes: tuple[str, ...] = ()

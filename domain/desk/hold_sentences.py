@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from domain.calendar.counted import about_minutes, place_in_line
 from domain.calendar.words import spoken_day, spoken_time
 from domain.desk.calling import EMIRATES
-from domain.hours import zone_of
+from domain.hours import next_opening, zone_of
 from domain.line import HeldReason, Phase, PhaseKind, ResumeReason
 from domain.speech import Language
 from domain.tenant import TenantProfile, Words
@@ -25,6 +25,8 @@ WAYS_OUT: Words = {
     EN: "You can also say: call me back. Or: never mind.",
     AR: "ويمكنك أن تقول: اتصلوا بي لاحقاً. أو: نكمل معك.",
 }
+WAY_OUT: Words = {EN: "You can also say: never mind.", AR: "ويمكنك أن تقول: نكمل معك."}
+"""Of a tenant that promises no callbacks."""
 CHOOSE: Words = {
     EN: "Nobody is free right now. Shall somebody call you back, or shall we go on together? "
     "Press 1 for a call, or 2 to go on with me.",
@@ -33,6 +35,18 @@ CHOOSE: Words = {
 CHOOSE_AGAIN: Words = {
     EN: "Sorry, which one would you like: shall somebody call you back, or shall we go on together?",
     AR: "عفواً، ماذا تفضل: أن نتصل بك لاحقاً، أم نكمل معاً؟",
+}
+STAY_OR_GO_ON: Words = {
+    EN: "Nobody is free right now. You can stay on the line, or press 2 to go on with me.",
+    AR: "لا يوجد أحد متاح الآن. يمكنك البقاء على الخط، أو اضغط 2 لنكمل معاً.",
+}
+STAY_OR_GO_ON_AGAIN: Words = {
+    EN: "Sorry, which one would you like: to stay on the line, or shall we go on together?",
+    AR: "عفواً، ماذا تفضل: البقاء على الخط، أم نكمل معاً؟",
+}
+NO_CALLBACKS: Words = {
+    EN: "I'm sorry, we don't call back.",
+    AR: "أعتذر، نحن لا نعاود الاتصال.",
 }
 STILL_HERE: Words = {EN: "Yes, you are still on the line.", AR: "نعم، أنت ما زلت على الخط."}
 UNKNOWN_WAIT: Words = {
@@ -61,15 +75,23 @@ TAKEN_OVER: Words = {
 }
 
 
-def comfort(phase: Phase, language: Language) -> str:
-    """What is said over the music, again and again: the place, the estimated wait, and the ways out."""
+def comfort(phase: Phase, language: Language, *, callbacks: bool = True) -> str:
+    """What is said over the music, again and again: the place, the estimated wait, and the ways out.
+
+    Without `callbacks` the tenant promises none, and none is offered.
+    """
     if phase.kind is PhaseKind.BRIDGED:
         return RETURNS[language]
     if phase.choose:
-        return CHOOSE[language]
+        return CHOOSE[language] if callbacks else STAY_OR_GO_ON[language]
     if phase.position is None:
         return WAIT[language]
-    return f"{place_and_wait(phase, language)} {WAYS_OUT[language]}"
+    return f"{place_and_wait(phase, language)} {WAYS_OUT[language] if callbacks else WAY_OUT[language]}"
+
+
+def choose_again(language: Language, *, callbacks: bool = True) -> str:
+    """To a caller who was given the choice and said something else."""
+    return CHOOSE_AGAIN[language] if callbacks else STAY_OR_GO_ON_AGAIN[language]
 
 
 def held_again(phase: Phase, language: Language) -> str | None:
@@ -193,6 +215,7 @@ PROMISED_AT: Words = {
     AR: "سيتصل بك أحد الزملاء {day} ابتداءً من الساعة {time}.",
 }
 CLOSED: Words = {EN: "We are closed right now, I'm sorry.", AR: "أعتذر، نحن مغلقون الآن."}
+OPENS_AGAIN: Words = {EN: "We open again {day} at {time}.", AR: "نفتح من جديد {day} الساعة {time}."}
 CLOSED_UNTIL: Words = {
     EN: "We are closed right now. We'll call you back when we open {day} at {time}.",
     AR: "نحن مغلقون الآن. سنتصل بك عندما نفتح {day} الساعة {time}.",
@@ -235,9 +258,12 @@ def callback_promised(callback_at: float | None, profile: TenantProfile, languag
 
 
 def closed(callback_at: float | None, profile: TenantProfile, language: Language, now: datetime) -> str:
-    """That nobody is at work, and the promise to call back at the opening (Unix seconds)."""
+    """That nobody is at work, and the promise to call back at the opening (Unix seconds); without one, the opening."""
     if callback_at is None:
-        return CLOSED[language]
+        opening = next_opening(profile, now)
+        if opening is None:
+            return CLOSED[language]
+        return f"{CLOSED[language]} {_at(OPENS_AGAIN, opening.opens.timestamp(), profile, language, now)}"
     return _at(CLOSED_UNTIL, callback_at, profile, language, now)
 
 

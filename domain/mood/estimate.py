@@ -12,6 +12,8 @@ from enum import StrEnum
 from statistics import mean
 from typing import Protocol
 
+from domain.speech import Turn
+
 
 class Mood(StrEnum):
     CALM = "calm"
@@ -64,6 +66,21 @@ class CallerTurn:
     louder_db: float | None = None
     """RMS level against the caller's own on this call so far."""
     words_per_s: float | None = None
+
+
+SHORTEST_PACE_S = 1.5
+"""Of speech from which a pace can be told: a shorter turn is mostly its own edges."""
+
+
+def caller_turn(turn: Turn) -> CallerTurn:
+    """What a turn of the caller tells of a mood: words and pace. A turn without length was typed."""
+    length_s = (turn.ended_ms - turn.started_ms) / 1000
+    return CallerTurn(
+        text=turn.text,
+        at_ms=turn.started_ms,
+        typed=length_s <= 0,
+        words_per_s=len(turn.text.split()) / length_s if length_s >= SHORTEST_PACE_S else None,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

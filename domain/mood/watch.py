@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from domain.answering.dialogue import PERSON
 from domain.answering.escalation import offer_person
-from domain.mood.estimate import CallerTurn, MoodReading
+from domain.mood.estimate import CallerTurn, MoodReading, caller_turn
 from domain.mood.reader import estimate
 from domain.moves import Say
 from domain.speech import Language, Speaker, Turn, TurnKind
@@ -22,7 +22,7 @@ class MoodWatch:
 
     def after(self, turn: Turn) -> MoodWatch:
         if turn.speaker is Speaker.CALLER:
-            return replace(self, said=(*self.said, CallerTurn(text=turn.text, at_ms=turn.started_ms)))
+            return replace(self, said=(*self.said, caller_turn(turn)))
         if turn.speaker is Speaker.AGENT and turn.kind is TurnKind.CLARIFY and turn.intent == PERSON:
             return replace(self, offered=True)
         return self
@@ -31,8 +31,9 @@ class MoodWatch:
         """The offer of a person where the mood turns with `text`, which may be among what was said already."""
         if self.offered:
             return None
-        before = self.said[:-1] if self.said and self.said[-1].text == text else self.said
-        return offer_person(_readings((*before, CallerTurn(text=text))), language)
+        known = bool(self.said) and self.said[-1].text == text
+        said = self.said if known else (*self.said, CallerTurn(text=text))
+        return offer_person(_readings(said), language)
 
 
 def _readings(said: Sequence[CallerTurn]) -> list[MoodReading]:

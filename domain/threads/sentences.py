@@ -46,6 +46,11 @@ CHOOSE: Words = {
     EN: "Nobody is free right now. Write 1 and a colleague calls you back, or 2 to go on with me.",
     AR: "لا يوجد أحد متاح الآن. اكتب 1 ليتصل بك أحد الزملاء، أو 2 لتكمل معي.",
 }
+STAY_OR_GO_ON: Words = {
+    EN: "Nobody is free right now. A colleague will write to you here. To go on with me instead, write 2.",
+    AR: "لا يوجد أحد متاح الآن. سيكتب لك أحد الزملاء هنا. وإن أردت أن تكمل معي، اكتب 2.",
+}
+"""Of a tenant that promises no callbacks."""
 WITH_PERSON: Words = {
     EN: "A colleague is with you now and reads what you have written.",
     AR: "أحد الزملاء معك الآن ويقرأ ما كتبت.",
@@ -60,7 +65,7 @@ def on_phase(phase: Phase, before: Phase, profile: TenantProfile, language: Lang
     """What is written when a thread comes into `phase`; None where that would only be noise."""
     match phase.kind:
         case PhaseKind.HELD:
-            return CHOOSE[language] if phase.choose and not before.choose else None
+            return _choose(profile, language) if phase.choose and not before.choose else None
         case PhaseKind.BRIDGED:
             return WITH_PERSON[language]
         case PhaseKind.CONVERSE:
@@ -71,6 +76,9 @@ def while_waiting(text: str, phase: Phase, profile: TenantProfile, language: Lan
     """What somebody who waits for a person has chosen, and what they are answered."""
     digits = ascii_digits(text).strip()
     match wish_while_held(digits if digits.isdigit() else text, asked=phase.choose):
+        case HeldSaid.CALLBACK if not profile.callbacks:
+            waits = STAY_OR_GO_ON[language] if phase.choose else WAITING[language]
+            return None, f"{hold_sentences.NO_CALLBACKS[language]} {waits}"
         case HeldSaid.CALLBACK:
             return HeldChoice.CALL_BACK, hold_sentences.CHOSEN[language]
         case HeldSaid.NEVER_MIND | HeldSaid.GOODBYE:
@@ -80,4 +88,8 @@ def while_waiting(text: str, phase: Phase, profile: TenantProfile, language: Lan
         case HeldSaid.HOW_LONG | HeldSaid.STILL_THERE if phase.wait_s is not None:
             return None, WAITS_ABOUT[language].format(wait=about_minutes(phase.wait_s, language))
         case _:
-            return None, CHOOSE[language] if phase.choose else WAITING[language]
+            return None, _choose(profile, language) if phase.choose else WAITING[language]
+
+
+def _choose(profile: TenantProfile, language: Language) -> str:
+    return CHOOSE[language] if profile.callbacks else STAY_OR_GO_ON[language]

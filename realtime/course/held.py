@@ -53,6 +53,9 @@ class HeldMind:
             yield _prompt(await self._number.answer(utterance.text, language), language)
             return
         match said:
+            case HeldSaid.CALLBACK if not self._profile.callbacks:
+                waits = hold_sentences.comfort(phase, language, callbacks=False)
+                yield _prompt(f"{hold_sentences.NO_CALLBACKS[language]} {waits}", language)
             case HeldSaid.CALLBACK:
                 self._choose(HeldChoice.CALL_BACK)
                 yield _prompt(hold_sentences.CHOSEN[language], language)
@@ -94,7 +97,10 @@ class HeldMind:
             self._chose(choice)
 
     def _comfort(self, phase: Phase, language: Language) -> str:
-        return hold_sentences.CHOOSE_AGAIN[language] if phase.choose else hold_sentences.comfort(phase, language)
+        callbacks = self._profile.callbacks
+        if phase.choose:
+            return hold_sentences.choose_again(language, callbacks=callbacks)
+        return hold_sentences.comfort(phase, language, callbacks=callbacks)
 
 
 def _prompt(text: str, language: Language) -> Say:

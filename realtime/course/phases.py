@@ -169,7 +169,8 @@ class Phases:
         self._comfort_due_ms = now_ms + COMFORT_EVERY_MS
         if self.phase.kind is PhaseKind.HELD and self.phase.number_wanted:
             return self._prompt(self.held.number_question(self.language()))
-        return self._prompt(hold_sentences.comfort(self.phase, self.language()))
+        callbacks = self.context.profile.callbacks
+        return self._prompt(hold_sentences.comfort(self.phase, self.language(), callbacks=callbacks))
 
     def _prompt(self, text: str, kind: TurnKind = TurnKind.PROMPT) -> Say:
         return Say(text=text, language=self.language(), kind=kind)

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 import structlog
 
 from domain.answering import sayings
-from domain.answering.decision import CERTAIN
+from domain.answering.decision import CERTAIN, DOUBTFUL
 from domain.answering.dialogue import KNOWLEDGE_PREFIX
 from domain.answering.likeness import Likely
 from domain.answering.spelling import script_of
 from domain.errors import EngineError
 from domain.knowledge import written
 from domain.knowledge.document import Passage
-from domain.knowledge.judging import best_to_say
+from domain.knowledge.judging import RELEVANT, SURE, best_to_say
 from domain.knowledge.ports import Knowledge
 from domain.moves import Say
 from domain.ports import LanguageModel
@@ -55,13 +55,23 @@ class DocumentAnswers:
         if script_of(question) is not None and (not ranked or ranked[0].score < CERTAIN):
             self.ahead.begin(question)
 
-    async def found(self, question: str) -> list[Passage]:
-        """Nothing where the search is late or broken."""
+    async def looked_up(self, question: str, alike: float, took: Took) -> list[Passage] | None:
+        """Nothing where a fact settles it; None where the documents are away.
+
+        `alike` is how much the question is like a fact of the tenant's, here and below.
+        """
+        if alike >= CERTAIN:
+            return []
+        with took.stage("retrieval"):
+            return await self.found(question)
+
+    async def found(self, question: str) -> list[Passage] | None:
+        """None where the search is late or broken: then nobody knows what the documents say."""
         try:
             return await self.ahead.found(question, self.deadline_ms)
         except EngineError as error:
             log.warning("brain_without_knowledge", stage=error.stage, error=type(error).__name__)
-            return []
+            return None
 
     def close(self) -> None:
         """The call is over."""
@@ -71,9 +81,10 @@ class DocumentAnswers:
         ahead.close()
 
     async def say(
-        self, question: str, passages: Sequence[Passage], needed: float, language: Language, took: Took
+        self, question: str, passages: Sequence[Passage], alike: float, language: Language, took: Took
     ) -> AsyncGenerator[Say]:
-        """The answer, if a passage is `needed` sure: nothing where none is, or the writer finds none that answers."""
+        """The answer, if a passage is sure enough: nothing where none is, or the writer finds none that answers."""
+        needed = SURE if alike >= DOUBTFUL else RELEVANT
         best = best_to_say(passages, language, needed)
         if best is None:
             return

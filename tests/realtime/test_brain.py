@@ -14,13 +14,14 @@ import pytest
 from domain import sentences
 from domain.answering import sayings
 from domain.answering.dialogue import ANYTHING_ELSE, PERSON, SMALLTALK, UNKNOWN
-from domain.answering.escalation import AMOUNT
+from domain.answering.escalation import AMOUNT, TOOL_DOWN
 from domain.errors import EngineSlow
 from domain.knowledge.document import Passage
 from domain.moves import Goodbye, Handoff, Move, Say
 from domain.speech import Language, Speaker, Turn, TurnKind
 from domain.tenant import Holiday, OpenHours
 from engines.openai_llm import OpenAiModel
+from engines.retrieval.remote import RemoteKnowledge
 from engines.spoken_values import RuleSpokenValues
 from realtime.brain import TenantBrain, warm_prefix
 from tests.domain.profiles import AR, EN, SHOP, said
@@ -273,6 +274,13 @@ async def test_a_silent_model_is_a_filler_an_apology_and_at_last_a_person():
     assert isinstance(turns[2][-1], Handoff)
 
 
+@pytest.mark.parametrize(("leads", "handed"), [(True, True), (False, False)])
+async def test_only_a_model_that_leads_may_propose_a_person(leads: bool, handed: bool):
+    async with calling(Script(answer('{"intent": "person"}')), model_leads=leads) as call:
+        (move,) = await call.say(ODD)
+    assert (isinstance(move, Handoff) and move.reason == "model") is handed
+
+
 async def test_a_broken_model_does_not_hide_a_likely_fact():
     async with calling(Script([b"HTTP/1.1 500 Oops\r\n\r\n"]), model_leads=True) as call:
         assert texts(await call.say("How much is delivery?")) == ["Delivery costs 35 dirhams."]
@@ -363,14 +371,52 @@ async def test_a_quote_in_the_other_language_is_announced_and_spoken_in_its_own(
     assert quote.text == "Three years."
 
 
-@pytest.mark.parametrize(
-    "shelf", [Shelf(), Shelf(a_passage("Something else.", score=0.4)), Shelf(a_passage("Late."), slow=True)]
-)
-async def test_without_a_sure_passage_in_time_all_is_as_before(shelf: Shelf):
+@pytest.mark.parametrize("shelf", [Shelf(), Shelf(a_passage("Something else.", score=0.4))])
+async def test_without_a_sure_passage_all_is_as_before(shelf: Shelf):
     async with calling(Script(answer('{"intent": "unknown"}')), knowledge=shelf) as call:
         (move,) = await call.say(ODD)
     assert (move.kind, move.intent) == (TurnKind.CLARIFY, UNKNOWN)
     assert len(shelf.asked) == 1
+
+
+UNHEARD = {EN: ODD, AR: "كان لعب في الشط والناس متفرجه عليه بالتصوير"}
+
+
+def nowhere() -> RemoteKnowledge:
+    """The knowledge process while it is away."""
+    return RemoteKnowledge("http://127.0.0.1:1", "token")
+
+
+@pytest.mark.parametrize("language", [EN, AR])
+@pytest.mark.parametrize("late", [False, True])
+async def test_what_only_documents_could_answer_leads_to_a_person_while_they_are_away(late: bool, language: Language):
+    shelf = Shelf(a_passage("Late."), slow=True) if late else nowhere()
+    async with calling(Script(answer('{"intent": "unknown"}')), knowledge=shelf) as call:
+        (first,), (second,), (handed,) = [await call.say(UNHEARD[language], language) for _ in range(3)]
+    for offer in (first, second):
+        assert (offer.text, offer.language, offer.kind) == (
+            sayings.DOCUMENTS_AWAY[language],
+            language,
+            TurnKind.CLARIFY,
+        )
+    assert isinstance(handed, Handoff)
+    assert (handed.reason, handed.text) == (TOOL_DOWN, sayings.TOOL_DOWN[language])
+
+
+@pytest.mark.parametrize(("reply", "language", "handed"), [("yes", EN, True), ("نعم", AR, True), ("no", EN, False)])
+async def test_the_offer_of_a_person_while_the_documents_are_away(reply: str, language: Language, handed: bool):
+    async with calling(Script(answer('{"intent": "unknown"}')), knowledge=nowhere()) as call:
+        await call.say(UNHEARD[language], language)
+        (move,) = await call.say(reply, language)
+    assert (isinstance(move, Handoff) and move.reason == TOOL_DOWN) is handed
+
+
+async def test_a_fact_is_told_while_the_documents_are_away_and_nobody_is_offered_where_there_is_nobody():
+    alone = replace(SHOP, handoff=False)
+    async with calling(Script(answer('{"intent": "unknown"}')), knowledge=nowhere(), profile=alone) as call:
+        assert texts(await call.say("when do you open on sunday")) == ["On Sunday we are closed."]
+        (move,) = await call.say(ODD)
+    assert move.text == sayings.DOCUMENTS_AWAY_ALONE[EN]
 
 
 async def test_an_instruction_in_a_document_is_only_quoted():

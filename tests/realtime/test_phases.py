@@ -1,7 +1,9 @@
 """Held, bridged and back over an offline line: what the caller hears, and what the workflow is told."""
 
 import array
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +16,7 @@ from domain.speech import FRAME_BYTES, Language, Speaker, Turn, TurnKind, Uttera
 from realtime.course.context import DeskSide
 from realtime.course.phases import COMFORT_EVERY_MS, HANDOFF_MS
 from tests.realtime.conftest import recording
-from tests.realtime.plain import OneDesk, PlainBrain
+from tests.realtime.plain import PROFILE, OneDesk, PlainBrain, ToneVoice
 from tests.realtime.talking import Call, greeted
 
 pytestmark = pytest.mark.models
@@ -117,6 +119,18 @@ async def test_a_held_callers_choice_is_told_once(calling, said: str, choice: He
     assert call.kept.facts == [HeldChoiceMade(lease=1, phase_number=1, choice=choice)]
     assert call.brain.asked == []
     assert call.kept.turns[-1].text == hold_sentences.CHOSEN[call.kept.turns[-1].language]
+
+
+async def test_who_is_called_back_by_nobody_is_told_so_and_waits_on(calling) -> None:
+    async with calling(profile=replace(PROFILE, callbacks=False), speed=16) as call:
+        await held(call)
+        call.line.client({"type": "text", "text": "call me back"})
+        await call.line.told("answered")
+        assert [m.get("callbacks") for m in call.line.sent if m["type"] == "phase"] == [None, False]
+    assert call.kept.facts == []
+    first, refused = agent_said(call)[1:]
+    assert first == hold_sentences.comfort(HELD, EN, callbacks=False)
+    assert refused == f"{hold_sentences.NO_CALLBACKS[EN]} {first}"
 
 
 async def test_keys_choose_as_well(calling) -> None:
@@ -242,30 +256,43 @@ async def test_pressing_zero_asks_for_a_person(calling) -> None:
         await greeted(call)
         call.line.client({"type": "dtmf", "digit": "0"})
         await call.line.told("answered")
-    assert [type(fact) for fact in call.kept.facts] == [HandoffRequested]
+    assert call.kept.facts == [HandoffRequested(lease=1, seq=2, reason="key_zero", language=EN)]
 
 
-class _Impatient(list[Any]):
-    """What a page was sent; it asks the moment it knows that the caller is back with the agent."""
+class _Lingering(ToneVoice):
+    """Hushed, it takes until it is let go: the moments in which a caller's words and the next phase overtake."""
 
-    def __init__(self, call: Call) -> None:
-        super().__init__(call.line.sent)
-        self._call = call
+    def __init__(self) -> None:
+        self.hushed, self.let_go = asyncio.Event(), asyncio.Event()
 
-    def append(self, message: Any) -> None:
-        super().append(message)
-        if message.get("phase") is PhaseKind.CONVERSE:
-            self._call.line.client({"type": "text", "text": "Where is your shop?"})
+    async def speak(self, text: str, language: Language, *, voice: str | None = None) -> AsyncIterator[bytes]:
+        pieces = super().speak(text, language)
+        if text != hold_sentences.comfort(HELD, EN):
+            async for piece in pieces:
+                yield piece
+            return
+        yield await anext(pieces)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.hushed.set()
+            await self.let_go.wait()
 
 
 async def test_a_question_asked_as_the_agent_comes_back_is_answered(calling) -> None:
-    async with calling() as call:
+    voice = _Lingering()
+    async with calling(voice=voice, speed=16) as call, asyncio.timeout(60):
         await greeted(call)
         await call.conversation.set_phase(HELD)
         await call.line.told("speaking", kind=TurnKind.PROMPT)
-        call.line.sent = _Impatient(call)
+        call.line.client({"type": "text", "text": "Where is your shop?"})
+        await voice.hushed.wait()
+        # The caller's words wait for the silence already, and so are minded before the agent says that it is back.
         back = Phase(kind=PhaseKind.CONVERSE, number=2, handoff_id="c1-1", resumed=ResumeReason.NEVER_MIND)
-        await call.conversation.set_phase(back)
-        answer = await call.line.told("turn", kind=TurnKind.ANSWER)
-        assert {asked.text for asked in call.brain.asked} == {"Where is your shop?"}
-        assert answer["speaker"] is Speaker.AGENT
+        coming = asyncio.create_task(call.conversation.set_phase(back))
+        start = len(call.line.sent)
+        await call.line.told("phase", phase=PhaseKind.CONVERSE, after=start)
+        voice.let_go.set()
+        await coming
+        await call.line.told("turn", speaker=Speaker.AGENT, after=start)
+    assert agent_said(call)[-1] == f"{hold_sentences.NEVER_MIND[EN]} you said Where is your shop?"

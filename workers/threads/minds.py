@@ -35,6 +35,7 @@ def thinking(
     sources: Sources | None,
     *,
     writes_answers: bool = False,
+    model_leads: bool = False,
 ) -> Callable[[TenantProfile], Brain]:
     """Makes one conversation's brain, by its tenant."""
 
@@ -53,6 +54,7 @@ def thinking(
             own_tools=OwnTools(sources.tools, sources.runner, profile, values) if sources else None,
             errands=Errands(profile, values, now, sources.visits, sources.crm_of) if sources else None,
             writes_answers=writes_answers,
+            model_leads=model_leads,
         )
 
     return brain

@@ -41,4 +41,4 @@ def test_only_a_few_are_offered():
 
 def test_a_model_that_leads_is_always_asked_about_everything():
     doubt = settle(ranked(hours=0.9, fee=0.1), model_leads=True)
-    assert doubt == Doubt(("hours", "fee", "smalltalk", "unknown"), "hours")
+    assert doubt == Doubt(("hours", "fee", "person", "smalltalk", "unknown"), "hours")

@@ -20,7 +20,7 @@ from domain.desk.calling import (
     normal_number,
 )
 from domain.hours import open_at
-from domain.tenant import CallingHours, Holiday
+from domain.tenant import CallingHours, Holiday, OpenHours
 from tests.domain.profiles import AR, EN, SHOP
 
 NUMBER = "+971501234567"
@@ -53,6 +53,19 @@ def test_a_window_is_cut_to_what_was_asked_for():
 def test_calling_hours_are_the_tenants_own():
     late = replace(SHOP, calling_hours=CallingHours(earliest="18:00", latest="24:00"))
     assert spans(calling_windows(late, dubai(23, 0), dubai(24, 0))) == ["Mon 18:00-21:00"]
+
+
+def test_in_ramadan_its_own_hours_count_and_nobody_is_called_at_night():
+    days = replace(SHOP, ramadan_hours=tuple(OpenHours(weekday=day, opens="10:00", closes="15:00") for day in range(7)))
+    nights = replace(
+        SHOP, ramadan_hours=tuple(OpenHours(weekday=day, opens="20:00", closes="23:00") for day in range(7))
+    )
+    at = datetime(2027, 2, 20, 13, tzinfo=UTC)
+    morning, after_it = (next_try(each, now=at, number=NUMBER, forbidden=False, wish=None) for each in (days, nights))
+    assert isinstance(morning, Try)
+    assert f"{morning.at:%d %b %H:%M}" == "21 Feb 10:00"
+    assert isinstance(after_it, Try)
+    assert f"{after_it.at:%d %b %H:%M}" == "09 Mar 09:00", "the day after the month"
 
 
 def test_nobody_is_called_on_a_holiday():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -77,6 +78,16 @@ def test_comfort(phase, language, begins):
     assert comfort(phase, language).startswith(begins)
 
 
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("phase", [held(position=2, wait_s=110), held(position=3, choose=True), held()])
+def test_a_house_that_calls_nobody_back_offers_none(phase, language):
+    said = comfort(phase, language, callbacks=False)
+    assert "call you" not in said
+    assert "نتصل" not in said
+    if phase.position is not None:
+        assert ("go on" in said or "never mind" in said) is (language is EN)
+
+
 def test_how_long():
     assert how_long(held(position=2, wait_s=110), EN) == "You are second in line, about two minutes."
     assert how_long(held(position=2), EN) == "You are second in line. I can't say how long it will take."
@@ -110,7 +121,9 @@ def test_closed():
     english = "We are closed right now. We'll call you back when we open tomorrow at 9 AM."
     assert closed(OPENS, SHOP, EN, NOW) == english
     assert closed(OPENS, SHOP, AR, NOW) == "نحن مغلقون الآن. سنتصل بك عندما نفتح غداً الساعة التاسعة صباحًا."
-    assert closed(None, SHOP, EN, NOW) == "We are closed right now, I'm sorry."
+    assert closed(None, SHOP, EN, NOW) == "We are closed right now, I'm sorry. We open again tomorrow at 9 AM."
+    assert closed(None, SHOP, AR, NOW) == "أعتذر، نحن مغلقون الآن. نفتح من جديد غداً الساعة التاسعة صباحًا."
+    assert closed(None, replace(SHOP, hours=()), EN, NOW) == "We are closed right now, I'm sorry."
 
 
 @pytest.mark.parametrize("reason", [*ResumeReason, None])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from domain.mood.estimate import Mood, MoodReading, Trend, trend, turned
+from domain.mood.estimate import CallerTurn, Evidence, Mood, MoodReading, Trend, caller_turn, trend, turned
+from domain.mood.reader import evidence_in
+from domain.speech import Language, Speaker, Turn
 
 DRAWN = {
     "c": (Mood.CALM, 0.4),
@@ -67,3 +69,17 @@ def test_no_history_has_not_turned():
 )
 def test_where_it_goes(drawing, expected):
     assert trend(readings(drawing)) is expected
+
+
+def test_a_turn_tells_its_pace_and_whether_it_was_typed():
+    def of(text: str, ms: int) -> CallerTurn:
+        turn = Turn(seq=1, speaker=Speaker.CALLER, text=text, language=Language.EN, started_ms=500, ended_ms=500 + ms)
+        return caller_turn(turn)
+
+    fast = of("where is it where is it where is it", 2_000)
+    assert (fast.words_per_s, fast.typed, fast.at_ms) == (4.5, False, 500)
+    assert Evidence.FAST in evidence_in(fast)
+    assert of("now", 300).words_per_s is None, "too short to tell"
+    shouted = of("WHERE IS IT!!!", 0)
+    assert (shouted.typed, shouted.words_per_s) == (True, None)
+    assert Evidence.WRITTEN_LOUD in evidence_in(shouted)

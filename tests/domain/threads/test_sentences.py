@@ -1,9 +1,11 @@
 """What a waiting person's message means, and what is written when the thread changes hands."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from domain.desk import hold_sentences
 from domain.line import HeldChoice, Phase, PhaseKind, ResumeReason
 from domain.speech import Language
 from domain.threads import sentences
@@ -43,3 +45,14 @@ def test_what_a_waiting_person_chooses(text, phase, choice):
     chosen, said = sentences.while_waiting(text, phase, SHOP, Language.EN)
     assert chosen is choice
     assert said
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("phase", [HELD, CHOOSE])
+def test_a_house_that_calls_nobody_back_says_so_and_offers_none(phase, language):
+    house = replace(SHOP, callbacks=False)
+    chosen, said = sentences.while_waiting("call me back please", phase, house, language)
+    assert chosen is None
+    assert said.startswith(hold_sentences.NO_CALLBACKS[language])
+    told = sentences.on_phase(CHOOSE, HELD, house, language, NOW)
+    assert told == sentences.STAY_OR_GO_ON[language]

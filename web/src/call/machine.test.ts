@@ -147,6 +147,7 @@ describe("who the caller is with", () => {
       position,
       wait_s: position && position * 60,
       choose: false,
+      callbacks: true,
       number: false,
       advisor: null,
     });
@@ -158,6 +159,7 @@ describe("who the caller is with", () => {
       position: 2,
       waitS: 120,
       choose: false,
+      callbacks: true,
       number: false,
       advisor: null,
     });

@@ -42,6 +42,8 @@ export interface With {
   position: number | null;
   waitS: number | null;
   choose: boolean;
+  /** Whether the company calls back at all. */
+  callbacks: boolean;
   /** A number to call back on is asked for. */
   number: boolean;
   /** The name of whoever comes, or is there. */
@@ -99,7 +101,15 @@ export const IDLE: CallState = {
   endedAtMs: null,
   outcome: null,
   failure: null,
-  with: { company: "converse", position: null, waitS: null, choose: false, number: false, advisor: null },
+  with: {
+    company: "converse",
+    position: null,
+    waitS: null,
+    choose: false,
+    callbacks: true,
+    number: false,
+    advisor: null,
+  },
   recording: false,
   floor: "open",
   thinking: false,
@@ -218,6 +228,7 @@ function receive(state: CallState, message: FromHatif, atMs: number): CallState 
           position: message.position,
           waitS: message.wait_s,
           choose: message.choose,
+          callbacks: message.callbacks,
           number: message.number,
           advisor: message.advisor,
         },

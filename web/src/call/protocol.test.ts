@@ -28,7 +28,7 @@ describe("parseMessage", () => {
   });
 
   it("reads who the caller is with, and refuses company that it doesn't know", () => {
-    const held = { type: "phase", phase: "held", position: 2, wait_s: 90 };
+    const held = { type: "phase", phase: "held", position: 2, wait_s: 90, callbacks: false };
     expect(parseMessage(JSON.stringify(held))).toEqual({
       ...held,
       choose: false,
@@ -41,6 +41,7 @@ describe("parseMessage", () => {
       position: null,
       wait_s: null,
       choose: false,
+      callbacks: true,
       number: false,
       advisor: null,
     });

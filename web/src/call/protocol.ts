@@ -36,6 +36,8 @@ export type FromHatif =
       wait_s: number | null;
       /** Nobody is free: call back, or go on with the agent? */
       choose: boolean;
+      /** Whether the company calls back at all. */
+      callbacks: boolean;
       /** A number to call back on is asked for. */
       number: boolean;
       /** The name of whoever comes, or is there. */
@@ -131,6 +133,7 @@ export function parseMessage(raw: unknown): FromHatif | null {
             position: maybeNumber(fields.position),
             wait_s: maybeNumber(fields.wait_s),
             choose: fields.choose === true,
+            callbacks: fields.callbacks !== false,
             number: fields.number === true,
             advisor: name(fields.advisor),
           }

@@ -30,13 +30,19 @@ export interface Brief {
   urgent: boolean;
   sentence: string | null;
   caller: string | null;
+  /** What makes us think so; null where nobody was found. */
+  caller_by: string | null;
   first_request: string | null;
   summary: Names;
+  /** "rule" or "model". */
+  summary_by: string;
   mood: string | null;
   moods: MoodAt[];
   intents: { intent: string; at_ms: number }[];
   tried: { intent: string | null; text: string; at_ms: number }[];
   open_facts: { system: string; kind: string; text: string }[];
+  /** What came of looking in the CRM; null where nobody looks. */
+  crm: string | null;
   next_actions: string[];
   notes: string[];
   seconds: number;

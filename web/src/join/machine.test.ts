@@ -72,6 +72,7 @@ describe("the words", () => {
         position: null,
         wait_s: null,
         choose: false,
+        callbacks: true,
         number: false,
         advisor: null,
       }),

@@ -10,7 +10,7 @@ const BACK_TO_AGENT = "2";
 
 export function Waiting({ state, press }: { state: CallState; press: (digit: string) => void }) {
   const { t } = useTranslation();
-  const { position, waitS, choose, number } = state.with;
+  const { position, waitS, choose, callbacks, number } = state.with;
   const minutes = waitS === null ? null : Math.max(1, Math.round(waitS / 60));
   if (number)
     return (
@@ -26,10 +26,12 @@ export function Waiting({ state, press }: { state: CallState; press: (digit: str
       </p>
       {!choose && minutes !== null && <p className="hint">{t("waiting.minutes", { minutes })}</p>}
       <div className="waiting-choices">
-        <button type="button" className="button" onClick={() => press(CALL_BACK)}>
-          <Icon name="phone" />
-          {t("waiting.callBack")}
-        </button>
+        {callbacks && (
+          <button type="button" className="button" onClick={() => press(CALL_BACK)}>
+            <Icon name="phone" />
+            {t("waiting.callBack")}
+          </button>
+        )}
         <button type="button" className="button button-quiet" onClick={() => press(BACK_TO_AGENT)}>
           {t("waiting.agent")}
         </button>

@@ -41,6 +41,9 @@ export function BriefView({ handoff, queues }: BriefViewProps) {
         <div>
           <dt>{t("desk.brief.caller")}</dt>
           <dd dir="auto">{brief?.caller ?? t("desk.brief.unknown")}</dd>
+          {brief?.caller_by && (
+            <dd className="mood-because hint">{wordFor(t, i18n, "foundBy", brief.caller_by)}</dd>
+          )}
         </div>
         <div>
           <dt>{t("desk.brief.language")}</dt>
@@ -106,6 +109,7 @@ function Rest({ brief }: { brief: Brief }) {
           </p>
         )}
         <p dir="auto">{nameOf(brief.summary, i18n.language, t("desk.brief.none"))}</p>
+        {brief.summary_by === "model" && <p className="hint">{t("desk.brief.byModel")}</p>}
       </section>
       <Known brief={brief} />
     </>
