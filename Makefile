@@ -32,7 +32,7 @@ web: env ## Build the web pages
 up: env web ## Run the product; options go into ARGS, as in make up ARGS="--port 9000"
 	@$(RUN)/hatif up $(ARGS)
 
-test: env web ## Install what the tests need, then run every test
+test: env models web ## Install what the tests need, then run every test
 	@sh deploy/setup/system-packages.sh
 	@sh deploy/setup/tests.sh $(ARGS)
 
