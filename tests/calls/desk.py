@@ -15,7 +15,7 @@ from tests.calls.softphone import SCREENSHOTS, TAP
 
 HERE_MS = 15_000
 """The socket, the store and a page on a busy machine."""
-RINGS_MS = 30_000
+RINGS_MS = 60_000
 """From the caller's wish to the ring: what the agent says to it comes first."""
 
 
