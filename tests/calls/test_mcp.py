@@ -3,6 +3,7 @@ is switched off."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +43,10 @@ TABLE: dict[str, Any] = {
 LIST = "number,phone,status_en,status_ar\n88001,+971501234567,It is packed.,الطلب جاهز.\n"
 
 
+VOICE_AWAY = "trouble speaking"
+TRIES = 5
+
+
 def offer_table(product: Product) -> None:
     with access(product, ADMIN) as admin:
         listed = admin.post("/v1/tool-servers/corner/test").json()["tools"]
@@ -50,10 +55,21 @@ def offer_table(product: Product) -> None:
         assert saved.status_code == 200, saved.text
 
 
+def answered(softphone: Softphone, said: str, answer: str) -> bool:
+    """False where the voice broke off: on a machine that runs other suites it misses its time now and then."""
+    told = softphone.final_lines("agent").filter(has_text=re.compile(f"{re.escape(answer)}|{re.escape(VOICE_AWAY)}"))
+    before = told.count()
+    softphone.type(said)
+    expect(told.nth(before)).to_be_visible(timeout=ANSWER_MS)
+    return answer in (told.nth(before).text_content() or "")
+
+
 def ask(softphone: Softphone, *turns: tuple[str, str]) -> None:
-    for said, answer in turns:
-        softphone.type(said)
-        expect(softphone.final_lines("agent").filter(has_text=answer).last).to_be_visible(timeout=ANSWER_MS)
+    """These questions with these answers; from the first one again, as a caller would, when one was not to be heard."""
+    for _ in range(TRIES):
+        if all(answered(softphone, said, answer) for said, answer in turns):
+            return
+    raise AssertionError("the voice broke off each time")
 
 
 def test_a_caller_gets_what_an_administrator_approved(product: Product, new_page: Callable[..., Page]) -> None:
@@ -85,11 +101,10 @@ def test_a_caller_gets_what_an_administrator_approved(product: Product, new_page
         softphone.speak_from({})
         softphone.call()
         # The tools are read with the first words; by the time of the second they are there on any machine.
-        softphone.type("hello")
-        expect(softphone.final_lines("agent").first).to_be_visible(timeout=ANSWER_MS)
+        ask(softphone, ("hello", "How can I help you?"))
+        ask(softphone, ("how many loyalty points are on my card, it is 7712", "Your card has 120 points."))
         ask(
             softphone,
-            ("how many loyalty points are on my card, it is 7712", "Your card has 120 points."),
             ("I want to book a table for 4", "At which branch?"),
             ("Marina", "Book a table: Marina, 4. Shall I do that now?"),
             ("yes please", "Your table is booked, number B-1."),
