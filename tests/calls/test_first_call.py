@@ -142,7 +142,10 @@ def test_a_call_outlives_its_media_worker_and_keeps_its_turns(product: Product, 
         caller.kill()
         caller.wait(30)
     assert shown(product, call_id)["turns"][: len(before)] == before
-    assert sentences.CUT_OFF[Language.EN] in next(t["text"] for t in after if t["speaker"] == "agent")
+    # The caller's next question may come in the middle of it: what was heard is stored.
+    assert next(t["text"] for t in after if t["speaker"] == "agent").startswith(
+        sentences.CUT_OFF[Language.EN].split(",")[0]
+    )
     wait_for(lambda: len(media_processes(product)) == 2, 60)
 
 

@@ -72,7 +72,7 @@ async def test_a_sip_phone_hears_the_answer(product: Product, question: Path, tm
         (await recogniser.transcribe(sound[at : at + 8 * second], language=Language.EN)).text
         for at in range(0, len(sound), 8 * second)
     ]
-    assert "Noor" in heard[0] or "assistant" in heard[0], heard
+    assert "noor" in heard[0].lower() or "assistant" in heard[0].lower(), heard
     # 35 dirhams, and nothing from 500 on: it misspells the currency, and a window may cut one of the two.
     assert any(number in " ".join(heard[1:]) for number in ("35", "500")), heard
 

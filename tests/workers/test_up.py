@@ -21,6 +21,7 @@ from workers.commands.up import addresses, bring_models, wanted_models, with_tls
 from workers.launch import checks, data_dir
 from workers.launch.certificate import self_signed
 from workers.launch.checks import Listener
+from workers.launch.first_sign_in import FirstPassword
 from workers.launch.options import as_environment, load_settings, stray_settings
 from workers.launch.parts import nodes
 from workers.launch.screen import Screen
@@ -333,7 +334,11 @@ def test_a_stop_says_how_many_calls_may_end(screen: Screen, live_calls: int | No
 
 
 def test_the_end_of_a_start_shows_addresses_and_the_first_password_once(screen: Screen) -> None:
-    screen.ready({"softphone": "http://127.0.0.1:8080/"}, [("admin@demo-shop.example", "s3cret")], "~/logs")
+    screen.ready(
+        {"softphone": "http://127.0.0.1:8080/"},
+        [FirstPassword(company="demo-shop", email="admin@demo-shop.example", password="s3cret")],
+        "~/logs",
+    )
     text = shown(screen)
     assert "http://127.0.0.1:8080/" in text
     assert text.count("s3cret") == 1

@@ -51,7 +51,7 @@ def test_the_mood_where_it_changed(house, call_in):
             text=text,
             language=Language.EN,
             started_ms=4000 * seq,
-            ended_ms=4000 * seq + 1500,
+            ended_ms=4000 * seq + 3500,
         )
         house.run(house.deps.store.record_turn(SHOP, call_id, turn))
     moods = read(house, call_id).json()["moods"]
