@@ -14,6 +14,8 @@ SIPP = shutil.which("sipp")
 LAWS = {"PCMU": 0, "PCMA": 8}
 LONGEST_S = 60
 CALLER = "+971501234567"
+REINVITE, REINVITE_ACK = '<recv request="INVITE"/>', '<recv request="ACK"/>'
+"""What the stack asks at once when it has answered."""
 
 
 @dataclass
@@ -55,14 +57,16 @@ class Scenario:
         if ack_after_ms:
             self.pause(ack_after_ms)
         self.ack()
-        self.steps.append('<recv request="INVITE"/>')
+        self.steps.append(REINVITE)
         self._respond(f"Content-Type: application/sdp\r\n{CONTACT}", self._sdp("sendrecv"))
-        self.steps.append('<recv request="ACK"/>')
+        self.steps.append(REINVITE_ACK)
         return self
 
     def hung_up(self) -> Self:
-        """By the other side."""
-        self.steps.append('<recv request="BYE"/>')
+        """By the other side, also while it asks by its own re-INVITE."""
+        early = '<recv request="BYE" optional="true" next="1"/>'
+        self.steps = [f"{early}{step}" if step in (REINVITE, REINVITE_ACK) else step for step in self.steps]
+        self.steps.append('<recv request="BYE"/><label id="1"/>')
         return self._respond()
 
     async def play(

@@ -199,7 +199,8 @@ async def test_kamailio_brings_calls_past_a_machine_that_is_gone(
     sip: tuple[SipEndpoint, Switchboard], tmp_path: Path
 ) -> None:
     endpoint, board = sip
-    edge, gone = free_port(), free_port()
+    edge, port_of_none = free_port(), socket.create_server(("127.0.0.1", 0))
+    gone = port_of_none.getsockname()[1]  # held for TCP: nobody else is given it, and by UDP nothing is there
     targets = tmp_path / "hatif.list"
     targets.write_text(f"1 sip:127.0.0.1:{gone} 0 10\n1 sip:127.0.0.1:{endpoint.port} 0 5\n")
     kamailio = await asyncio.create_subprocess_exec(
@@ -225,6 +226,7 @@ async def test_kamailio_brings_calls_past_a_machine_that_is_gone(
     finally:
         kamailio.terminate()
         await kamailio.wait()
+        port_of_none.close()
 
 
 def options(branch: str, way: str = "UDP") -> bytes:
