@@ -305,7 +305,7 @@ async def test_nonsense_by_udp_and_tcp_ends_nothing(sip: tuple[SipEndpoint, Swit
         _, writer = await asyncio.open_connection("127.0.0.1", endpoint.port)
         for message in nonsense(dice, 5, "TCP"):
             writer.write(message)
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(OSError):  # the endpoint may have hung up on it
             await writer.drain()
             if number % 2:
                 writer.write_eof()
