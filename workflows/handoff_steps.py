@@ -36,6 +36,9 @@ from workflows.offer import Handing, Offer
 from workflows.patience import until
 from workflows.queues import CALLBACK_WORKFLOW, DURABLE, callback_workflow_id
 
+FORM_AT_ONCE = "form-at-once"
+"""Handoffs that began before lost a form that came before the advisor's leaving was on record."""
+
 
 class HandoffSteps:
     """Works on what the workflow knows; nothing here decides what comes next."""
@@ -111,7 +114,8 @@ class HandoffSteps:
             queue_id=offer.queue_id,
         )
         await self._ledger.write(DeskActivities.let_go, letting)
-        if offer.owes_form:
+        # A form may come while this is being written: it is to be written down as well.
+        if offer.owes_form or (offer.has_form and workflow.patched(FORM_AT_ONCE)):
             self._wrap_ups.append(asyncio.create_task(self._wrap_up(offer, wrap_up)))
 
     async def end(self, result: HandoffResult) -> None:

@@ -56,6 +56,11 @@ class Offer:
     def owes_form(self) -> bool:
         return self.left not in (None, Left.NEVER_JOINED) and self.form is None and not self.form_closed
 
+    @property
+    def has_form(self) -> bool:
+        """It was filled in, and is not written down yet."""
+        return self.form is not None and not self.form_closed
+
     def leave(self, how: Left, *, note: str | None = None, queue_id: str | None = None) -> None:
         self.left, self.note, self.queue_id = how, note, queue_id
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from domain.call import Outcome
 from domain.desk.acts import FORM_CLOSED, HANDOFF_OVER, NOT_YOURS, OFFER_GONE, Acceptance, GiveBack, Requeue, WrapUp
@@ -13,6 +15,7 @@ from domain.desk.people import PresenceState
 from domain.errors import NotFound, Refused, Unavailable
 from domain.handoff import BY_CONVERSATION, HandoffAsked, HandoffResult, HandoffStart
 from domain.line import HeldChoice, PhaseKind, ResumeReason
+from storage.desk.tables import handoffs
 from tests.workflows.desk_side import ASKED, NUMBER, Desk, Handed
 from tests.workflows.far_side import House
 from workflows.desk import DeskRequests
@@ -415,6 +418,25 @@ async def test_accept_and_hang_up_at_the_same_moment(desk: Desk) -> None:
             await wrapped_up(handed, sara)
         assert await handed.result() is HandoffResult.CALLER_GONE
         await desk.until_stands(sara, PresenceState.READY)
+
+
+async def test_a_form_that_comes_before_the_leaving_is_on_record_is_kept(desk: Desk) -> None:
+    sara = await desk.advisor("sara")
+    handed = await desk.handoff()
+    await handed.talks_with(sara)
+    # Not the product's own connection, which is cut when a transaction lasts.
+    engine = create_async_engine(desk.house.database_url)
+    async with engine.begin() as connection:
+        await connection.execute(text("select set_config('app.tenant_id', :of, true)"), {"of": desk.tenant_id})
+        held = select(handoffs).where(handoffs.c.handoff_id == handed.id).with_for_update()
+        assert (await connection.execute(held)).one().handoff_id == handed.id, "nobody writes to it meanwhile"
+        await desk.requests.finish(desk.tenant_id, handed.id, sara)
+        await wrapped_up(handed, sara)
+    await engine.dispose()
+    assert await handed.result() is HandoffResult.FINISHED
+    await desk.until_stands(sara, PresenceState.READY)
+    [offer] = await handed.offers()
+    assert (offer.disposition, offer.notes) == ("resolved", "All is well")
 
 
 async def test_a_desk_whose_procedures_do_not_run_is_told_so(house: House) -> None:
