@@ -13,7 +13,6 @@ from connectors.once import Once, Write
 from domain.crm import (
     Customer,
     HistoryEntry,
-    HistoryKind,
     Interaction,
     Order,
     Priority,
@@ -101,7 +100,7 @@ class Freshdesk:
             "per_page": min(limit, PAGE),
         }
         answer = await self._http.read("GET", "/api/v2/tickets", params=params)
-        return [_entry(_ticket(one)) for one in fields.records(answer, SYSTEM)[:limit]]
+        return [fields.ticket_entry(_ticket(one)) for one in fields.records(answer, SYSTEM)[:limit]]
 
     async def ticket(self, ticket_id: str) -> Ticket:
         return _ticket(fields.record(await self._http.read("GET", _path(ticket_id)), SYSTEM))
@@ -269,14 +268,4 @@ def _ticket(raw: Mapping[str, Any]) -> Ticket:
         priority=priority.get(int(raw.get("priority") or 0), Priority.NORMAL),
         customer_id=fields.text(raw, "requester_id"),
         updated_at=fields.moment(raw, "updated_at"),
-    )
-
-
-def _entry(ticket: Ticket) -> HistoryEntry:
-    return HistoryEntry(
-        kind=HistoryKind.TICKET,
-        reference=ticket.ticket_id,
-        summary=ticket.subject,
-        at=ticket.updated_at,
-        state=ticket.state,
     )

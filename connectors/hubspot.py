@@ -101,7 +101,7 @@ class HubSpot:
     async def history(self, customer_id: str, limit: int = 10) -> list[HistoryEntry]:
         contact = fields.number(customer_id, SYSTEM)
         tickets = [self._ticket(one, contact) for one in await self._associated("contacts", contact, "tickets", TICKET)]
-        entries = [_ticket_entry(ticket) for ticket in tickets]
+        entries = [fields.ticket_entry(ticket) for ticket in tickets]
         entries += [_call_entry(one) for one in await self._associated("contacts", contact, "calls", CALL)]
         return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
 
@@ -313,16 +313,6 @@ def _customer(raw: Mapping[str, Any]) -> Customer:
         name=name,
         phone=fields.text(properties, "phone") or fields.text(properties, "mobilephone"),
         email=fields.text(properties, "email"),
-    )
-
-
-def _ticket_entry(ticket: Ticket) -> HistoryEntry:
-    return HistoryEntry(
-        kind=HistoryKind.TICKET,
-        reference=ticket.ticket_id,
-        summary=ticket.subject,
-        at=ticket.updated_at,
-        state=ticket.state,
     )
 
 

@@ -141,7 +141,7 @@ class Salesforce:
             limit=str(limit),
         )
         tickets = [self._ticket(one) for one in await self._query(cases)]
-        entries = [_case_entry(ticket) for ticket in tickets]
+        entries = [fields.ticket_entry(ticket) for ticket in tickets]
         entries += [_task_entry(one) for one in await self._query(tasks)]
         return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
 
@@ -323,16 +323,6 @@ def _customer(contact: Mapping[str, Any]) -> Customer:
         name=fields.text(contact, "Name") or "",
         phone=fields.text(contact, "Phone") or fields.text(contact, "MobilePhone"),
         email=fields.text(contact, "Email"),
-    )
-
-
-def _case_entry(ticket: Ticket) -> HistoryEntry:
-    return HistoryEntry(
-        kind=HistoryKind.TICKET,
-        reference=ticket.ticket_id,
-        summary=ticket.subject,
-        at=ticket.updated_at,
-        state=ticket.state,
     )
 
 

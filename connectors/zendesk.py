@@ -13,7 +13,6 @@ from connectors.once import Once, Write
 from domain.crm import (
     Customer,
     HistoryEntry,
-    HistoryKind,
     Interaction,
     Order,
     Priority,
@@ -95,7 +94,7 @@ class Zendesk:
         params = {"sort_by": "updated_at", "sort_order": "desc", "per_page": min(limit, PAGE)}
         answer = await self._http.read("GET", path, params=params)
         tickets = [_ticket(one) for one in fields.records(answer, SYSTEM, "tickets")]
-        return [_entry(ticket) for ticket in tickets[:limit]]
+        return [fields.ticket_entry(ticket) for ticket in tickets[:limit]]
 
     async def ticket(self, ticket_id: str) -> Ticket:
         return _ticket(await self._raw(ticket_id))
@@ -240,14 +239,4 @@ def _ticket(raw: Mapping[str, Any]) -> Ticket:
         priority=PRIORITIES.get(str(raw.get("priority")), Priority.NORMAL),
         customer_id=fields.text(raw, "requester_id"),
         updated_at=fields.moment(raw, "updated_at"),
-    )
-
-
-def _entry(ticket: Ticket) -> HistoryEntry:
-    return HistoryEntry(
-        kind=HistoryKind.TICKET,
-        reference=ticket.ticket_id,
-        summary=ticket.subject,
-        at=ticket.updated_at,
-        state=ticket.state,
     )

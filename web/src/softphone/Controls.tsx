@@ -2,7 +2,7 @@
 
 import { useTranslation } from "react-i18next";
 import { type CallState, isTalking } from "../call/machine";
-import { Icon, type IconName } from "../ui/Icon";
+import { Control } from "../ui/Control";
 import type { Panel } from "./CallView";
 
 interface ControlsProps {
@@ -50,33 +50,5 @@ export function Controls({ state, panel, toggle, mute, person, hangUp }: Control
       />
       <Control icon="hangUp" label={talking ? t("call.hangUp") : t("call.cancel")} danger press={hangUp} />
     </div>
-  );
-}
-
-interface ControlProps {
-  icon: IconName;
-  label: string;
-  press: () => void;
-  pressed?: boolean;
-  expanded?: boolean;
-  disabled?: boolean;
-  danger?: boolean;
-}
-
-function Control({ icon, label, press, pressed, expanded, disabled, danger }: ControlProps) {
-  return (
-    <button
-      type="button"
-      className={danger ? "control control-danger" : "control"}
-      onClick={press}
-      disabled={disabled}
-      aria-pressed={pressed}
-      aria-expanded={expanded}
-    >
-      <span className="control-disc">
-        <Icon name={icon} />
-      </span>
-      <span className="control-label">{label}</span>
-    </button>
   );
 }

@@ -6,7 +6,8 @@ import { type AudioChoice, audioFrom } from "../../call/audio";
 import type { JoinedCall } from "../../join/joined";
 import type { JoinedState } from "../../join/machine";
 import { AudioSettings } from "../../softphone/AudioSettings";
-import { Icon, type IconName } from "../../ui/Icon";
+import { Control } from "../../ui/Control";
+import type { IconName } from "../../ui/Icon";
 import { useStored } from "../../ui/useStored";
 import { WAYS, type Way } from "./Leaving";
 
@@ -69,33 +70,5 @@ export function TalkControls({ call, joined, mute, leave, busy }: TalkControlsPr
       </div>
       <p className="hint call-shortcuts">{t("desk.talk.shortcuts")}</p>
     </div>
-  );
-}
-
-interface ControlProps {
-  icon: IconName;
-  label: string;
-  press: () => void;
-  pressed?: boolean;
-  expanded?: boolean;
-  disabled?: boolean;
-  danger?: boolean;
-}
-
-export function Control({ icon, label, press, pressed, expanded, disabled, danger }: ControlProps) {
-  return (
-    <button
-      type="button"
-      className={danger ? "control control-danger" : "control"}
-      onClick={press}
-      disabled={disabled}
-      aria-pressed={pressed}
-      aria-expanded={expanded}
-    >
-      <span className="control-disc">
-        <Icon name={icon} />
-      </span>
-      <span className="control-label">{label}</span>
-    </button>
   );
 }

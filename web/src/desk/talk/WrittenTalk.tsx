@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Composer } from "../../ui/Composer";
+import { Control } from "../../ui/Control";
 import { moment } from "../../ui/format";
 import { Icon } from "../../ui/Icon";
 import { Transcript } from "../../ui/Transcript";
@@ -10,7 +11,7 @@ import type { Desk, Handoff } from "../api";
 import type { Doing } from "../session";
 import { useKeys } from "../useDesk";
 import { Leaving, WAYS, type Way } from "./Leaving";
-import { Control, ICONS } from "./TalkControls";
+import { ICONS } from "./TalkControls";
 import { TalkSide } from "./TalkSide";
 import { isTemplates, Templates } from "./Templates";
 import { type Thread, useThread } from "./useThread";
