@@ -13,7 +13,7 @@ from domain.errors import HatifError, SetupError
 from workers import call_cli
 from workers.commands import kb
 from workers.commands.house import command_line
-from workers.lifeline import leave
+from workers.process.lifeline import leave
 
 EXIT_REFUSED = 1
 EXIT_INTERRUPTED = 130

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,7 +25,6 @@ from activities.done_here import ActionsOfCall
 from activities.live_call import LiveCallActivities
 from activities.texts import CallerTexts
 from domain.acting.tenant_tool import ToolWriter
-from domain.errors import SetupError
 from domain.ports import LanguageModel
 from engines.openai_llm import OpenAiModel
 from engines.spoken_values import RuleSpokenValues
@@ -46,14 +43,14 @@ from storage.threads.sending import PostgresThreads
 from storage.threads.texts import PostgresTexts
 from storage.tools.visits import PostgresVisits
 from tools.proposals import check
-from workers import notify
 from workers.call_meter import PrometheusMeter
 from workers.embedded_postgres import app_url
 from workers.knowledge.access import knowledge_of
 from workers.knowledge.ingesting import ingest_worker
 from workers.knowledge.reading import ApartReader
-from workers.lifeline import leave, when_parent_dies
-from workers.logs import configure_logs
+from workers.process import notify
+from workers.process.lifeline import leave
+from workers.process.main import run
 from workers.settings import Settings
 from workers.threads.answering import Untold, thread_worker
 from workers.threads.minds import model_of, thinking
@@ -277,14 +274,7 @@ async def _register_search_attributes(client: Client) -> None:
 
 
 def main() -> int:
-    configure_logs()
-    when_parent_dies(lambda: os.kill(os.getpid(), signal.SIGTERM))
-    try:
-        asyncio.run(serve(Settings()))
-    except SetupError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return os.EX_CONFIG
-    return 0
+    return run(lambda: serve(Settings()))
 
 
 if __name__ == "__main__":

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import socket
 import ssl
-import sys
 import time
 from collections.abc import Generator
 from datetime import timedelta
@@ -55,11 +53,12 @@ from storage.threads.texts import PostgresTexts
 from storage.tools.orders import PostgresOrders
 from storage.tools.tenant_tools import PostgresTenantTools
 from storage.tools.tool_servers import PostgresToolServers
-from workers import notify
 from workers.embedded_postgres import app_url
 from workers.knowledge.access import knowledge_of
-from workers.lifeline import leave, when_parent_dies
-from workers.logs import configure_logs
+from workers.process import notify
+from workers.process.lifeline import leave
+from workers.process.main import run
+from workers.process.serving import listening_socket
 from workers.settings import Settings, ice_server_list
 from workers.vendors.correspondence import ConnectedMessaging
 from workers.vendors.crm import ConnectedCrms, inside_of
@@ -124,21 +123,6 @@ def _origins(name: str, listed: str) -> frozenset[str]:
         if not origins.is_origin(origin):
             raise SetupError(f'{name}: "{origin}" is not an origin such as https://voice.example.com.')
     return frozenset(found)
-
-
-def listening_socket(host: str, port: int) -> socket.socket:
-    """Bound before anything else is made, so that a taken port is one sentence. Raises SetupError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named because asyncio switches Nagle's algorithm off only then: without it the body of every
-    # answer waits 40 ms for the acknowledgement of its headers.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise SetupError(f"The gateway can't listen on {host}:{port}: {error.strerror}.") from error
-    return listener
 
 
 class CallsWhenReachable:
@@ -305,7 +289,7 @@ async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then let requests in flight end. Raises SetupError."""
     config = gateway_config(settings)
     tls = _tls_files(settings)
-    listener = listening_socket(settings.host, settings.gateway_port)
+    listener = listening_socket("The gateway", settings.host, settings.gateway_port)
     database = Database(app_url(settings))
     try:
         app = await build(settings, config, database)
@@ -333,14 +317,7 @@ async def serve(settings: Settings) -> None:
 
 def main() -> int:
     settings = Settings()
-    configure_logs()
-    when_parent_dies(lambda: os.kill(os.getpid(), signal.SIGTERM))
-    try:
-        asyncio.run(serve(settings))
-    except SetupError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return os.EX_CONFIG
-    return 0
+    return run(lambda: serve(settings))
 
 
 if __name__ == "__main__":

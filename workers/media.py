@@ -6,14 +6,12 @@ import asyncio
 import os
 import signal
 import socket
-import sys
 
 import structlog
 from aiortc import RTCIceServer
 
 from domain.addresses import is_loopback
 from domain.call import Outcome
-from domain.errors import SetupError
 from realtime.course.context import DeskSide
 from realtime.durable import DurableLines, WorkflowActions, WorkflowFacts
 from realtime.lines import Lines
@@ -31,12 +29,12 @@ from storage.recordings.writer import RecordingWriter
 from storage.session import Database
 from storage.spool import TurnSpool
 from storage.tenants import PostgresTenants
-from workers import notify
 from workers.embedded_postgres import app_url
 from workers.knowledge.access import knowledge_of
-from workers.lifeline import leave, when_parent_dies
-from workers.logs import configure_logs
 from workers.phone.entrance import phone_entrance
+from workers.process import notify
+from workers.process.lifeline import leave
+from workers.process.main import run
 from workers.settings import Settings, ice_server_list
 from workers.threads.minds import model_of
 from workers.vendors.crm import ConnectedCrms
@@ -153,14 +151,7 @@ async def _cut_when(cut: asyncio.Event, lines: Lines) -> None:
 
 
 def main() -> int:
-    configure_logs()
-    when_parent_dies(lambda: os.kill(os.getpid(), signal.SIGTERM))
-    try:
-        asyncio.run(serve(Settings()))
-    except SetupError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return os.EX_CONFIG
-    return 0
+    return run(lambda: serve(Settings()))
 
 
 if __name__ == "__main__":

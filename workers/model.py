@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from domain.errors import SetupError
 from engines.model_files import located
-from workers import notify
-from workers.lifeline import leave, when_parent_dies
+from workers.process import notify
+from workers.process.lifeline import leave, when_parent_dies
 from workers.settings import Settings
 
 HOST = "127.0.0.1"

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import contextlib
 import json
 import os
-import signal
-import socket
 import sys
 import unicodedata
 from collections.abc import AsyncIterator, Mapping
@@ -19,7 +15,6 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 import structlog
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -34,21 +29,19 @@ from engines.espeak import EspeakSpeech
 from engines.model_files import verified
 from engines.piper import PiperSpeech
 from engines.synthesis import LocalVoice
-from workers import notify
-from workers.lifeline import leave, when_parent_dies
-from workers.logs import configure_logs
+from workers.process.lifeline import leave
+from workers.process.main import run
+from workers.process.serving import LOOPBACK, listening_socket, serve_inside
 from workers.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-HOST = "127.0.0.1"
 ENGLISH_MODEL = "piper-en-joe"
 MOST_LETTERS = 2_000
 """Two minutes of speech; a turn of an agent has two sentences."""
 MOST_BODY_BYTES = 32_768
 """2,000 letters, each written as a JSON escape, and some room."""
 MOST_CONNECTIONS = 64
-STOP_WITHIN_S = 2
 PCM = "audio/pcm;rate=16000;channels=1;encoding=s16le"
 WARM_WORDS = {Language.EN: "Hello.", Language.AR: "مرحبا."}
 
@@ -188,35 +181,14 @@ async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[byt
 
 async def serve(port: int, models_dir: Path, threads: int) -> None:
     """Load the voices, then listen until told to stop. Raises SetupError."""
-    with _listening(port) as listener:
+    with listening_socket("The speech process", LOOPBACK, port) as listener:
         speaker = loaded(models_dir, threads)
         for reason in speaker.missing.values():
             print(reason, file=sys.stderr, flush=True)  # noqa: T201
         if not speaker.voices:
             raise SetupError("The speech process has no voice at all.")
         await speaker.warm_up()
-        config = uvicorn.Config(
-            application(speaker),
-            access_log=False,
-            log_config=None,
-            lifespan="off",
-            limit_concurrency=MOST_CONNECTIONS,
-            timeout_graceful_shutdown=STOP_WITHIN_S,
-        )
-        listener.listen()
-        notify.ready()
-        await uvicorn.Server(config).serve([listener])
-
-
-def _listening(port: int) -> socket.socket:
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-    except OSError as error:
-        listener.close()
-        raise SetupError(f"The speech process can't listen on {HOST}:{port}: {error.strerror}.") from error
-    return listener
+        await serve_inside(application(speaker), listener, MOST_CONNECTIONS)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -226,15 +198,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--models-dir", type=Path, default=settings.models_dir)
     parser.add_argument("--threads", type=int, default=min(4, len(os.sched_getaffinity(0))))
     arguments = parser.parse_args(argv)
-    configure_logs()
-    when_parent_dies(lambda: os.kill(os.getpid(), signal.SIGTERM))
-    try:
-        with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(serve(arguments.port, arguments.models_dir, arguments.threads))
-    except SetupError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return os.EX_CONFIG
-    return 0
+    return run(lambda: serve(arguments.port, arguments.models_dir, arguments.threads))
 
 
 if __name__ == "__main__":

@@ -38,7 +38,8 @@ from storage.session import Database
 from tests.gateway.media import QuietLines
 from tests.workflows.far_side import WrittenModel
 from workers.durable import means_over
-from workers.gateway import build, gateway_config, listening_socket
+from workers.gateway import build, gateway_config
+from workers.process.serving import listening_socket
 from workers.settings import Settings
 from workers.threads.answering import thread_worker
 from workers.threads.minds import thinking
@@ -213,7 +214,7 @@ async def open_gateway(backstage: Backstage, settings: Settings, pages_dir: Path
     config = dataclasses.replace(gateway_config(settings), pages_dir=pages_dir)
     database = Database(settings.database_url.get_secret_value() if settings.database_url else "")
     app = await build(settings, config, database)
-    listener = listening_socket(settings.host, settings.gateway_port)
+    listener = listening_socket("The gateway", settings.host, settings.gateway_port)
     server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_config=None, timeout_graceful_shutdown=2))
     serving = asyncio.create_task(server.serve([listener]))
     try:

@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from domain.errors import SetupError
 from tests.conftest import free_port
-from workers.gateway import gateway_config, listening_socket, serve
+from workers.gateway import gateway_config, serve
+from workers.process.serving import listening_socket
 from workers.settings import Settings
 
 STARTS_WITHIN_S = 60
@@ -212,14 +213,14 @@ def test_a_certificate_and_a_foreign_key_do_not_fit(certificate, tmp_path):
 
 def test_an_address_that_is_not_this_machines():
     with pytest.raises(SetupError, match=r"can't listen on 192\.0\.2\.1"):
-        listening_socket("192.0.2.1", 0)
+        listening_socket("The gateway", "192.0.2.1", 0)
 
 
 async def test_answers_do_not_wait_for_acknowledgements():
     """Nagle's algorithm is off on every connection, which asyncio does only for sockets of a named protocol."""
     accepted = asyncio.get_running_loop().create_future()
     server = await asyncio.start_server(
-        lambda _, writer: accepted.set_result(writer), sock=listening_socket("127.0.0.1", 0)
+        lambda _, writer: accepted.set_result(writer), sock=listening_socket("The gateway", "127.0.0.1", 0)
     )
     async with server:
         _, client = await asyncio.open_connection(*server.sockets[0].getsockname())

@@ -33,7 +33,7 @@ from workers.supervise.output import KEPT_FILES, Output
 from workers.supervise.part import in_order
 from workers.supervise.probes import http_ok, tcp_open
 
-NOTIFY = "from workers import notify; notify.ready(); "
+NOTIFY = "from workers.process import notify; notify.ready(); "
 FOREVER = "import signal; signal.pause()"
 
 
@@ -99,7 +99,7 @@ async def test_independent_parts_start_side_by_side(tmp_path: Path, told: Told) 
         import pathlib, sys, time
         pathlib.Path({mine!r}).touch()
         while not pathlib.Path({other!r}).exists(): time.sleep(0.01)
-        from workers import notify; notify.ready()
+        from workers.process import notify; notify.ready()
         import signal; signal.pause()
     """
     one, two = str(tmp_path / "one"), str(tmp_path / "two")
@@ -265,7 +265,7 @@ async def test_grandchildren_of_a_dead_part_go_with_it(tmp_path: Path, told: Tol
 
 
 async def test_live_calls_are_summed_over_the_parts(tmp_path: Path, told: Told) -> None:
-    holds = "from workers import notify; notify.live_calls({n}); notify.ready(); " + FOREVER
+    holds = "from workers.process import notify; notify.live_calls({n}); notify.ready(); " + FOREVER
     nodes = [part("media-1", holds.format(n=2)), part("media-2", holds.format(n=3)), part("x", NOTIFY + FOREVER)]
     async with Supervisor(nodes, logs_dir=tmp_path, tell=told) as tree:
         assert tree.live_calls() is None
@@ -284,7 +284,7 @@ deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up'
 grandchild = subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE)
 grandchild.stdout.readline()
 print(grandchild.pid)
-from workers import notify; notify.ready()
+from workers.process import notify; notify.ready()
 while True: signal.pause()
 '''
 

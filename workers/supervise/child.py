@@ -41,7 +41,7 @@ def _environment(command: Command, notify_socket: str) -> dict[str, str]:
 
 
 class _Notices(asyncio.DatagramProtocol):
-    """Receives "READY=1" and "KEY=value" lines from workers/notify.py."""
+    """Receives "READY=1" and "KEY=value" lines from workers/process/notify.py."""
 
     def __init__(self) -> None:
         self.ready = asyncio.Event()

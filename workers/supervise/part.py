@@ -47,7 +47,7 @@ class Part:
     outlives: tuple[str, ...] = ()
     """Stopped only when these have ended, though it may start before them."""
     ready: Probe | None = None
-    """None: the process says so itself (workers/notify.py)."""
+    """None: the process says so itself (workers/process/notify.py)."""
     stop_signal: signal.Signals = signal.SIGTERM
     stop_grace_s: float = 10.0
     """Then it is killed."""

@@ -1,0 +1,1 @@
+"""What every process of Hatif does alike: how it begins, says that it is ready, listens, logs and ends."""
