@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { useKeys, useLiveStanding } from "../desk/useDesk";
+import { Loaded } from "../staff/Loaded";
 import { Message } from "../ui/Message";
 import { Advisors } from "./Advisors";
 import type { Board as BoardRead, LiveCall } from "./api";
@@ -15,31 +16,12 @@ import { WatchPanel } from "./watch/WatchPanel";
 
 export function Board({ callId }: { callId: string | null }) {
   const { t } = useTranslation();
-  const { value: board, problem, again } = useBoard();
-  if (board === null) {
-    if (!problem)
-      return (
-        <p className="loading" role="status">
-          {t("board.loading")}
-        </p>
-      );
-    const forbidden = problem.status === 403;
-    return (
-      <Message
-        icon="warning"
-        tone="warning"
-        title={forbidden ? t("error.forbidden") : t("error.failed")}
-        text={forbidden ? t("board.forbiddenHint") : undefined}
-      >
-        {!forbidden && (
-          <button type="button" className="button button-primary" onClick={again}>
-            {t("error.again")}
-          </button>
-        )}
-      </Message>
-    );
-  }
-  return <OpenBoard board={board} callId={callId} stale={problem !== null} />;
+  const fresh = useBoard();
+  return (
+    <Loaded fresh={fresh} loading={t("board.loading")} forbidden={t("board.forbiddenHint")}>
+      {(board) => <OpenBoard board={board} callId={callId} stale={fresh.problem !== null} />}
+    </Loaded>
+  );
 }
 
 interface OpenBoardProps {

@@ -2,8 +2,8 @@
 
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Loaded } from "../../staff/Loaded";
 import { useFresh } from "../../staff/useFresh";
-import { Loaded } from "../../team/Loaded";
 import { Agent } from "../Agent";
 import { type Connection, connectionsApi, type Kind, TROUBLES, type Tried } from "./api";
 import { ConnectionCard } from "./ConnectionCard";

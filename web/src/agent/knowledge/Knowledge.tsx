@@ -2,8 +2,8 @@
 
 import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Loaded } from "../../staff/Loaded";
 import { useFresh } from "../../staff/useFresh";
-import { Loaded } from "../../team/Loaded";
 import { Message } from "../../ui/Message";
 import { Agent } from "../Agent";
 import { type KnownDocument, knowledgeApi } from "./api";

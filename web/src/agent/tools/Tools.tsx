@@ -2,8 +2,8 @@
 
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Loaded } from "../../staff/Loaded";
 import { useFresh } from "../../staff/useFresh";
-import { Loaded } from "../../team/Loaded";
 import { Agent } from "../Agent";
 import { type BuiltIn, type OwnTool, toolsApi } from "./api";
 import { Orders } from "./orders/Orders";

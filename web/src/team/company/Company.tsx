@@ -6,9 +6,9 @@ import { BothFields, SaveBar, Switch, TextField } from "../../form/Fields";
 import { refusal } from "../../form/problem";
 import { Unsaved } from "../../form/Unsaved";
 import { formKeys, useSaving } from "../../form/useSaving";
+import { Loaded } from "../../staff/Loaded";
 import { useFresh } from "../../staff/useFresh";
 import { type Profile, teamApi } from "../api";
-import { Loaded } from "../Loaded";
 import { type CompanyDraft, changeOf, draftOf, faultsOf } from "./draft";
 
 const SWITCHES = ["handoff", "callbacks", "recording"] as const;

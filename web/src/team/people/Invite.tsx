@@ -7,10 +7,10 @@ import { SaveBar, TextField } from "../../form/Fields";
 import { refusal } from "../../form/problem";
 import { Unsaved } from "../../form/Unsaved";
 import { formKeys, useSaving } from "../../form/useSaving";
+import { Loaded } from "../../staff/Loaded";
 import { useFresh } from "../../staff/useFresh";
 import { Icon } from "../../ui/Icon";
 import { type OneTime, type Person, type Queue, teamApi } from "../api";
-import { Loaded } from "../Loaded";
 import { OneTimePassword } from "./OneTimePassword";
 import { faultOf, fieldsOf, NOBODY, type PersonDraft, type PersonFault, PersonFields } from "./PersonFields";
 

@@ -3,11 +3,11 @@
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
+import { Loaded } from "../../staff/Loaded";
 import { useFresh } from "../../staff/useFresh";
 import { nameOf } from "../../ui/format";
 import { Icon } from "../../ui/Icon";
 import { type Person, type Queue, teamApi } from "../api";
-import { Loaded } from "../Loaded";
 
 export function People() {
   const { t } = useTranslation();

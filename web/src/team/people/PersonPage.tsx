@@ -8,11 +8,11 @@ import { SaveBar } from "../../form/Fields";
 import { refusal } from "../../form/problem";
 import { Unsaved } from "../../form/Unsaved";
 import { formKeys, useSaving } from "../../form/useSaving";
+import { Loaded } from "../../staff/Loaded";
 import { useFresh } from "../../staff/useFresh";
 import { Icon } from "../../ui/Icon";
 import { Message } from "../../ui/Message";
 import { type OneTime, type Person, type Queue, teamApi } from "../api";
-import { Loaded } from "../Loaded";
 import { OneTimePassword } from "./OneTimePassword";
 import { draftOf, faultOf, fieldsOf, type PersonFault, PersonFields } from "./PersonFields";
 

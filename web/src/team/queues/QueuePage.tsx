@@ -9,12 +9,12 @@ import { refusal } from "../../form/problem";
 import { shortNameFrom } from "../../form/rules";
 import { Unsaved } from "../../form/Unsaved";
 import { formKeys, useSaving } from "../../form/useSaving";
+import { Loaded } from "../../staff/Loaded";
 import { useFresh } from "../../staff/useFresh";
 import { nameOf } from "../../ui/format";
 import { Icon } from "../../ui/Icon";
 import { Message } from "../../ui/Message";
 import { type Queue, teamApi } from "../api";
-import { Loaded } from "../Loaded";
 import { draftOf, faultsOf, NEW_QUEUE, type QueueDraft, queueOf, TIMES } from "./draft";
 
 export function QueuePage({ id }: { id: string | null }) {

@@ -5,12 +5,12 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { refusal } from "../../form/problem";
 import { useSaving } from "../../form/useSaving";
+import { Loaded } from "../../staff/Loaded";
 import { useFresh } from "../../staff/useFresh";
 import { clock, nameOf } from "../../ui/format";
 import { Icon } from "../../ui/Icon";
 import { Message } from "../../ui/Message";
 import { type Queue, teamApi } from "../api";
-import { Loaded } from "../Loaded";
 
 export function Queues() {
   const { t } = useTranslation();

@@ -3,8 +3,8 @@
 import { type ChangeEvent, useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSaving } from "../../../form/useSaving";
+import { Loaded } from "../../../staff/Loaded";
 import { useFresh } from "../../../staff/useFresh";
-import { Loaded } from "../../../team/Loaded";
 import { nameOf } from "../../../ui/format";
 import { toolRefusal } from "../ToolForm";
 import { type KnownOrder, type Orders as Listed, ordersApi } from "./api";

@@ -2,8 +2,8 @@
 
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Loaded } from "../../../staff/Loaded";
 import { useFresh } from "../../../staff/useFresh";
-import { Loaded } from "../../../team/Loaded";
 import type { OwnTool } from "../api";
 import { serversApi } from "./api";
 import { ServerCard } from "./ServerCard";

@@ -2,16 +2,18 @@
 
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { Fresh } from "../staff/useFresh";
 import { Message } from "../ui/Message";
+import type { Fresh } from "./useFresh";
 
 interface LoadedProps<T> {
   fresh: Fresh<T>;
   loading: string;
+  /** What to do where one may not read it; by default, that the administrator can be asked. */
+  forbidden?: string;
   children: (value: T) => ReactNode;
 }
 
-export function Loaded<T>({ fresh, loading, children }: LoadedProps<T>) {
+export function Loaded<T>({ fresh, loading, forbidden, children }: LoadedProps<T>) {
   const { t } = useTranslation();
   const { value, problem, again } = fresh;
   if (value !== null) return children(value);
@@ -21,15 +23,15 @@ export function Loaded<T>({ fresh, loading, children }: LoadedProps<T>) {
         {loading}
       </p>
     );
-  const forbidden = problem.status === 403;
+  const refused = problem.status === 403;
   return (
     <Message
       icon="warning"
       tone="warning"
-      title={forbidden ? t("error.forbidden") : t("error.failed")}
-      text={forbidden ? t("team.forbiddenHint") : undefined}
+      title={refused ? t("error.forbidden") : t("error.failed")}
+      text={refused ? (forbidden ?? t("team.forbiddenHint")) : undefined}
     >
-      {!forbidden && (
+      {!refused && (
         <button type="button" className="button button-primary" onClick={again}>
           {t("error.again")}
         </button>
