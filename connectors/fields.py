@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import phonenumbers
 
-from domain.crm import HistoryEntry, HistoryKind, Interaction, Ticket, TicketDraft, TicketState
+from domain.crm import Interaction, TicketDraft, TicketState
 from domain.errors import NotFound, Rejected, Unavailable
 from domain.messaging import Channel, Text
 
@@ -50,16 +50,6 @@ class StateWords:
             self.solved: TicketState.SOLVED,
             self.closed: TicketState.CLOSED,
         }.get(word or "", TicketState.OPEN)
-
-
-def ticket_entry(ticket: Ticket) -> HistoryEntry:
-    return HistoryEntry(
-        kind=HistoryKind.TICKET,
-        reference=ticket.ticket_id,
-        summary=ticket.subject,
-        at=ticket.updated_at,
-        state=ticket.state,
-    )
 
 
 def record(answer: Any, system: str, *path: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from domain.crm import (
     TicketDraft,
     TicketState,
     same_number,
+    ticket_entry,
 )
 from domain.errors import Rejected, Unavailable
 
@@ -100,7 +101,7 @@ class Freshdesk:
             "per_page": min(limit, PAGE),
         }
         answer = await self._http.read("GET", "/api/v2/tickets", params=params)
-        return [fields.ticket_entry(_ticket(one)) for one in fields.records(answer, SYSTEM)[:limit]]
+        return [ticket_entry(_ticket(one)) for one in fields.records(answer, SYSTEM)[:limit]]
 
     async def ticket(self, ticket_id: str) -> Ticket:
         return _ticket(fields.record(await self._http.read("GET", _path(ticket_id)), SYSTEM))

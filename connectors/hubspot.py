@@ -22,6 +22,7 @@ from domain.crm import (
     TicketDraft,
     TicketState,
     same_number,
+    ticket_entry,
 )
 from domain.errors import NotFound
 
@@ -101,7 +102,7 @@ class HubSpot:
     async def history(self, customer_id: str, limit: int = 10) -> list[HistoryEntry]:
         contact = fields.number(customer_id, SYSTEM)
         tickets = [self._ticket(one, contact) for one in await self._associated("contacts", contact, "tickets", TICKET)]
-        entries = [fields.ticket_entry(ticket) for ticket in tickets]
+        entries = [ticket_entry(ticket) for ticket in tickets]
         entries += [_call_entry(one) for one in await self._associated("contacts", contact, "calls", CALL)]
         return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
 

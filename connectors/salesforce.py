@@ -28,6 +28,7 @@ from domain.crm import (
     TicketDraft,
     TicketState,
     same_number,
+    ticket_entry,
 )
 from domain.errors import NotFound, Unavailable
 
@@ -141,7 +142,7 @@ class Salesforce:
             limit=str(limit),
         )
         tickets = [self._ticket(one) for one in await self._query(cases)]
-        entries = [fields.ticket_entry(ticket) for ticket in tickets]
+        entries = [ticket_entry(ticket) for ticket in tickets]
         entries += [_task_entry(one) for one in await self._query(tasks)]
         return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
 

@@ -21,6 +21,7 @@ from domain.crm import (
     TicketDraft,
     TicketState,
     same_number,
+    ticket_entry,
 )
 from domain.errors import NotFound, Rejected, Unavailable
 
@@ -94,7 +95,7 @@ class Zendesk:
         params = {"sort_by": "updated_at", "sort_order": "desc", "per_page": min(limit, PAGE)}
         answer = await self._http.read("GET", path, params=params)
         tickets = [_ticket(one) for one in fields.records(answer, SYSTEM, "tickets")]
-        return [fields.ticket_entry(ticket) for ticket in tickets[:limit]]
+        return [ticket_entry(ticket) for ticket in tickets[:limit]]
 
     async def ticket(self, ticket_id: str) -> Ticket:
         return _ticket(await self._raw(ticket_id))

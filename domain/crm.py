@@ -93,6 +93,19 @@ class HistoryEntry:
     summary: str
     at: datetime
     state: TicketState | None = None
+    number: str = ""
+    """Of a ticket, as it is read to a caller."""
+
+
+def ticket_entry(ticket: Ticket) -> HistoryEntry:
+    return HistoryEntry(
+        kind=HistoryKind.TICKET,
+        reference=ticket.ticket_id,
+        summary=ticket.subject,
+        at=ticket.updated_at,
+        state=ticket.state,
+        number=ticket.number,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

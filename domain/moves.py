@@ -29,6 +29,8 @@ class Act:
     """What the caller is told once it is done, where a tenant has a sentence of its own."""
     needs_approval: bool = False
     """An advisor allows it first."""
+    found: tuple[str, ...] = ()
+    """Values among the slots that were looked up for the caller, who need not have said them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -242,7 +242,7 @@ class TenantBrain:
 
     def _ticket(self, utterance: Utterance, language: Language) -> list[Move] | None:
         """With the number on which the caller can be reached, where they said one."""
-        asked = tickets.moves(utterance.text, self.dialogue, self._profile, language)
+        asked = tickets.moves(utterance.text, self.dialogue, self._profile, language, self._means_other)
         phone = self._errands.phone(utterance.text, self.dialogue, language) if self._errands else None
         if asked is None or phone is None:
             return asked

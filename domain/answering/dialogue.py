@@ -114,6 +114,8 @@ class Dialogue:
     @property
     def errand_step(self) -> tuple[str, str] | None:
         """The errand's kind and the step about which the agent asked last."""
+        if self.last_intent == ASK_NOTE:
+            return "note", "words"
         for prefix in (ERRAND, ERRAND_AGAIN):
             if self.last_intent is not None and self.last_intent.startswith(prefix):
                 kind, _, step = self.last_intent.removeprefix(prefix).partition(":")
@@ -207,6 +209,9 @@ class Dialogue:
         asked = replace(self, last_intent=intent).errand_step
         if asked is None:
             return ""
+        if intent == self.last_intent == ASK_NOTE:
+            # What could not be taken down is no part of it.
+            return self.errand
         goes_on = self.errand_step is not None and self.errand_step[0] == asked[0]
         return f"{self.errand}\n{self.asking}".strip() if goes_on else self.asking
 

@@ -70,6 +70,7 @@ NOTHING_SAID_YET: Words = {
 }
 GOODBYE: Words = {EN: "Thank you for calling. Goodbye!", AR: "شكراً لاتصالك. مع السلامة!"}
 WELCOME: Words = {EN: "You're welcome. Is there anything else?", AR: "العفو. هل هناك شيء آخر؟"}
+LEFT: Words = {EN: "All right. Is there anything else?", AR: "تمام. هل هناك شيء آخر؟"}
 GREETING: Words = {EN: "Hello! How can I help you?", AR: "أهلاً بك! كيف أقدر أساعدك؟"}
 WELL: Words = {EN: "I'm well, thank you. How can I help you?", AR: "بخير الحمد لله، شكراً لك. كيف أقدر أساعدك؟"}
 HAPPY_TO_TALK: Words = {

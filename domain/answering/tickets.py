@@ -8,10 +8,12 @@ said in one breath, such as a question before it, is no part of it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from domain.acting.action import ActionState, ActResult
 from domain.answering import triggers
 from domain.answering.dialogue import ANYTHING_ELSE, ASK_TROUBLE, PERSON, Dialogue
+from domain.answering.held import HeldSaid, held_said
 from domain.answering.spelling import fold, stem
 from domain.answering.wordlist import WordList
 from domain.moves import Act, Move, Say
@@ -39,6 +41,10 @@ MADE: Words = {
 KNOWN: Words = {
     EN: "I have opened a ticket for that already, with the number {reference}. Do you want another one?",
     AR: "فتحت لك تذكرة لهذا من قبل، والرقم هو {reference}. هل تريد تذكرة أخرى؟",
+}
+LEFT: Words = {
+    EN: "All right, I open no ticket. Is there anything else?",
+    AR: "تمام، لا أفتح تذكرة. هل هناك شيء آخر؟",
 }
 AS_IT_IS: Words = {
     EN: "All right, one ticket it is. Is there anything else?",
@@ -102,15 +108,31 @@ def _trouble(text: str) -> str:
     return told if _OF_ASKING.without(fold(told)) else text
 
 
-def moves(text: str, dialogue: Dialogue, profile: TenantProfile, language: Language) -> list[Move] | None:
-    """What to do about a request for a ticket; None when this is none, or this tenant's agent opens none."""
-    asked = asked_for(fold(text))
-    if CREATE_TICKET not in profile.actions or not (asked or dialogue.last_intent == ASK_TROUBLE):
+def moves(
+    text: str,
+    dialogue: Dialogue,
+    profile: TenantProfile,
+    language: Language,
+    about_other: Callable[[str], bool] = lambda text: False,
+) -> list[Move] | None:
+    """What to do about a request for a ticket; None when this is none, or this tenant's agent opens none.
+
+    `about_other`: whether words that answer our question are surely about something else.
+    """
+    asked, awaited = asked_for(fold(text)), dialogue.last_intent == ASK_TROUBLE
+    if CREATE_TICKET not in profile.actions or not (asked or (awaited and not about_other(text))):
         return None
+    if awaited and not asked and drops(text):
+        return [Say(text=LEFT[language], language=language, kind=TurnKind.ANSWER, intent=ANYTHING_ELSE)]
     subject = subject_of(text)
     if not subject:
         return [Say(text=ASK[language], language=language, kind=TurnKind.CLARIFY, intent=ASK_TROUBLE)]
     return _opened({"subject": subject, "trouble": text}, language)
+
+
+def drops(text: str) -> bool:
+    """Whether the caller wants nothing of what they were just asked about."""
+    return triggers.says_no(fold(text)) or held_said(text) is HeldSaid.NEVER_MIND
 
 
 def confirmed(text: str, dialogue: Dialogue, profile: TenantProfile, language: Language) -> list[Move] | None:

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from domain.acting.errands import callback, ticket, undo, visit
+from domain.acting.orders import OrderBook
 from domain.acting.visits import DAYS_AHEAD, VisitBook, Window
 from domain.answering import escalation, sayings, triggers
 from domain.answering.dialogue import ANYTHING_ELSE, Dialogue
 from domain.answering.spelling import fold
-from domain.crm import Crm
+from domain.crm import Crm, HistoryEntry
 from domain.errors import HatifError, NotFound
 from domain.hours import local_date
 from domain.moves import Move, Say
@@ -47,6 +48,7 @@ class Errands:
         visits: VisitBook,
         crm_of: CrmOf,
         *,
+        orders: OrderBook | None = None,
         filler_ms: int = FILLER_MS,
         deadline_ms: int = DEADLINE_MS,
     ) -> None:
@@ -55,9 +57,10 @@ class Errands:
         self._now = now
         self._visits = visits
         self._crm_of = crm_of
+        self._orders = orders if profile.record_word else None
         self._filler_ms = filler_ms
         self._deadline_ms = deadline_ms
-        self._looking: dict[str, asyncio.Task[ticket.TicketKnown | None]] = {}
+        self._looking: dict[tuple[str, tuple[str, ...]], asyncio.Task[ticket.Found]] = {}
 
     def replies(self, text: str, dialogue: Dialogue) -> bool:
         """Whether this is the yes or no to a question of an errand, which is no courtesy."""
@@ -123,14 +126,14 @@ class Errands:
     ) -> AsyncGenerator[Move]:
         said = self._heard(dialogue, language)
         if dialogue.errand_step is not None and triggers.says_no(fold(heard)):
-            yield Say(text=sayings.WELCOME[language], language=language, kind=TurnKind.ANSWER, intent=ANYTHING_ELSE)
+            yield Say(text=sayings.LEFT[language], language=language, kind=TurnKind.ANSWER, intent=ANYTHING_ELSE)
             return
-        look = ticket.first(errand, heard, said, dialogue, language)
+        look = ticket.first(errand, heard, said, dialogue, self._profile, language)
         if not isinstance(look, ticket.Look):
             for move in look:
                 yield move
             return
-        looking = self._look(look.number)
+        looking = self._look(look.number, [*said, heard])
         done, _ = await asyncio.wait({looking}, timeout=self._filler_ms / 1000)
         if not done:
             yield Say(text=sayings.FILLER[language], language=language, kind=TurnKind.FILLER)
@@ -141,35 +144,47 @@ class Errands:
         for move in ticket.then(looking.result(), look, heard, said, dialogue, self._profile, language):
             yield move
 
-    def _look(self, number: str) -> asyncio.Task[ticket.TicketKnown | None]:
+    def _look(self, number: str, said: list[str]) -> asyncio.Task[ticket.Found]:
         """What is there changes: a look that is over is not believed again in a later turn."""
-        looking = self._looking.get(number)
+        key = number, tuple(said)
+        looking = self._looking.get(key)
         if looking is None or looking.done():
-            looking = self._looking[number] = asyncio.create_task(self._read(number))
+            looking = self._looking[key] = asyncio.create_task(self._read(number, said))
             looking.add_done_callback(lambda done: done.cancelled() or done.exception())
         return looking
 
-    async def _read(self, number: str) -> ticket.TicketKnown | None:
+    async def _read(self, number: str, said: list[str]) -> ticket.Found:
         try:
             async with asyncio.timeout(self._deadline_ms / 1000):
-                return await self._known(number)
+                return await self._found(number, said)
         except (HatifError, TimeoutError) as error:
             log.warning("ticket_not_read", tenant_id=self._profile.tenant_id, error=type(error).__name__)
             raise
 
-    async def _known(self, number: str) -> ticket.TicketKnown | None:
+    async def _found(self, number: str, said: list[str]) -> ticket.Found:
         crm = await self._crm_of(self._profile.tenant_id)
         if crm is None:
-            return None
-        try:
+            return ticket.Found()
+        found, phone = None, None
+        with contextlib.suppress(NotFound):
             found = await crm.ticket(number)
-        except NotFound:
-            return None
-        phone = None
-        if found.customer_id is not None:
+        if found is not None and found.customer_id is not None:
             with contextlib.suppress(NotFound):  # In the company's own name: nobody can prove that it is theirs.
                 phone = (await crm.customer(found.customer_id)).phone
-        return ticket.TicketKnown(ticket=found, phone=phone)
+        if self._orders is None or (found is not None and ticket.proven(phone, said)):
+            return ticket.Found(ticket=found, phone=phone)
+        order = await self._orders.order(self._profile.tenant_id, number)
+        if order is None or not ticket.proven(order.phone, said):
+            return ticket.Found(ticket=found, phone=phone)
+        tickets = await self._tickets_of(crm, order.phone or "")
+        return ticket.Found(ticket=found, phone=phone, order_phone=order.phone, tickets=tickets)
+
+    async def _tickets_of(self, crm: Crm, phone: str) -> tuple[HistoryEntry, ...] | None:
+        """None where several share the number: an order of one says nothing about the others."""
+        customers = await crm.customers_by_phone(phone)
+        if len(customers) > 1:
+            return None
+        return tuple(await crm.history(customers[0].customer_id)) if customers else ()
 
     def _heard(self, dialogue: Dialogue, language: Language) -> list[str]:
         return [self._values.heard(text, language) for text in dialogue.said]

@@ -28,7 +28,7 @@ def allowed(moves: Sequence[Move], said: Sequence[str], dialogue: Dialogue, lang
         if isinstance(move, Act) and not move.action.startswith(ACTION):
             slots = {name: value for name, value in move.slots.items() if name not in ENVELOPE}
             try:
-                checked(move.action, slots, said)
+                checked(move.action, slots, (*said, *move.found))
             except BadSlots as refused:
                 log.warning("proposal_refused", tool=refused.tool, slot=refused.slot, why=refused.why.value)
                 return [again(move.action, refused.why, dialogue, language)]

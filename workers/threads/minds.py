@@ -52,7 +52,9 @@ def thinking(
             knowledge_ms=knowledge_ms,
             orders=sources.orders if sources else None,
             own_tools=OwnTools(sources.tools, sources.runner, profile, values) if sources else None,
-            errands=Errands(profile, values, now, sources.visits, sources.crm_of) if sources else None,
+            errands=Errands(profile, values, now, sources.visits, sources.crm_of, orders=sources.orders)
+            if sources
+            else None,
             writes_answers=writes_answers,
             model_leads=model_leads,
         )
