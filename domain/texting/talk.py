@@ -255,10 +255,7 @@ def _send(
         slots["number"] = number
     if repeat is not None:
         slots["repeat"] = repeat
-    return [
-        Say(text=SENDING[language], language=language, kind=TurnKind.FILLER),
-        Act(action=SEND_SMS, slots=slots),
-    ]
+    return [Act(action=SEND_SMS, slots=slots)]
 
 
 def text_of(topic: str, dialogue: Dialogue, profile: TenantProfile, language: Language) -> str | None:
@@ -277,6 +274,11 @@ def addressed(act: Act, number: str) -> Act:
     about = f"{number}\n{slots.get('text', '')}"
     subject = hashlib.sha256(about.encode()).hexdigest()[:SUBJECT_LENGTH]
     return Act(action=act.action, slots={**slots, "to": number, "subject": subject})
+
+
+def sending(language: Language) -> Say:
+    """Said once it is certain to which number it goes."""
+    return Say(text=SENDING[language], language=language, kind=TurnKind.FILLER)
 
 
 def which_number(act: Act, language: Language) -> Say:

@@ -62,6 +62,7 @@ class Deeds:
                 yield texting.which_number(act, self.language())
                 return
             act = texting.addressed(act, number)
+            yield texting.sending(self.language())
         deed = self._begun(act)
         await asyncio.wait({deed.doing}, timeout=SAID_MS / 1000)
         if deed.doing.done():

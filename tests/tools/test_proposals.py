@@ -25,7 +25,7 @@ FIT: list[tuple[str, dict[str, Any]]] = [
     ("create_ticket", {"trouble": "مشكلة في الغسالة", "phone": PHONE}),
     ("update_ticket", {"comment": "fridge is leaking"}),
     ("get_order_status", {"number": "4572"}),
-    ("customer_history", {"ticket": "4572"}),
+    ("customer_history", {"number": "4572"}),
     ("book_visit", {**VISIT, "phone": PHONE}),
     ("schedule_callback", {"at": "2026-12-01T17:00:00+04:00", "phone": PHONE}),
     ("cancel", {"what": "book_visit"}),

@@ -11,16 +11,19 @@ from tools.tool import Effect, Slots, TicketNumber, Tool
 
 
 class CustomerHistory(Slots):
-    ticket: Annotated[TicketNumber, Field(description="The number of one of the caller's tickets")]
+    number: Annotated[
+        TicketNumber,
+        Field(description="Of one of the caller's tickets, or of an order of theirs for all their tickets"),
+    ]
 
 
 class HistoryTold(Slots):
-    history: Annotated[str, Field(description="Where the ticket stands and when it was last worked on, as it is read")]
+    history: Annotated[str, Field(description="Where the ticket stands, or the latest three, as it is read")]
 
 
 TOOL = Tool(
     name="customer_history",
-    about="Reads whether anybody has looked at the caller's own ticket, and where it stands.",
+    about="Reads where the caller's own ticket stands, or up to three of them.",
     takes=CustomerHistory,
     gives=HistoryTold,
     effect=Effect.READ,

@@ -13,7 +13,10 @@ from tools.tool import ActionTold, CallersWords, Effect, Slots, TicketNumber, To
 class UpdateTicket(Slots):
     comment: Annotated[CallersWords, Field(description="What is to be added, in the caller's words")]
     ticket: Annotated[
-        TicketNumber | None, Field(description="The ticket's number; without it the one that this call opened")
+        TicketNumber | None,
+        Field(
+            description="The ticket's number; without it the one that this call opened, or the only open one of theirs"
+        ),
     ] = None
 
 

@@ -95,8 +95,8 @@ export const agent: Pick<Words, "agent"> = {
         search_kb: { name: "البحث في المستندات", about: "تجد الجملة التي فيها الجواب." },
         get_order_status: { name: "الاستعلام عن طلب", about: "تقرأ أين وصل طلب المتصل أو موعده." },
         customer_history: {
-          name: "الاطلاع على تذكرة",
-          about: "تقرأ أين وصلت تذكرة المتصل، ومتى كان آخر عمل عليها.",
+          name: "الاطلاع على التذاكر",
+          about: "تقرأ أين وصلت تذكرة المتصل، أو آخر ثلاث تذاكر له.",
         },
         create_ticket: { name: "فتح تذكرة", about: "تدوّن ما يبلّغ عنه المتصل." },
         update_ticket: {

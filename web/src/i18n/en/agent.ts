@@ -99,8 +99,8 @@ export const agent = {
           about: "Reads where the caller's own order or appointment stands.",
         },
         customer_history: {
-          name: "Look at a ticket",
-          about: "Reads where the caller's own ticket stands, and when it was last worked on.",
+          name: "Look at tickets",
+          about: "Reads where the caller's own ticket stands, or up to three of them.",
         },
         create_ticket: { name: "Open a ticket", about: "Writes down what the caller reports." },
         update_ticket: {
