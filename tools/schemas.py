@@ -23,7 +23,10 @@ _schema_error: Any = import_module("jsonschema").exceptions.SchemaError
 
 
 def check_schema(schema: Mapping[str, Any], of: str) -> None:
-    """Raises Refused("bad_schema"): an object with named properties, valid by draft 2020-12, without references."""
+    """Raises Refused("bad_schema"): an object with named properties, valid by draft 2020-12, without references.
+
+    Those to parts of the same schema are put in their place before, see tools.references.
+    """
     written = json.dumps(schema)
     if len(written) > MOST_SCHEMA_CHARACTERS:
         raise Refused("bad_schema", f"{of}: the schema is longer than {MOST_SCHEMA_CHARACTERS} characters.")

@@ -20,6 +20,7 @@ from gateway.deps import Deps
 from gateway.problems import Problem
 from gateway.team.words import BothNames, Sentence
 from tools.built_in import BUILT_IN, NAMES
+from tools.references import inlined
 
 router = APIRouter(prefix="/v1/tools")
 
@@ -90,8 +91,8 @@ async def save(name: Name, asked: ToolAsked, admin: Admin, deps: Deps) -> dict[s
         about=asked.about.words(),
         method=asked.method,
         url=asked.url,
-        takes=asked.input,
-        gives=asked.output,
+        takes=inlined(asked.input, "input"),
+        gives=inlined(asked.output, "output"),
         answer=asked.answer.words(),
         examples={Language.EN: tuple(asked.examples.en), Language.AR: tuple(asked.examples.ar)},
         asks={field: question.words() for field, question in asked.asks.items()},

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Annotated, Any, TypedDict
 
 import uvicorn
@@ -27,6 +28,13 @@ NEW = "2026"
 class Points(TypedDict):
     points: int
     phone: str
+
+
+class Branch(StrEnum):
+    """Which the kit describes by a reference to a part of the schema."""
+
+    MARINA = "Marina"
+    MARINA_AR = "مارينا"
 
 
 class Booked(TypedDict):
@@ -91,7 +99,7 @@ def shop_server(shop: Shop) -> MCPServer:
         return {"points": shop.points.get(card, 0), "phone": "+971501234567"}
 
     @server.tool(annotations=READS, structured_output=False)
-    def opening(branch: str) -> str:
+    def opening(branch: Branch) -> str:
         """When a branch opens."""
         return f"The branch {branch} opens at nine."
 

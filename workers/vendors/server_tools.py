@@ -16,6 +16,7 @@ from domain.acting.tool_server import TEXT_ONLY, ListedTool, Listing, ToolServer
 from domain.errors import NotFound, Refused, Rejected
 from storage.tools.tenant_tools import PostgresTenantTools
 from storage.tools.tool_servers import PostgresToolServers
+from tools.references import inlined
 from tools.schemas import check_schema
 
 log = structlog.get_logger(__name__)
@@ -57,8 +58,8 @@ class ServerTools:
 
     def unfit(self, listed: ListedTool) -> str | None:
         try:
-            check_schema(listed.takes, "input")
-            check_schema(gives_of(listed), "output")
+            check_schema(inlined(listed.takes, "input"), "input")
+            check_schema(inlined(gives_of(listed), "output"), "output")
         except Refused as refused:
             return str(refused)
         for field in listed.takes.get("required", ()):
@@ -93,7 +94,8 @@ class ServerTools:
         await self._tools.switch_off(tenant_id, tool.name, why)
 
     async def _look(self, at: Registered) -> Listing:
-        listing = await self._mcp.listing(at)
+        told = await self._mcp.listing(at)
+        listing = replace(told, tools=[without_references(tool) for tool in told.tools])
         self._looked = {key: held for key, held in self._looked.items() if self._clock() - held[0] < LOOKED_S}
         self._looked[at] = (self._clock(), listing)
         return listing
@@ -111,6 +113,15 @@ class ServerTools:
             raise Rejected(SYSTEM, "its token is gone") from None
         # What has no part in reaching it makes no other server of it.
         return Registered(tenant_id=tenant_id, server=replace(server, enabled=True), token=token)
+
+
+def without_references(listed: ListedTool) -> ListedTool:
+    """As callers are asked for its input; one whose references lead nowhere stays as it is, and is unfit."""
+    try:
+        gives = None if listed.gives is None else inlined(listed.gives, "output")
+        return replace(listed, takes=inlined(listed.takes, "input"), gives=gives)
+    except Refused:
+        return listed
 
 
 def can_be_said(takes: Mapping[str, Any], field: str) -> bool:

@@ -65,6 +65,7 @@ def test_a_try_says_truly_what_came_of_it(house: House) -> None:
         ({"url": "https://10.0.0.8/"}, "bad_address"),
         ({"url": "http://points.example/"}, "bad_address"),
         ({"input": {"type": "array"}}, "bad_schema"),
+        ({"input": {**POINTS["input"], "properties": {"card": {"$ref": "https://elsewhere.invalid/c"}}}}, "bad_schema"),
         ({"answer": {"en": "{nothing}", "ar": "{points}"}}, "bad_schema"),
         ({"answer": {"en": "{phone}", "ar": "{points}"}}, "bad_schema"),
         ({"proof": None}, "invalid"),

@@ -74,6 +74,10 @@ def test_a_server_tells_what_it_has_and_a_tool_of_it_is_offered_tried_and_remove
     assert (answer["works"], answer["product"]) == (True, "corner-shop 3.1")
     found = tools_of(house)["loyalty_points"]
     assert (found["only_reads"], found["unfit"], found["offered_as"]) == (True, None, [])
+    # What the server describes by a reference is shown, and asked for, as what it names.
+    opening = tools_of(house)["opening"]
+    assert (opening["unfit"], "$ref" in str(opening["input"])) == (None, False)
+    assert opening["input"]["properties"]["branch"]["enum"] == ["Marina", "مارينا"]
     saved = offer(house, "points", POINTS)
     assert saved.status_code == 200, saved.text
     assert saved.json()["tool"]["effect"] == "read"
