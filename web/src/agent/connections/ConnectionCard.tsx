@@ -2,10 +2,11 @@
 
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Confirm } from "../../form/Dialog";
 import { Switch } from "../../form/Fields";
 import { refusal } from "../../form/problem";
 import { useSaving } from "../../form/useSaving";
+import { Act } from "../Act";
+import { Removal } from "../Removal";
 import { type Connection, connectionsApi, type Tried } from "./api";
 import { ConnectionForm } from "./ConnectionForm";
 import { kindOf } from "./kinds";
@@ -57,25 +58,23 @@ export function ConnectionCard({ connection, tried, test, again }: CardProps) {
       ) : (
         <div className="document-acts">
           {needsConsent && (
-            <button
-              type="button"
-              className={connection.signed_in ? "button" : "button button-primary"}
-              onClick={consent}
-              disabled={saving.busy}
-            >
+            <Act of={of.name} primary={!connection.signed_in} press={consent} disabled={saving.busy}>
               {connection.signed_in ? t("agent.connections.consentAgain") : t("agent.connections.consent")}
-              <span className="visually-hidden"> {of.name}</span>
-            </button>
+            </Act>
           )}
-          <button type="button" className="button" onClick={test} disabled={tried === "asking"}>
+          <Act of={of.name} press={test} disabled={tried === "asking"}>
             {t("agent.connections.test")}
-            <span className="visually-hidden"> {of.name}</span>
-          </button>
-          <button type="button" className="button" onClick={() => setChanging(true)}>
+          </Act>
+          <Act of={of.name} press={() => setChanging(true)}>
             {t("agent.connections.change")}
-            <span className="visually-hidden"> {of.name}</span>
-          </button>
-          <Removal connection={connection} name={of.name} removed={again} />
+          </Act>
+          <Removal
+            name={of.name}
+            title={t("agent.connections.removeTitle", { name: of.name })}
+            warning={t("agent.connections.removeWarning")}
+            remove={() => connectionsApi.remove(connection.id)}
+            removed={again}
+          />
         </div>
       )}
       <Switch
@@ -107,49 +106,5 @@ function Answer({ tried, name }: { tried: Tried | "asking" | null; name: string 
         <p className="field-error">{t(`agent.connections.trouble.${tried.trouble}`, { name })}</p>
       )}
     </div>
-  );
-}
-
-function Removal({
-  connection,
-  name,
-  removed,
-}: {
-  connection: Connection;
-  name: string;
-  removed: () => void;
-}) {
-  const { t } = useTranslation();
-  const [asking, setAsking] = useState(false);
-  const saving = useSaving();
-  const remove = () =>
-    void saving
-      .save(() => connectionsApi.remove(connection.id))
-      .then((done) => {
-        setAsking(false);
-        if (done) removed();
-      });
-  return (
-    <>
-      <button type="button" className="button button-quiet" onClick={() => setAsking(true)}>
-        {t("agent.connections.remove")}
-        <span className="visually-hidden"> {name}</span>
-      </button>
-      {saving.problem && (
-        <p className="field-error" role="alert">
-          {refusal(t, saving.problem)}
-        </p>
-      )}
-      <Confirm
-        open={asking}
-        title={t("agent.connections.removeTitle", { name })}
-        text={t("agent.connections.removeWarning")}
-        act={t("agent.connections.remove")}
-        danger
-        busy={saving.busy}
-        confirm={remove}
-        cancel={() => setAsking(false)}
-      />
-    </>
   );
 }

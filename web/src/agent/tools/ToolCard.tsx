@@ -2,21 +2,22 @@
 
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Confirm } from "../../form/Dialog";
 import { Switch, TextField } from "../../form/Fields";
 import { useSaving } from "../../form/useSaving";
 import { nameOf } from "../../ui/format";
+import { Act } from "../Act";
+import { Removal } from "../Removal";
 import { type OwnTool, type ToolTried, toolsApi } from "./api";
 import { changeOf, draftOf, objectIn } from "./draft";
+import { Asked, Refused } from "./parts";
 import { serversApi } from "./servers/api";
 import { OfferForm } from "./servers/OfferForm";
 import { changeOf as offering, offerOf, standingOf } from "./servers/offer";
-import { ToolForm, toolRefusal } from "./ToolForm";
+import { ToolForm } from "./ToolForm";
 
 export function ToolCard({ tool, again }: { tool: OwnTool; again: () => void }) {
   const { t, i18n } = useTranslation();
   const [open, setOpen] = useState<"form" | "test" | null>(null);
-  const [leaving, setLeaving] = useState(false);
   const saving = useSaving();
   const enable = (enabled: boolean) =>
     void saving
@@ -26,13 +27,13 @@ export function ToolCard({ tool, again }: { tool: OwnTool; again: () => void }) 
           await serversApi.offer(tool.server, tool.name, offering(offerOf(tool), standingOf(tool), enabled));
       })
       .then(again);
-  const remove = () =>
-    void saving
-      .save(() => toolsApi.remove(tool.name))
-      .then(() => {
-        setLeaving(false);
-        again();
-      });
+  const finish = {
+    saved: () => {
+      setOpen(null);
+      again();
+    },
+    cancel: () => setOpen(null),
+  };
   return (
     <li className="card connection">
       <div className="document-top">
@@ -61,53 +62,37 @@ export function ToolCard({ tool, again }: { tool: OwnTool; again: () => void }) 
           {t(`agent.servers.offBecause.${tool.off_because}`, { server: tool.server ?? "" })}
         </p>
       )}
-      {saving.problem && (
-        <p className="field-error" role="alert">
-          {toolRefusal(t, saving.problem)}
-        </p>
-      )}
+      <Refused problem={saving.problem} />
       {open === "form" && tool.server !== null && (
         <OfferForm
           server={tool.server}
           approving={standingOf(tool)}
           begin={offerOf(tool)}
           named
-          saved={() => {
-            setOpen(null);
-            again();
-          }}
-          cancel={() => setOpen(null)}
+          {...finish}
         />
       )}
-      {open === "form" && tool.server === null && (
-        <ToolForm
-          tool={tool}
-          saved={() => {
-            setOpen(null);
-            again();
-          }}
-          cancel={() => setOpen(null)}
-        />
-      )}
+      {open === "form" && tool.server === null && <ToolForm tool={tool} {...finish} />}
       {open === "test" && <Trial tool={tool} close={() => setOpen(null)} />}
       {open === null && (
         <div className="document-acts">
           {tool.effect === "read" && !tool.off_because && (
-            <button type="button" className="button" onClick={() => setOpen("test")}>
+            <Act of={tool.name} press={() => setOpen("test")}>
               {t("agent.connections.test")}
-              <span className="visually-hidden"> {tool.name}</span>
-            </button>
+            </Act>
           )}
           {!tool.off_because && (
-            <button type="button" className="button" onClick={() => setOpen("form")}>
+            <Act of={tool.name} press={() => setOpen("form")}>
               {t("agent.connections.change")}
-              <span className="visually-hidden"> {tool.name}</span>
-            </button>
+            </Act>
           )}
-          <button type="button" className="button button-quiet" onClick={() => setLeaving(true)}>
-            {t("agent.connections.remove")}
-            <span className="visually-hidden"> {tool.name}</span>
-          </button>
+          <Removal
+            name={tool.name}
+            title={t("agent.tools.removeTitle", { name: tool.name })}
+            warning={t("agent.tools.removeWarning")}
+            remove={() => toolsApi.remove(tool.name)}
+            removed={again}
+          />
         </div>
       )}
       {!tool.off_because && (
@@ -117,16 +102,6 @@ export function ToolCard({ tool, again }: { tool: OwnTool; again: () => void }) 
           change={enable}
         />
       )}
-      <Confirm
-        open={leaving}
-        title={t("agent.tools.removeTitle", { name: tool.name })}
-        text={t("agent.tools.removeWarning")}
-        act={t("agent.connections.remove")}
-        danger
-        busy={saving.busy}
-        confirm={remove}
-        cancel={() => setLeaving(false)}
-      />
     </li>
   );
 }
@@ -162,8 +137,14 @@ function Trial({ tool, close }: { tool: OwnTool; close: () => void }) {
           {t("form.cancel")}
         </button>
       </div>
-      <div role="status" className="connection-answer">
-        {asking.problem && <p className="field-error">{toolRefusal(t, asking.problem)}</p>}
+      <Asked
+        problem={asking.problem}
+        trouble={
+          tried?.works === false
+            ? { sentence: t(`agent.tools.trouble.${tried.trouble.code}`), text: tried.trouble.text }
+            : null
+        }
+      >
         {tried?.works === true && (
           <>
             <p className="connection-works">
@@ -174,15 +155,7 @@ function Trial({ tool, close }: { tool: OwnTool; close: () => void }) {
             </pre>
           </>
         )}
-        {tried?.works === false && (
-          <>
-            <p className="field-error">{t(`agent.tools.trouble.${tried.trouble.code}`)}</p>
-            <p className="hint" dir="ltr">
-              {tried.trouble.text}
-            </p>
-          </>
-        )}
-      </div>
+      </Asked>
     </form>
   );
 }

@@ -6,7 +6,7 @@ import { useSaving } from "../../../form/useSaving";
 import { Loaded } from "../../../staff/Loaded";
 import { useFresh } from "../../../staff/useFresh";
 import { nameOf } from "../../../ui/format";
-import { toolRefusal } from "../ToolForm";
+import { toolRefusal } from "../parts";
 import { type KnownOrder, type Orders as Listed, ordersApi } from "./api";
 import { COLUMNS, type ListFault, readList } from "./list";
 

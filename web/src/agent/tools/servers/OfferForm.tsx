@@ -2,10 +2,9 @@
 
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { BothFields, SaveBar, Switch, TextField } from "../../../form/Fields";
-import { formKeys, useSaving } from "../../../form/useSaving";
-import { askOf, lacks } from "../draft";
-import { toolRefusal } from "../ToolForm";
+import { BothFields, Switch, TextField } from "../../../form/Fields";
+import { formKeys } from "../../../form/useSaving";
+import { AnswerFields, FormEnd, MeantBy, NameField, ProofField, useTrying } from "../parts";
 import { serversApi } from "./api";
 import { type Approving, changeOf, faultsOf, fieldsOf, type OfferDraft, required } from "./offer";
 
@@ -21,30 +20,21 @@ interface OfferProps {
 export function OfferForm({ server, approving, begin, named, saved, cancel }: OfferProps) {
   const { t } = useTranslation();
   const [draft, setDraft] = useState<OfferDraft>(begin);
-  const [tried, setTried] = useState(false);
-  const saving = useSaving();
   const faults = faultsOf(draft, approving);
   const set = (part: Partial<OfferDraft>) => setDraft((now) => ({ ...now, ...part }));
-  const said = (fault: boolean, sentence: string) => (tried && fault ? sentence : null);
+  const { saving, said, submit } = useTrying(
+    faults,
+    () => serversApi.offer(server, draft.name, changeOf(draft, approving, true)),
+    saved,
+  );
+  const spoken = { draft, set, said };
   const given = fieldsOf(approving.output);
-  const submit = () => {
-    setTried(true);
-    if (Object.values(faults).some(Boolean)) return;
-    void saving
-      .save(async () => void (await serversApi.offer(server, draft.name, changeOf(draft, approving, true))))
-      .then((done) => {
-        if (done) saved();
-      });
-  };
   return (
     <form className="part-form" noValidate {...formKeys(submit)} aria-label={t("agent.servers.offer")}>
-      <TextField
-        label={t("agent.tools.name")}
-        dir="ltr"
+      <NameField
         value={draft.name}
         change={(name) => set({ name })}
-        readOnly={named}
-        hint={t("agent.tools.nameHint")}
+        fixed={named}
         error={said(faults.name, t("agent.tools.fault.name"))}
       />
       <BothFields
@@ -68,17 +58,14 @@ export function OfferForm({ server, approving, begin, named, saved, cancel }: Of
           change={(needsAdvisor) => set({ needsAdvisor })}
         />
       )}
-      <BothFields
-        label={t("agent.tools.answer")}
-        value={draft.answer}
-        change={(answer) => set({ answer })}
-        maxLength={300}
+      <AnswerFields
+        {...spoken}
         hint={
           draft.writes
             ? t("agent.servers.doneHint", { field: "{reference}" })
             : t("agent.servers.answerHint", { fields: given.map((field) => `{${field}}`).join(" ") })
         }
-        error={{ en: said(faults.answer, t("agent.tools.fault.both")) }}
+        wrong={faults.answer}
       />
       {draft.writes ? (
         <TextField
@@ -90,45 +77,14 @@ export function OfferForm({ server, approving, begin, named, saved, cancel }: Of
           error={said(faults.reference, t("agent.servers.fault.field"))}
         />
       ) : (
-        <TextField
-          label={t("agent.tools.proof")}
-          dir="ltr"
+        <ProofField
           value={draft.proof}
           change={(proof) => set({ proof })}
-          hint={t("agent.tools.proofHint")}
           error={said(faults.proof, t("agent.servers.fault.field"))}
         />
       )}
-      <BothFields
-        label={t("agent.tools.examples")}
-        value={draft.examples}
-        change={(examples) => set({ examples })}
-        rows={3}
-        maxLength={3000}
-        hint={t("agent.tools.examplesHint")}
-        error={{ en: said(faults.examples, t("agent.tools.fault.examples")) }}
-      />
-      {required(approving.input).map((field) => (
-        <BothFields
-          key={field}
-          label={t("agent.tools.askFor", { field })}
-          value={askOf(draft, field)}
-          change={(asked) => set({ asks: { ...draft.asks, [field]: asked } })}
-          maxLength={300}
-          error={{ en: said(lacks(askOf(draft, field)), t("agent.tools.fault.both")) }}
-        />
-      ))}
-      <SaveBar
-        busy={saving.busy}
-        saved={false}
-        dirty={false}
-        error={toolRefusal(t, saving.problem)}
-        act={t("agent.servers.approve")}
-      >
-        <button type="button" className="button button-quiet" onClick={cancel} disabled={saving.busy}>
-          {t("form.cancel")}
-        </button>
-      </SaveBar>
+      <MeantBy {...spoken} wrong={faults.examples} required={required(approving.input)} />
+      <FormEnd saving={saving} act={t("agent.servers.approve")} cancel={cancel} />
     </form>
   );
 }

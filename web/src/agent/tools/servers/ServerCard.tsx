@@ -2,11 +2,12 @@
 
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Confirm } from "../../../form/Dialog";
 import { Switch } from "../../../form/Fields";
 import { useSaving } from "../../../form/useSaving";
+import { Act } from "../../Act";
+import { Removal } from "../../Removal";
 import type { OwnTool } from "../api";
-import { toolRefusal } from "../ToolForm";
+import { Asked, Refused } from "../parts";
 import { type ServerTried, serversApi, type ToolServer } from "./api";
 import { ListedTools } from "./ListedTools";
 import { ServerForm } from "./ServerForm";
@@ -22,7 +23,6 @@ interface CardProps {
 export function ServerCard({ server, own, again, offered }: CardProps) {
   const { t } = useTranslation();
   const [changing, setChanging] = useState(false);
-  const [leaving, setLeaving] = useState(false);
   const [tried, setTried] = useState<ServerTried | null>(null);
   const saving = useSaving();
   const asking = useSaving();
@@ -39,13 +39,6 @@ export function ServerCard({ server, own, again, offered }: CardProps) {
       .save(async () => void (await serversApi.save(server.name, { url, timeout_ms, enabled })))
       .then(again);
   };
-  const remove = () =>
-    void saving
-      .save(() => serversApi.remove(server.name))
-      .then(() => {
-        setLeaving(false);
-        again();
-      });
   return (
     <li className="card connection">
       <div className="document-top">
@@ -59,11 +52,7 @@ export function ServerCard({ server, own, again, offered }: CardProps) {
       <p className="hint document-facts">
         <bdi dir="ltr">{server.url}</bdi>
       </p>
-      {saving.problem && (
-        <p className="field-error" role="alert">
-          {toolRefusal(t, saving.problem)}
-        </p>
-      )}
+      <Refused problem={saving.problem} />
       {changing ? (
         <ServerForm
           server={server}
@@ -75,37 +64,36 @@ export function ServerCard({ server, own, again, offered }: CardProps) {
         />
       ) : (
         <div className="document-acts">
-          <button type="button" className="button" onClick={test} disabled={asking.busy}>
+          <Act of={server.name} press={test} disabled={asking.busy}>
             {t("agent.servers.look")}
-            <span className="visually-hidden"> {server.name}</span>
-          </button>
-          <button type="button" className="button" onClick={() => setChanging(true)}>
+          </Act>
+          <Act of={server.name} press={() => setChanging(true)}>
             {t("agent.connections.change")}
-            <span className="visually-hidden"> {server.name}</span>
-          </button>
-          <button type="button" className="button button-quiet" onClick={() => setLeaving(true)}>
-            {t("agent.connections.remove")}
-            <span className="visually-hidden"> {server.name}</span>
-          </button>
+          </Act>
+          <Removal
+            name={server.name}
+            title={t("agent.tools.removeTitle", { name: server.name })}
+            warning={t("agent.servers.removeWarning")}
+            remove={() => serversApi.remove(server.name)}
+            removed={again}
+          />
         </div>
       )}
-      <div role="status" className="connection-answer">
+      <Asked
+        problem={asking.problem}
+        trouble={
+          tried?.works === false
+            ? { sentence: t(`agent.servers.trouble.${tried.trouble.code}`), text: tried.trouble.text }
+            : null
+        }
+      >
         {asking.busy && <p className="hint">{t("agent.connections.asking", { name: server.name })}</p>}
-        {asking.problem && <p className="field-error">{toolRefusal(t, asking.problem)}</p>}
-        {tried?.works === false && (
-          <>
-            <p className="field-error">{t(`agent.servers.trouble.${tried.trouble.code}`)}</p>
-            <p className="hint" dir="ltr">
-              {tried.trouble.text}
-            </p>
-          </>
-        )}
         {tried?.works === true && (
           <p className="connection-works">
             {t("agent.servers.works")} <bdi dir="ltr">{`${tried.product} · ${tried.protocol}`}</bdi>
           </p>
         )}
-      </div>
+      </Asked>
       {tried?.works === true && (
         <ListedTools server={server.name} tools={tried.tools} own={own} offered={test} />
       )}
@@ -113,16 +101,6 @@ export function ServerCard({ server, own, again, offered }: CardProps) {
         label={t("agent.connections.enabled", { name: server.name })}
         on={server.enabled}
         change={enable}
-      />
-      <Confirm
-        open={leaving}
-        title={t("agent.tools.removeTitle", { name: server.name })}
-        text={t("agent.servers.removeWarning")}
-        act={t("agent.connections.remove")}
-        danger
-        busy={saving.busy}
-        confirm={remove}
-        cancel={() => setLeaving(false)}
       />
     </li>
   );

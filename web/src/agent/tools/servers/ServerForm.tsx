@@ -2,10 +2,10 @@
 
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { SaveBar, TextField } from "../../../form/Fields";
-import { formKeys, useSaving } from "../../../form/useSaving";
+import { TextField } from "../../../form/Fields";
+import { formKeys } from "../../../form/useSaving";
 import { isAddress, isName, isTimeout } from "../draft";
-import { toolRefusal } from "../ToolForm";
+import { FormEnd, NameField, TimeoutField, TokenField, useTrying } from "../parts";
 import { serversApi, type ToolServer } from "./api";
 
 interface FormProps {
@@ -20,30 +20,18 @@ export function ServerForm({ server, saved, cancel }: FormProps) {
   const [url, setUrl] = useState(server?.url ?? "https://");
   const [timeout, setTimeoutText] = useState(String(server?.timeout_ms ?? 3000));
   const [secret, setSecret] = useState("");
-  const [tried, setTried] = useState(false);
-  const saving = useSaving();
   const faults = { name: !isName(name), url: !isAddress(url), timeout: !isTimeout(timeout) };
-  const said = (fault: boolean, sentence: string) => (tried && fault ? sentence : null);
-  const submit = () => {
-    setTried(true);
-    if (Object.values(faults).some(Boolean)) return;
+  const send = () => {
     const change = { url: url.trim(), timeout_ms: Number(timeout), enabled: server?.enabled ?? true };
-    const body = secret.trim() ? { ...change, secret: secret.trim() } : change;
-    void saving
-      .save(async () => void (await serversApi.save(name, body)))
-      .then((done) => {
-        if (done) saved();
-      });
+    return serversApi.save(name, secret.trim() ? { ...change, secret: secret.trim() } : change);
   };
+  const { saving, said, submit } = useTrying(faults, send, saved);
   return (
     <form className="part-form" noValidate {...formKeys(submit)} aria-label={t("agent.servers.add")}>
-      <TextField
-        label={t("agent.tools.name")}
-        dir="ltr"
+      <NameField
         value={name}
         change={setName}
-        readOnly={server !== null}
-        hint={t("agent.tools.nameHint")}
+        fixed={server !== null}
         error={said(faults.name, t("agent.tools.fault.name"))}
       />
       <TextField
@@ -54,34 +42,13 @@ export function ServerForm({ server, saved, cancel }: FormProps) {
         hint={t("agent.servers.urlHint")}
         error={said(faults.url, t("agent.tools.fault.url"))}
       />
-      <TextField
-        label={t("agent.tools.timeout")}
-        dir="ltr"
-        inputMode="numeric"
+      <TimeoutField
         value={timeout}
         change={setTimeoutText}
         error={said(faults.timeout, t("agent.tools.fault.timeout"))}
       />
-      <TextField
-        label={t("agent.tools.token")}
-        dir="ltr"
-        type="password"
-        autoComplete="new-password"
-        value={secret}
-        change={setSecret}
-        hint={server?.has_secret ? t("agent.connections.secretHeld") : undefined}
-      />
-      <SaveBar
-        busy={saving.busy}
-        saved={false}
-        dirty={false}
-        error={toolRefusal(t, saving.problem)}
-        act={t("form.save")}
-      >
-        <button type="button" className="button button-quiet" onClick={cancel} disabled={saving.busy}>
-          {t("form.cancel")}
-        </button>
-      </SaveBar>
+      <TokenField value={secret} change={setSecret} held={server?.has_secret} />
+      <FormEnd saving={saving} act={t("form.save")} cancel={cancel} />
     </form>
   );
 }
