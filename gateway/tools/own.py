@@ -11,6 +11,7 @@ from pydantic import Field
 
 from domain.acting.assurance import Assurance
 from domain.acting.tenant_tool import MOST_TOOLS, NAME, TenantTool, told
+from domain.acting.tool_server import ToolServer
 from domain.errors import NotFound, Rejected, Unavailable
 from domain.speech import Language
 from domain.tenant import Words
@@ -84,8 +85,7 @@ async def save(name: Name, asked: ToolAsked, admin: Admin, deps: Deps) -> dict[s
     if (asked.assurance != "nothing") != (asked.proof is not None):
         raise Problem(422, "invalid", "A tool with assurance names its proof, and one without has none.")
     earlier = there.get(name)
-    # A token goes to the address that it was given for: another address needs it again.
-    kept = earlier is not None and earlier.has_secret and asked.keep_secret and earlier.url == asked.url
+    kept = token_stays(earlier, asked.url, asked.keep_secret)
     tool = TenantTool(
         name=name,
         about=asked.about.words(),
@@ -133,6 +133,11 @@ async def tried(name: Name, asked: ToolTried, admin: Admin, deps: Deps) -> dict[
         return {"works": False, "trouble": {"code": _code_of(error), "text": str(error)}}
     said = {language.value: text for language, text in told(tool, output).items()}
     return {"works": True, "output": output, "said": said}
+
+
+def token_stays(earlier: TenantTool | ToolServer | None, url: str, keep: bool) -> bool:
+    """A token goes to the address that it was given for: another address needs it again."""
+    return earlier is not None and earlier.has_secret and keep and earlier.url == url
 
 
 def refuse_name(name: str, there: Mapping[str, TenantTool]) -> None:

@@ -18,7 +18,7 @@ from gateway.body import Body
 from gateway.deps import Deps
 from gateway.problems import Problem
 from gateway.team.words import BothNames
-from gateway.tools.own import Examples, Name, Proof, Sentences, Timeout, ToolSecret, refuse_name, shown
+from gateway.tools.own import Examples, Name, Proof, Sentences, Timeout, ToolSecret, refuse_name, shown, token_stays
 
 router = APIRouter(prefix="/v1/tool-servers")
 
@@ -60,9 +60,7 @@ async def save(name: ServerName, asked: ServerAsked, admin: Admin, deps: Deps) -
     there = {server.name: server for server in await deps.tool_servers.all(admin.tenant_id)}
     if name not in there and len(there) >= MOST_SERVERS:
         raise Problem(409, "too_many_servers", f"There may be at most {MOST_SERVERS} servers.")
-    earlier = there.get(name)
-    # A token goes to the address that it was given for: another address needs it again.
-    kept = earlier is not None and earlier.has_secret and asked.keep_secret and earlier.url == asked.url
+    kept = token_stays(there.get(name), asked.url, asked.keep_secret)
     server = ToolServer(name=name, url=asked.url, timeout_ms=asked.timeout_ms, has_secret=kept, enabled=asked.enabled)
     try:
         deps.server_reader.check(server)

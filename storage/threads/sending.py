@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.acting.action import ActionState
@@ -26,32 +26,19 @@ class PostgresThreads(PostgresThreadRows):
     """Implements domain.threads.thread.Threads."""
 
     async def begin_sending(self, tenant_id: str, call_id: str, seq: int, key: str) -> None:
-        now = time.time()
         async with self._database.tenant_transaction(tenant_id) as connection:
             sender = await connection.scalar(select(threads.c.connection_id).where(threads.c.call_id == call_id))
             if sender is None:
                 raise NotFound("postgres", f"there is no thread {call_id}")
-            row = insert(messages_out).values(
-                tenant_id=tenant_id,
-                message_key=key,
-                call_id=call_id,
-                seq=seq,
-                connection_id=sender,
-                state=DeliveryState.UNSENT,
-                begun_at=now,
-                changed_at=now,
-            )
+            of = {"tenant_id": tenant_id, "call_id": call_id, "seq": seq}
+            row = unsent(time.time(), **of, message_key=key, connection_id=sender)
             await connection.execute(row.on_conflict_do_nothing())
 
     async def sending(
         self, tenant_id: str, key: str, state: DeliveryState, message_id: str | None = None, reason: str | None = None
     ) -> None:
         async with self._database.tenant_transaction(tenant_id) as connection:
-            query = select(messages_out).where(messages_out.c.message_key == key).with_for_update()
-            row = (await connection.execute(query)).one_or_none()
-            if row is None:
-                raise NotFound("postgres", "there is no such message")
-            await change(connection, row, state, message_id, reason)
+            await settle(connection, key, state, message_id, reason)
 
     async def reported(self, tenant_id: str, connection_id: str, report: DeliveryReported) -> bool:
         mine = messages_out.c.message_id == report.message_id
@@ -69,6 +56,22 @@ class PostgresThreads(PostgresThreadRows):
         async with self._database.tenant_transaction(tenant_id) as connection:
             rows = (await connection.execute(query)).all()
         return [Delivery(seq=row.seq, state=DeliveryState(row.state), reason=row.reason) for row in rows]
+
+
+def unsent(now: float, **of: Any) -> Insert:
+    """A row of messages_out, before anything is asked of a service."""
+    return insert(messages_out).values(state=DeliveryState.UNSENT, begun_at=now, changed_at=now, **of)
+
+
+async def settle(
+    connection: AsyncConnection, key: str, state: DeliveryState, message_id: str | None, reason: str | None
+) -> None:
+    """What became of a message. Raises NotFound."""
+    query = select(messages_out).where(messages_out.c.message_key == key).with_for_update()
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound("postgres", "there is no such message")
+    await change(connection, row, state, message_id, reason)
 
 
 async def change(

@@ -8,17 +8,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.desk.calling import normal_number
-from domain.errors import NotFound, Refused
+from domain.errors import Refused
 from domain.messaging import BAD_NUMBER, OPTED_OUT, Channel, DeliveryState
 from domain.texting.book import DAY_S, DO_NOT_CONTACT, HOUR_S, TextSent, check_limits
 from storage.desk.tables import do_not_call
 from storage.keys import PostgresKeyRing
 from storage.session import Database
-from storage.threads.sending import change
+from storage.threads.sending import settle, unsent
 from storage.threads.tables import messages_out, opt_outs
 
 NO_TURN = 0
@@ -45,29 +44,15 @@ class PostgresTexts:
                 return str(known)
             digest = hmac.digest(await self._keys.number_key(connection, tenant_id), normal.encode(), "sha256")
             await _check(connection, digest, now)
-            row = insert(messages_out).values(
-                tenant_id=tenant_id,
-                message_key=key,
-                call_id=call_id,
-                seq=NO_TURN,
-                connection_id=connection_id,
-                state=DeliveryState.UNSENT,
-                begun_at=now,
-                changed_at=now,
-                address_digest=digest,
-            )
-            await connection.execute(row)
+            text_row = {"message_key": key, "connection_id": connection_id, "address_digest": digest}
+            await connection.execute(unsent(now, tenant_id=tenant_id, call_id=call_id, seq=NO_TURN, **text_row))
         return connection_id
 
     async def settle(
         self, tenant_id: str, key: str, state: DeliveryState, message_id: str | None = None, reason: str | None = None
     ) -> None:
         async with self._database.tenant_transaction(tenant_id) as connection:
-            query = select(messages_out).where(messages_out.c.message_key == key).with_for_update()
-            row = (await connection.execute(query)).one_or_none()
-            if row is None:
-                raise NotFound("postgres", "there is no such text")
-            await change(connection, row, state, message_id, reason)
+            await settle(connection, key, state, message_id, reason)
 
     async def of_call(self, tenant_id: str, call_id: str) -> Sequence[TextSent]:
         mine = (messages_out.c.call_id == call_id) & messages_out.c.address_digest.is_not(None)
