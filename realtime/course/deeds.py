@@ -10,7 +10,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -24,6 +24,7 @@ from domain.texting import talk as texting
 from domain.texting.book import SEND_SMS
 from realtime.course.context import CallContext
 from realtime.course.turns import TurnLog
+from realtime.mind.took import tool_took
 
 log = structlog.get_logger()
 
@@ -71,7 +72,7 @@ class Deeds:
             under_way = ActResult(key="", action=act.action, state=ActionState.RUNNING)
             text, intent = told(under_way, act.slots, self.language(), act.done)
             said = Say(text=text, language=self.language(), kind=TurnKind.ANSWER, intent=intent)
-        yield replace(said, took_ms={"tool": round((time.monotonic() - asked_s) * 1000)})
+        yield tool_took(said, asked_s)
 
     def untold(self) -> list[Say]:
         """Results that the caller has not heard, to be said before the next answer."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
@@ -24,6 +25,7 @@ from domain.moves import Move, Say
 from domain.ports import SpokenValues
 from domain.speech import Language, TurnKind
 from domain.tenant import TenantProfile
+from realtime.mind.took import tool_took
 
 log = structlog.get_logger(__name__)
 
@@ -133,6 +135,7 @@ class Errands:
             for move in look:
                 yield move
             return
+        asked_s = time.monotonic()
         looking = self._look(look.number, [*said, heard])
         done, _ = await asyncio.wait({looking}, timeout=self._filler_ms / 1000)
         if not done:
@@ -142,7 +145,7 @@ class Errands:
             yield escalation.tool_down(language)
             return
         for move in ticket.then(looking.result(), look, heard, said, dialogue, self._profile, language):
-            yield move
+            yield tool_took(move, asked_s)
 
     def _look(self, number: str, said: list[str]) -> asyncio.Task[ticket.Found]:
         """What is there changes: a look that is over is not believed again in a later turn."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import replace
 
 import structlog
 
@@ -18,6 +17,7 @@ from domain.moves import Move, Say
 from domain.ports import SpokenValues
 from domain.speech import Language, TurnKind
 from domain.tenant import TenantProfile
+from realtime.mind.took import tool_took
 
 log = structlog.get_logger(__name__)
 
@@ -66,9 +66,8 @@ class OrderDesk:
         if not done:
             yield Say(text=sayings.FILLER[language], language=language, kind=TurnKind.FILLER)
             await asyncio.wait({looking}, timeout=(self._deadline_ms - self._filler_ms) / 1000)
-        took_ms = {"tool": round((time.monotonic() - asked_s) * 1000)}
         for move in self._told(looking, want, heard, said, dialogue, language):
-            yield replace(move, took_ms=took_ms) if isinstance(move, Say) else move
+            yield tool_took(move, asked_s)
 
     def _told(
         self,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ from domain.moves import Move, Say
 from domain.ports import SpokenValues
 from domain.speech import Language, TurnKind
 from domain.tenant import TenantProfile
+from realtime.mind.took import tool_took
 
 log = structlog.get_logger(__name__)
 
@@ -74,6 +76,7 @@ class OwnTools:
         if tool.writes:
             yield own_deeds.ask(tool, slots, language)
             return
+        asked_s = time.monotonic()
         asked = self._ask(tool, slots)
         done, _ = await asyncio.wait({asked}, timeout=self._filler_ms / 1000)
         if not done:
@@ -85,7 +88,7 @@ class OwnTools:
         output = None if asked.exception() is not None else asked.result()
         said = [self._values.heard(words, language) for words in dialogue.said]
         for move in tool_talk.moves(tool, output, heard, said, dialogue, language):
-            yield move
+            yield tool_took(move, asked_s)
 
     async def confirmed(self, text: str, dialogue: Dialogue, language: Language) -> list[Move]:
         """What follows on the question whether to do it; nothing where that was not asked, or not answered."""

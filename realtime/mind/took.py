@@ -5,6 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import TypeVar
+
+from domain.moves import Move, Say
+
+M = TypeVar("M", bound=Move)
+
+
+def tool_took(move: M, since_s: float) -> M:
+    """A sentence that a tool was asked for, with what that has taken since `since_s` by the monotonic clock."""
+    if not isinstance(move, Say):
+        return move
+    return replace(move, took_ms={"tool": round((time.monotonic() - since_s) * 1000)})
 
 
 class Took:

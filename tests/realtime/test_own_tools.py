@@ -84,7 +84,10 @@ async def test_a_tool_is_meant_by_its_examples_and_asks_for_what_it_needs() -> N
     async with calling(far) as call:
         (ask,) = await call.say("How many loyalty points do I have?")
         assert (ask.text, ask.kind) == ("What is your card number?", TurnKind.CLARIFY)
-        assert texts(await call.say("it is seven seven one two")) == ["You have 120 points."]
+        (told,) = await call.say("it is seven seven one two")
+        assert told.text == "You have 120 points."
+        # Its wait is shown apart, as one for a tool.
+        assert "tool" in told.took_ms
         assert far.asked == [{"card": "7712"}]
         # Said in one breath, and in the other language; the same question is not asked twice.
         assert texts(await call.say("كم نقطة ولاء عندي؟ البطاقة ٧٧١٢", AR)) == ["لديك 120 نقطة."]
