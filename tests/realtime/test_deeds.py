@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
-from domain.acting.action import ActAsked, ActionState, ActResult
+from domain.acting.action import ActAsked, ActionStart, ActionState, ActResult
+from domain.acting.perform import Deed, perform
+from domain.actions import action_key
 from domain.answering import tickets
+from domain.crm import Crm
 from domain.errors import LineLost
 from domain.moves import Act, Move, Say
 from domain.speech import Language, Speaker, Turn, TurnKind, Utterance
+from domain.tenant import TenantProfile
+from engines.openai_llm import OpenAiModel
+from realtime.brain import TenantBrain
+from realtime.course.errands import Errands
+from tests.connectors.vendors import VENDORS, Vendor, open_house
+from tests.domain.profiles import SHOP
+from tests.engines.model_server import Script, serving
 from tests.realtime.plain import PlainBrain
 from tests.realtime.talking import greeted
+from tests.realtime.test_brain import MONDAY_NOON, VALUES
+from tests.realtime.test_errands import Book, Promises
 
 pytestmark = pytest.mark.models
 EN = Language.EN
@@ -90,6 +103,69 @@ async def test_a_result_that_comes_late_is_told_once_with_the_next_answer(callin
         typed(call, "once more")
         await call.line.told("transcript", speaker=Speaker.AGENT, final=True, text="you said once more")
     assert len(office.asked) == 1
+
+
+class AtVendor:
+    """The durable side without its procedure: each asking goes to the vendor under its key, as a retry does."""
+
+    def __init__(self, crm: Crm) -> None:
+        self._crm = crm
+        self.done: list[ActResult] = []
+        self.begun, self.may = asyncio.Event(), asyncio.Event()
+
+    async def act(self, call_id: str, asked: ActAsked) -> ActResult:
+        self.begun.set()
+        await self.may.wait()
+        key = action_key(call_id, asked.action, {"subject": asked.subject}, repeat=asked.repeat)
+        start = ActionStart(
+            tenant_id=SHOP.tenant_id,
+            call_id=call_id,
+            key=key,
+            action=asked.action,
+            slots=asked.slots,
+            lease=asked.lease,
+            language=asked.language,
+        )
+        deed = Deed(start=start, profile=SHOP, vendor=self._crm, visits=Book(), callbacks=Promises())
+        reference = await perform(deed)
+        self.done.append(ActResult(key=key, action=asked.action, state=ActionState.DONE, reference=reference))
+        return self.done[-1]
+
+
+@pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.name)
+async def test_a_caller_who_interrupts_has_one_ticket_at_each_vendor_and_the_next_answer_names_it(
+    calling, vendor: Vendor
+) -> None:
+    async with open_house(vendor) as house, serving(Script()) as url:
+        doer = AtVendor(house.crm())
+        profile = replace(SHOP, actions=(tickets.CREATE_TICKET,))
+        model = OpenAiModel(url, "embedded")
+        brain = TenantBrain(profile, model, VALUES, lambda: MONDAY_NOON, errands=unbooked(profile))
+        async with calling(brain, doer=doer) as call:
+            await greeted(call)
+            typed(call, "Open a ticket, my fridge is leaking. My number is 050 123 4567.")
+            await asyncio.wait_for(doer.begun.wait(), 20)
+            # Over the words that announce it, the same again; over its result, something else.
+            again = "I said a ticket please, the fridge leaks!"
+            typed(call, again)
+            await call.line.told("transcript", speaker=Speaker.CALLER, final=True, text=again)
+            doer.may.set()
+            await call.line.told("speaking", kind=TurnKind.ANSWER)
+            typed(call, "How much is delivery?")
+            (reference,) = {result.reference for result in doer.done}
+            names_it = f"{tickets.MADE[EN].format(reference=reference)} Delivery costs 35 dirhams."
+            await call.line.told("transcript", speaker=Speaker.AGENT, final=True, text=names_it)
+        await model.close()
+        assert [count for key, count in house.fake.effects.items() if key] == [1]
+
+
+def unbooked(profile: TenantProfile) -> Errands:
+    """Of a company without visits; here it takes down the telephone number."""
+
+    async def nobody(tenant_id: str) -> None:
+        return None
+
+    return Errands(profile, VALUES, lambda: MONDAY_NOON, Book(), nobody)
 
 
 async def test_what_is_said_again_while_it_is_under_way_is_not_begun_again(calling) -> None:
