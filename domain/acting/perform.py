@@ -11,6 +11,7 @@ from typing import Protocol
 from domain.acting.action import ActionStart
 from domain.acting.aim import OF_KEY, REFERENCE
 from domain.acting.visits import FULL, NewVisit, VisitBook, Window, at_once
+from domain.answering.tickets import headline
 from domain.crm import Crm, Customer, TicketChange, TicketDraft
 from domain.errors import NotFound, Rejected
 from domain.hours import time_on, zone_of
@@ -147,7 +148,7 @@ async def _draft(deed: Deed, slots: Mapping[str, str], *, due_at: datetime | Non
         with contextlib.suppress(NotFound, Rejected):  # An account that may open tickets may not search people.
             customers = await deed.crm.customers_by_phone(phone)
     return TicketDraft(
-        subject=" ".join(trouble.split())[:SUBJECT_CHARS],
+        subject=headline(trouble)[:SUBJECT_CHARS],
         description=trouble,
         customer_id=customers[0].customer_id if len(customers) == 1 else None,
         phone=phone,

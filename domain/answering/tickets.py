@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 from domain.acting.action import ActionState, ActResult
-from domain.answering import triggers
+from domain.answering import slots, triggers
 from domain.answering.dialogue import ANYTHING_ELSE, ASK_TROUBLE, PERSON, Dialogue
 from domain.answering.held import HeldSaid, held_said
 from domain.answering.spelling import fold, stem
@@ -87,6 +87,15 @@ _OF_ASKING = WordList(
 )
 """Words that ask, greet or join: they say nothing of the trouble."""
 _SENTENCE = re.compile(r"[^.!?؟]+[.!?؟]*")
+_CLAUSE = re.compile(r"[^.!?؟,،;؛\n]+")
+_QUESTION = re.compile(
+    r"^(?:(?:and|ok|wait|no|so|و|طيب|لا) )*(?:how|when|where|which|who|do you|are you|is there|can i|"
+    r"كم|بكم|متي|وين|اين|كيف|هل|منو|مين)\b"
+)
+_OF_A_NUMBER = WordList(
+    """my, the, number, phone, mobile, telephone, is, its, it, on, at, under, call, me, reach, you, can, رقمي, رقم,
+    هاتفي, تلفوني, جوالي, موبايلي, هو, علي, الرقم, اتصل, اتصلوا, بي, فيني"""
+)
 
 
 def asked_for(folded: str) -> bool:
@@ -96,6 +105,18 @@ def asked_for(folded: str) -> bool:
 def subject_of(text: str) -> str:
     """What a request is about, in its settled form; empty where it only asks for a ticket."""
     return " ".join(sorted({stem(word) for word in _OF_ASKING.without(fold(_trouble(text))).split()}))
+
+
+def headline(text: str) -> str:
+    """What is wrong in the caller's words, without those that only ask for a ticket or tell a telephone number."""
+    told = [" ".join(clause.split()) for clause in _CLAUSE.findall(text)]
+    kept = [clause for clause in told if _OF_ASKING.without(fold(clause)) and not _is_number(clause)]
+    line = ", ".join(kept) or " ".join(text.split())
+    return line[:1].upper() + line[1:]
+
+
+def _is_number(clause: str) -> bool:
+    return bool(slots.phones_said(clause)) and not _OF_A_NUMBER.without(slots.without_digits(clause))
 
 
 def _trouble(text: str) -> str:
@@ -117,10 +138,13 @@ def moves(
 ) -> list[Move] | None:
     """What to do about a request for a ticket; None when this is none, or this tenant's agent opens none.
 
-    `about_other`: whether words that answer our question are surely about something else.
+    `about_other`: whether words are surely about something else; a trouble is like a fact about repairs, so that only
+    a question of the caller's own is.
     """
     asked, awaited = asked_for(fold(text)), dialogue.last_intent == ASK_TROUBLE
-    if CREATE_TICKET not in profile.actions or not (asked or (awaited and not about_other(text))):
+    if CREATE_TICKET not in profile.actions or not (asked or awaited):
+        return None
+    if not asked and _QUESTION.search(fold(text)) and about_other(text):
         return None
     if awaited and not asked and drops(text):
         return [Say(text=LEFT[language], language=language, kind=TurnKind.ANSWER, intent=ANYTHING_ELSE)]
@@ -148,10 +172,10 @@ def confirmed(text: str, dialogue: Dialogue, profile: TenantProfile, language: L
     return _opened({"subject": subject, "trouble": dialogue.answered_question, "repeat": "1"}, language)
 
 
-def _opened(slots: dict[str, str], language: Language) -> list[Move]:
+def _opened(filled: dict[str, str], language: Language) -> list[Move]:
     return [
         Say(text=OPENING[language], language=language, kind=TurnKind.FILLER),
-        Act(action=CREATE_TICKET, slots=slots),
+        Act(action=CREATE_TICKET, slots=filled),
     ]
 
 

@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from domain.acting.errands import callback, ticket, undo, visit
+from domain.acting.order_talk import declines
 from domain.acting.orders import OrderBook
 from domain.acting.visits import DAYS_AHEAD, VisitBook, Window
 from domain.answering import escalation, sayings, triggers
 from domain.answering.dialogue import ANYTHING_ELSE, Dialogue
-from domain.answering.spelling import fold
+from domain.answering.spelling import fold, script_of
 from domain.crm import Crm, HistoryEntry
 from domain.errors import HatifError, NotFound
 from domain.hours import local_date
@@ -77,7 +78,7 @@ class Errands:
     ) -> AsyncGenerator[Move]:
         """Nothing where no errand is meant. `about_other`: whether these words ask for something else altogether."""
         heard = self._values.heard(text, language)
-        so_far = "\n".join(self._values.heard(line, language) for line in dialogue.errand.splitlines())
+        so_far = "\n".join(self._in_digits(line, language) for line in dialogue.errand.splitlines())
         dialogue = replace(dialogue, errand=so_far)
         undone = undo.moves(text, dialogue, language)
         if undone is not None:
@@ -89,7 +90,8 @@ class Errands:
         wants_call = callback.concerns(text, dialogue, self._profile)
         if not (meant or wants_visit or wants_call):
             return
-        answers = visit.fills(heard, local_date(self._profile, self._now())) or any(map(str.isdigit, heard))
+        fills = visit.fills(heard, local_date(self._profile, self._now()))
+        answers = fills or declines(heard) or any(map(str.isdigit, heard))
         if dialogue.errand_step is not None and not answers and about_other():
             return
         if meant is not None and not visit.asked_for(fold(text)):
@@ -190,4 +192,8 @@ class Errands:
         return tuple(await crm.history(customers[0].customer_id)) if customers else ()
 
     def _heard(self, dialogue: Dialogue, language: Language) -> list[str]:
-        return [self._values.heard(text, language) for text in dialogue.said]
+        return [self._in_digits(text, language) for text in dialogue.said]
+
+    def _in_digits(self, line: str, language: Language) -> str:
+        """What was said before may have been said in the other language."""
+        return self._values.heard(line, script_of(line) or language)

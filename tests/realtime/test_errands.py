@@ -187,6 +187,7 @@ async def test_a_ticket_is_opened_added_to_read_and_closed_again(vendor: str) ->
         ]
         effects = [count for key, count in desk.vendor.fake.effects.items() if key]
         assert effects == [1, 1, 1]
+        assert (await desk.vendor.crm().ticket(reference)).subject == "My fridge is leaking"
         found = await desk.vendor.crm().ticket(reference)
         assert found.state in ("solved", "closed")
 
@@ -363,6 +364,19 @@ async def test_a_telephone_number_that_was_cut_is_asked_for_whole() -> None:
         steps = await desk.say("what about my tickets", number, "050 987 6", LAILA)
         assert steps == ["history:number", "history:phone", "history:phone", ticket.HISTORY_TOLD]
         assert f"number {number}, about “Oven”, is open" in last_words(desk)
+
+
+async def test_the_ticket_that_was_just_spoken_of_is_taken_back() -> None:
+    async with a_desk() as desk:
+        await desk.say("Open a ticket, my fridge is leaking.", "Has anyone looked at it?")
+        assert await desk.say("Cancel that.") == ["Your ticket 101 is closed again. Is there anything else?"]
+
+
+async def test_what_was_said_before_is_read_in_the_language_in_which_it_was_said() -> None:
+    async with a_desk() as desk:
+        assert await desk.say("اتصلوا بي الساعة خمسة", language=AR) == ["callback:phone"]
+        (told_,) = await desk.say("0501234567", language=EN)
+        assert "at 5 PM" in told_
 
 
 async def test_what_is_to_be_added_is_asked_for_and_what_is_too_long_is_asked_for_in_short() -> None:

@@ -39,6 +39,11 @@ WHICH_TICKET: Words = {
     EN: "Gladly. What is the number of your ticket?",
     AR: "أكيد. ما هو رقم التذكرة؟",
 }
+AND_TICKET: Words = {
+    EN: "Thank you. And what is the number of your ticket?",
+    AR: "شكراً. وما هو رقم التذكرة؟",
+}
+"""Where several people share the telephone number that proves an order."""
 WHICH_NUMBER: Words = {
     EN: "Gladly. What is the number of your ticket, or of your {record}?",
     AR: "أكيد. ما هو رقم التذكرة أو رقم ال{record}؟",
@@ -59,8 +64,8 @@ WHOLE: Words = {
     AR: "أحتاج رقم الهاتف كاملاً من فضلك.",
 }
 WITHOUT: Words = {
-    EN: "Without that I can't tell you anything about it. Shall I connect you to a colleague?",
-    AR: "بدون ذلك لا أستطيع أن أخبرك بأي شيء عنها. هل أوصلك بأحد الزملاء؟",
+    EN: "Without that I can't find your ticket. Shall I connect you to a colleague?",
+    AR: "بدون ذلك لا أستطيع العثور على تذكرتك. هل أوصلك بأحد الزملاء؟",
 }
 TO_PERSON: Words = {
     EN: "I can't find a ticket by what you told me. Let me get a colleague for you.",
@@ -82,7 +87,9 @@ _ASKS = WordList(
     """have any tickets, tickets do i have, any open tickets, all my tickets, تذاكري, كم تذكره عندي, عندي تذاكر,
     my ticket, my tickets, my complaint, my case, my report, the ticket i opened, ticket i opened last, our ticket,
     status of ticket, status of the ticket, the ticket from, looked at ticket, about ticket number, about the ticket,
-    تذكرتي, تذكرتنا, شكواي, شكوتي, بلاغي, التذكره حقتي, التذكره مالتي, الشكوي حقتي, التذكره اللي فتحتها, حاله التذكره,
+    الشكوي مالتي, الشكوي تبعي, البلاغ حقي, البلاغ مالي, البلاغ تبعي, التذكره تبعي,
+    وين وصلت التذكره, تذكرتي, تذكرتنا,
+    شكواي, شكوتي, بلاغي, التذكره حقتي, التذكره مالتي, الشكوي حقتي, التذكره اللي فتحتها, حاله التذكره,
     التذكره رقم, تذكره رقم, الشكوي رقم"""
 )
 _ASKS_OF_IT = WordList(
@@ -264,7 +271,7 @@ def _of_customer(
 ) -> list[Move]:
     """Whose order it is has proven who they are: all their tickets may be told."""
     if entries is None:
-        return [question(look.errand, "number", WHICH_TICKET, dialogue, language)]
+        return [question(look.errand, "number", AND_TICKET, dialogue, language)]
     if look.errand is Errand.HISTORY:
         text = own_tickets.history(entries, profile, language)
         return [Say(text=text, language=language, intent=HISTORY_TOLD)]

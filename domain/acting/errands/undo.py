@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.acting.errands.ticket import HISTORY_TOLD
 from domain.answering.dialogue import ANYTHING_ELSE, DEEDS, TICKET_UPDATED, Dialogue
 from domain.answering.spelling import fold
 from domain.answering.wordlist import WordList
@@ -47,6 +48,12 @@ _MOST_WORDS = 10
 """A longer sentence says more than to take something back."""
 
 
+def _just_spoken_of(dialogue: Dialogue) -> str | None:
+    if dialogue.last_intent == HISTORY_TOLD and dialogue.ticket is not None:
+        return "create_ticket" if dialogue.ticket in dialogue.last_answer else None
+    return DEEDS.get(dialogue.last_intent or "")
+
+
 def moves(text: str, dialogue: Dialogue, language: Language) -> list[Move] | None:
     """None where nothing is to be taken back: it names another thing, or nothing was done just before."""
     folded = fold(text)
@@ -55,8 +62,7 @@ def moves(text: str, dialogue: Dialogue, language: Language) -> list[Move] | Non
     if not dialogue.deeds or not _TAKE_BACK.found_in(folded) or len(folded.split()) > _MOST_WORDS:
         return None
     named = next((what for words, what in _NAMED if words.found_in(folded)), None)
-    just_done = DEEDS.get(dialogue.last_intent or "")
-    what = named or just_done
+    what = named or _just_spoken_of(dialogue)
     if what is None or what not in dialogue.deeds:
         return None
     return [

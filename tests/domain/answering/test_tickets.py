@@ -8,7 +8,7 @@ import pytest
 
 from domain.acting.action import ActionState, ActResult
 from domain.answering import tickets
-from domain.answering.dialogue import Dialogue
+from domain.answering.dialogue import ASK_TROUBLE, Dialogue
 from domain.answering.spelling import fold
 from domain.moves import Act, Say
 from domain.speech import Language, TurnKind
@@ -109,3 +109,32 @@ def test_every_end_has_its_words(state: ActionState, language: Language) -> None
     assert intent
     assert ("4711" in text) == (state is ActionState.DONE)
     assert "{" not in text
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ("Open a ticket, my fridge is leaking. My number is 050 123 4567.", "My fridge is leaking"),
+        ("I said a ticket please, the fridge leaks!", "The fridge leaks"),
+        ("افتح لي تذكرة، الثلاجة تسرب ماي، رقمي ٠٥٠١٢٣٤٥٦٧", "الثلاجة تسرب ماي"),
+        ("the door is broken, and it smells", "The door is broken, and it smells"),
+        ("a ticket please", "A ticket please"),
+    ],
+)
+def test_the_headline_of_a_ticket_says_what_is_wrong(said: str, line: str) -> None:
+    assert tickets.headline(said) == line
+
+
+@pytest.mark.parametrize(
+    ("said", "opens"),
+    [
+        ("How much is delivery?", False),
+        ("كم سعر التوصيل", False),
+        ("what happened is that it broke", True),
+        ("the delivery man broke the door", True),
+    ],
+)
+def test_a_question_in_answer_to_what_is_the_trouble_is_no_trouble(said: str, opens: bool) -> None:
+    asked = replace(START, last_intent=ASK_TROUBLE)
+    moves = tickets.moves(said, asked, PROFILE, EN, lambda text: True)
+    assert bool(moves) == opens
