@@ -67,7 +67,7 @@ async def perform(deed: Deed) -> str:
 
 
 async def _create_ticket(deed: Deed) -> str:
-    ticket = await deed.crm.create_ticket(await _draft(deed, deed.slots), deed.start.key)
+    ticket = await deed.crm.create_ticket(await _draft(deed), deed.start.key)
     return ticket.number
 
 
@@ -85,10 +85,9 @@ async def _book_visit(deed: Deed) -> str:
         raise Rejected("visits", FULL)
     await deed.visits.book(start.tenant_id, NewVisit(key=start.key, call_id=start.call_id, window=window, at_once=many))
     due_at = time_on(window.day, window.opens, zone_of(deed.profile))
-    said = f"{window.day.isoformat()} {window.opens}-{window.closes}"
-    slots = {**deed.slots, "trouble": f"{said}\n{deed.slots.get('trouble', '')}"}
+    at = f"{window.day.isoformat()} {window.opens}-{window.closes}"
     try:
-        draft = await _draft(deed, slots, due_at=due_at)
+        draft = await _draft(deed, at=at, due_at=due_at)
         return (await crm.create_ticket(draft, start.key)).number
     except (NotFound, Rejected):
         await deed.visits.cancel(start.tenant_id, start.key)
@@ -140,16 +139,16 @@ def _window(slots: Mapping[str, str]) -> Window:
     return Window(day=day, opens=slots.get("opens", ""), closes=slots.get("closes", ""))
 
 
-async def _draft(deed: Deed, slots: Mapping[str, str], *, due_at: datetime | None = None) -> TicketDraft:
-    """In the name of the one customer who has this number; otherwise with the number alone."""
-    trouble, phone = slots.get("trouble", "").strip(), slots.get("phone")
+async def _draft(deed: Deed, *, at: str = "", due_at: datetime | None = None) -> TicketDraft:
+    """In the name of the one customer who has this number; otherwise with the number alone. `at` opens its words."""
+    trouble, phone = deed.slots.get("trouble", "").strip(), deed.slots.get("phone")
     customers: list[Customer] = []
     if phone:
         with contextlib.suppress(NotFound, Rejected):  # An account that may open tickets may not search people.
             customers = await deed.crm.customers_by_phone(phone)
     return TicketDraft(
-        subject=headline(trouble)[:SUBJECT_CHARS],
-        description=trouble,
+        subject=f"{at} {headline(trouble)}".strip()[:SUBJECT_CHARS],
+        description=f"{at}\n{trouble}".strip(),
         customer_id=customers[0].customer_id if len(customers) == 1 else None,
         phone=phone,
         due_at=due_at,

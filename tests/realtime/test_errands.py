@@ -430,6 +430,7 @@ async def test_a_visit_is_booked_in_one_breath_and_read_back(language: Language,
         assert [each.window for each in desk.book.held.values()] == [MORNING]
         (made,) = desk.vendor.fake.tickets.values()  # type: ignore[attr-defined]
         assert (made["type"], made["due_at"]) == ("task", "2026-11-24T05:00:00Z")
+        assert made["subject"].startswith("2026-11-24 09:00-12:00 ")
 
 
 async def test_what_a_visit_needs_is_asked_for_one_after_the_other() -> None:
