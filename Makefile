@@ -6,7 +6,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help env lock models web up test test-unit check bench bench-knowledge chaos docs clean
+.PHONY: help env lock models web up test test-unit check bench bench-peers bench-knowledge chaos docs clean
 
 VENV := .venv
 RUN := $(VENV)/bin
@@ -46,10 +46,14 @@ check: env ## Lint, format, types, import directions, and the same for the web p
 	$(RUN)/lint-imports --no-logo
 	@sh deploy/setup/web.sh check
 
-bench: env web ## Measure on this machine; docs/performance.md says what
+bench: env models web ## Measure on this machine; docs/performance.md says what
 	$(RUN)/python -m tests.bench.hops
 	$(RUN)/python -m tests.bench.store
 	$(RUN)/python -m tests.bench.calls
+	$(RUN)/python -m tests.bench.peers $(ARGS)
+
+bench-peers: env models web ## Hatif beside other frameworks, on the same conversation; options go into ARGS
+	$(RUN)/python -m tests.bench.peers $(ARGS)
 
 bench-knowledge: env models ## How well and how fast passages are found; docs/knowledge.md says more
 	$(RUN)/python -m tests.bench.knowledge

@@ -68,7 +68,7 @@ def latency(received: Pcm, told: Sequence[Told], caller_end: int) -> Latency:
 
     A sentence that sounds before the caller's end answers something earlier and does not count.
     """
-    runs = _runs(received)
+    runs = sounds(received)
     first: int | None = None
     for sentence, following in zip_longest(told, told[1:]):
         until = None if following is None else following.at - to_samples(SPREAD_MS)
@@ -83,7 +83,7 @@ def latency(received: Pcm, told: Sequence[Told], caller_end: int) -> Latency:
 
 def first_sound(received: Pcm, after: int) -> int | None:
     """The first sample of any sound that begins at or after this place; a click is none."""
-    return next((start for start, _ in _runs(received) if start >= after), None)
+    return next((start for start, _ in sounds(received) if start >= after), None)
 
 
 def _onset(runs: Sequence[tuple[int, int]], told_at: int, until: int | None) -> int | None:
@@ -100,7 +100,7 @@ def _onset(runs: Sequence[tuple[int, int]], told_at: int, until: int | None) -> 
     return None
 
 
-def _runs(pcm: Pcm) -> list[tuple[int, int]]:
+def sounds(pcm: Pcm) -> list[tuple[int, int]]:
     """Stretches of sound, as (first sample, sample after the last)."""
     level = _open(_rms(pcm), AGENT_RUN_WINDOWS)
     threshold = _threshold(level, _rms(pcm))
