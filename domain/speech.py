@@ -83,6 +83,16 @@ class Utterance:
     language_confidence: float = 1.0
     confidence: float = 1.0
     typed: bool = False
+    level_db: float | None = None
+    """How loud the speech in it was, RMS in dBFS; None where nothing was heard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guesses:
+    """What was begun before it was known whether it is needed, and how much of it was for nothing."""
+
+    begun: int = 0
+    thrown_away: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,3 +117,9 @@ class Turn:
     stages_ms: dict[str, int] = field(default_factory=dict[str, int])
     text_id: str | None = None
     """The id that the caller's client gave to a typed text: the same id again is the same text."""
+    by_supervisor: bool = False
+    """The advisor who said this was a supervisor who had come in."""
+    level_db: float | None = None
+    """See Utterance."""
+    guesses: Guesses = Guesses()
+    """Of a caller's turn: recognitions begun at its pauses. Of an agent's: sentences begun before it was their turn."""

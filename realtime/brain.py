@@ -117,7 +117,7 @@ class TenantBrain:
         language = policy.language_of(utterance, self.dialogue)
         if self._errands is not None and self._errands.replies(utterance.text, self.dialogue):
             return None
-        moves = policy.overrule(utterance, self.dialogue, self._profile) or self._to_person(utterance.text, language)
+        moves = policy.overrule(utterance, self.dialogue, self._profile) or self._to_person(utterance, language)
         if moves is None:
             question = whole_question(utterance.text, self.dialogue)
             ranked = self._likeness.rank(question)
@@ -157,7 +157,7 @@ class TenantBrain:
         replied = self._errands is not None and self._errands.replies(utterance.text, self.dialogue)
         ruled = ruled or texting.under_way(utterance.text, heard, self.dialogue, self._profile, language)
         ruled = ruled or (None if replied else policy.overrule(utterance, self.dialogue, self._profile))
-        ruled = ruled or self._to_person(utterance.text, language)
+        ruled = ruled or self._to_person(utterance, language)
         if ruled is None and self._errands is not None:
             answered = False
             other = partial(self._means_other, utterance.text)
@@ -260,15 +260,15 @@ class TenantBrain:
         said = [*self.dialogue.said, utterance.text]
         return [*said, *(self._values.heard(text, utterance.language) for text in said)]
 
-    def _to_person(self, text: str, language: Language) -> list[Move] | None:
+    def _to_person(self, utterance: Utterance, language: Language) -> list[Move] | None:
         """For an amount that the agent may not decide about, and, as an offer, when the caller's mood turns."""
         if not self._profile.handoff:
             return None
-        if (amount := amount_to_move(self._values.heard(text, language))) is not None:
+        if (amount := amount_to_move(self._values.heard(utterance.text, language))) is not None:
             above = above_limit(amount, self._profile.amount_limit, language)
             if above is not None:
                 return [above]
-        offer = self._mood.offer(text, language)
+        offer = self._mood.offer(utterance, language)
         return None if offer is None else [offer]
 
     # ------------------------------------------------------------ by rule

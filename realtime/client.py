@@ -50,12 +50,15 @@ class Client:
         self._recording = on
         self._tell({"type": "recording", "on": on})
 
-    def interim(self, seq: int, speaker: Speaker, text: str, language: Language) -> None:
-        self._tell(_words(seq, speaker, text, language, final=False))
+    def interim(
+        self, seq: int, speaker: Speaker, text: str, language: Language, *, by_supervisor: bool = False
+    ) -> None:
+        self._tell(_words(seq, speaker, text, language, final=False, by_supervisor=by_supervisor))
 
     def words(self, turn: Turn) -> None:
         """What was said in a finished turn."""
-        self._tell(_words(turn.seq, turn.speaker, turn.text, turn.language, final=True) | {"kind": turn.kind})
+        words = _words(turn.seq, turn.speaker, turn.text, turn.language, final=True, by_supervisor=turn.by_supervisor)
+        self._tell(words | {"kind": turn.kind})
 
     def turn(self, turn: Turn) -> None:
         """A finished turn is safe."""
@@ -104,8 +107,8 @@ class Client:
             line.send(message)
 
 
-def _words(seq: int, speaker: Speaker, text: str, language: Language, *, final: bool) -> Message:
-    return {
+def _words(seq: int, speaker: Speaker, text: str, language: Language, *, final: bool, by_supervisor: bool) -> Message:
+    message: Message = {
         "type": "transcript",
         "seq": seq,
         "speaker": speaker,
@@ -113,6 +116,9 @@ def _words(seq: int, speaker: Speaker, text: str, language: Language, *, final: 
         "language": language,
         "final": final,
     }
+    if by_supervisor:
+        message["supervisor"] = True
+    return message
 
 
 def _phase_message(phase: Phase, advisor: str | None) -> Message:

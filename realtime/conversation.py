@@ -182,15 +182,15 @@ class Conversation:
         """Whether somebody whom the caller can hear has joined, and whether one of them supervises."""
         self._phases.people_changed(talking, supervised=supervised)
 
-    def heard_person(self, utterance: Utterance, stages_ms: dict[str, int]) -> None:
+    def heard_person(self, heard: Heard, *, by_supervisor: bool) -> None:
         """A person who is joined to the call has said something, by the clock of the caller's line."""
         self._remember()
-        turn = self._add(utterance, Speaker.ADVISOR, stages_ms)
+        turn = self._turns.said(heard, Speaker.ADVISOR, by_supervisor=by_supervisor)
         self._brain.heard(turn)
 
-    def hears_person(self, text: str, language: Language) -> None:
+    def hears_person(self, text: str, language: Language, by_supervisor: bool) -> None:
         """What a person is saying, as far as it is understood."""
-        self._client.interim(self._turns.upcoming, Speaker.ADVISOR, text, language)
+        self._client.interim(self._turns.upcoming, Speaker.ADVISOR, text, language, by_supervisor=by_supervisor)
 
     def guide(self, text: str) -> None:
         """A supervisor's word to the agent alone."""
@@ -226,8 +226,8 @@ class Conversation:
 
     async def _mind_event(self, event: Event) -> None:
         match event:
-            case Heard(utterance=utterance, stages_ms=stages_ms):
-                self._answer(utterance, stages_ms)
+            case Heard():
+                self._answer(event)
             case Missed(failed=failed):
                 self._mind_missed(failed)
             case Noise():
@@ -284,7 +284,7 @@ class Conversation:
             await self._replies.silence()
         language = script_language(text) or self.language
         utterance = Utterance(text=text, language=language, started_ms=now_ms, ended_ms=now_ms, typed=True)
-        self._answer(utterance, {}, text_id)
+        self._answer(Heard(utterance, {}), text_id)
 
     def _mind_missed(self, failed: bool) -> None:
         if self._phases.agent_answers:
@@ -324,11 +324,12 @@ class Conversation:
             promise = Handoff(reason=again.promised, text="", language=self.language)
             self._phases.ask_for_person(promise, self._seq_asked, self._line.now_ms)
 
-    def _answer(self, utterance: Utterance, stages_ms: dict[str, int], text_id: str | None = None) -> None:
+    def _answer(self, heard: Heard, text_id: str | None = None) -> None:
         """Answer what was said, together with what was said before it and not yet answered."""
+        utterance = heard.utterance
         self.language = utterance.language
         before = self._unanswered
-        turn = self._add(utterance, Speaker.CALLER, stages_ms, text_id)
+        turn = self._turns.said(heard, Speaker.CALLER, text_id)
         self._asked.append(turn)
         self._seq_asked = turn.seq
         if self._consent is not None:
@@ -370,23 +371,6 @@ class Conversation:
         question = self._consent.kept(turn) if self._consent is not None else None
         if question is not None and self._phases.agent_answers:
             self._replies.speak(saying(question), after=True)
-
-    def _add(
-        self, utterance: Utterance, speaker: Speaker, stages_ms: dict[str, int], text_id: str | None = None
-    ) -> Turn:
-        turn = Turn(
-            seq=self._turns.next_seq(),
-            speaker=speaker,
-            text=utterance.text,
-            language=utterance.language,
-            started_ms=utterance.started_ms,
-            ended_ms=utterance.ended_ms,
-            lease=self._turns.lease,
-            stages_ms=stages_ms,
-            text_id=text_id,
-        )
-        self._turns.add(turn)
-        return turn
 
     def _remember(self) -> None:
         """A question enters the history with its answer: until then it is what the brain is asked, not what was."""

@@ -13,7 +13,7 @@ import structlog
 
 from domain.errors import EngineError
 from domain.ports import Recogniser, TurnEndModel, VoiceActivityStream
-from domain.speech import BYTES_PER_MS, SAMPLE_RATE_HZ, AudioFrame, Language, Transcript, Utterance
+from domain.speech import BYTES_PER_MS, SAMPLE_RATE_HZ, AudioFrame, Guesses, Language, Transcript, Utterance
 from domain.turn_taking.asked import asked_by
 from domain.turn_taking.floor import (
     Backchannel,
@@ -31,6 +31,7 @@ from domain.turn_taking.floor import (
     Yielded,
 )
 from realtime.overlap.echo import HEARD_MS, EchoGuard
+from realtime.overlap.loudness import speech_level_db
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -47,12 +48,7 @@ UNSURE_LANGUAGE = 0.6
 """Below this the recogniser's choice of language is tried against the language of the call so far."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guesses:
-    """How often a turn was taken to be over before it was: transcriptions begun at its pauses."""
-
-    begun: int = 0
-    thrown_away: int = 0
+NONE_GUESSED = Guesses()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,8 @@ class Heard:
 
     utterance: Utterance
     stages_ms: dict[str, int]
-    guesses: Guesses = Guesses()
+    guesses: Guesses = NONE_GUESSED
+    """Recognitions begun at the turn's pauses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +113,7 @@ class _Attempt:
 
     ended_ms: int
     task: asyncio.Task[Transcript]
+    pcm: bytes
 
 
 class Ear:
@@ -252,7 +250,7 @@ class Ear:
         pcm = self._cut(started_ms)
         task = self._work(self._understand(pcm, ended_ms))
         task.add_done_callback(self._interim)
-        self._attempt = _Attempt(ended_ms, task)
+        self._attempt = _Attempt(ended_ms, task, pcm)
         self._attempts += 1
         if self._turn_end is not None:
             self._work(self._judge_sound(self._turn_end, pcm, ended_ms))
@@ -313,7 +311,7 @@ class Ear:
             self._tell(Missed(ended.started_ms, ended.ended_ms, failed=False) if long else Noise(ended.ended_ms))
             return
         self._language = transcript.language
-        utterance = _utterance(transcript, ended.started_ms, ended.ended_ms)
+        utterance = _utterance(transcript, ended.started_ms, ended.ended_ms, speech_level_db(attempt.pcm))
         asr_ms = round((time.monotonic() - since_s) * 1000)
         self._tell(Heard(utterance, {"endpoint": endpoint_ms, "asr": asr_ms}, guesses))
 
@@ -342,7 +340,7 @@ class Ear:
             self._audio_from_ms += surplus_ms
 
 
-def _utterance(transcript: Transcript, started_ms: int, ended_ms: int) -> Utterance:
+def _utterance(transcript: Transcript, started_ms: int, ended_ms: int, level_db: float | None = None) -> Utterance:
     return Utterance(
         text=transcript.text,
         language=transcript.language,
@@ -350,4 +348,5 @@ def _utterance(transcript: Transcript, started_ms: int, ended_ms: int) -> Uttera
         ended_ms=ended_ms,
         language_confidence=transcript.language_confidence,
         confidence=transcript.confidence,
+        level_db=level_db,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from domain.moves import Say
 from domain.ports import SpokenValues, Voice
-from domain.speech import Language
+from domain.speech import Guesses, Language
 from domain.turn_taking.floor import Backchannel, Contested, Yielded
 from realtime.ahead.voice import VoiceAhead
 from realtime.line import Line
@@ -108,6 +108,10 @@ class Mouth:
         if self._recorded.find(say.text, say.language) is None:
             words = self._values.read_aloud(say.text, say.language)
             self._voice.prepare(words, say.language, voice=self._voices.get(say.language))
+
+    def guesses(self) -> Guesses:
+        """See VoiceAhead.guesses."""
+        return self._voice.guesses()
 
     def forget(self) -> None:
         """It will not be said."""

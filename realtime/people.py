@@ -13,7 +13,7 @@ from domain.bridging import LineFactTeller
 from domain.errors import LineBusy, Refused
 from domain.line import Party, PartyJoined, PartyLeft, PartyMode, PartyRole, SessionDescription
 from domain.media.hearing import BridgeRole, ListenMode, check_seat
-from domain.speech import SILENT_FRAME, AudioFrame, Language, Utterance
+from domain.speech import SILENT_FRAME, AudioFrame, Language
 from realtime.bridge import Bridge
 from realtime.client import Client
 from realtime.ear import Ear, Heard, Interim
@@ -28,6 +28,12 @@ MOST_PEOPLE = 5
 class PeopleChanged(Protocol):
     def __call__(self, talking: bool, *, supervised: bool) -> None:
         """Whether the caller hears any of them, or a supervisor among them, whenever that may have changed."""
+        ...
+
+
+class PersonSaid(Protocol):
+    def __call__(self, heard: Heard, *, by_supervisor: bool) -> None:
+        """A person's finished turn, by the clock of the caller's line."""
         ...
 
 
@@ -57,8 +63,9 @@ class People:
     lease: Callable[[], int]
     make_ear: Callable[[Language | None], Ear]
     changed: PeopleChanged
-    said: Callable[[Utterance, dict[str, int]], None]
-    saying: Callable[[str, Language], None]
+    said: PersonSaid
+    saying: Callable[[str, Language, bool], None]
+    """What somebody is saying so far, and whether they supervise."""
     now_ms: Callable[[], int]
     """The clock of the caller's line."""
     _people: dict[str, _Person] = field(default_factory=dict[str, _Person])
@@ -183,18 +190,19 @@ class People:
                     person.line.send({"type": "notice", "code": "bad_message", "text": text})
 
     async def _mind_ear(self, person: _Person) -> None:
+        supervises = person.party.role is PartyRole.SUPERVISOR
         async for event in person.ear.events():
             match event:
-                case Heard(utterance=utterance, stages_ms=stages_ms):
+                case Heard(utterance=utterance) as heard:
                     shift_ms = self.now_ms() - person.line.now_ms
                     placed = replace(
                         utterance,
                         started_ms=max(0, utterance.started_ms + shift_ms),
                         ended_ms=max(0, utterance.ended_ms + shift_ms),
                     )
-                    self.said(placed, stages_ms)
+                    self.said(replace(heard, utterance=placed), by_supervisor=supervises)
                 case Interim(text=text, language=language):
-                    self.saying(text, language)
+                    self.saying(text, language, supervises)
                 case _:
                     pass
 

@@ -13,7 +13,7 @@ from domain.call import CallRow, CallState, Channel, Outcome
 from domain.desk.board import LATEST_TURNS, LiveCall
 from domain.errors import NotFound, Rejected
 from domain.ports import KeyRing
-from domain.speech import Language, Speaker, Turn, TurnKind
+from domain.speech import Guesses, Language, Speaker, Turn, TurnKind
 from storage.feed import announce
 from storage.sealing import place, seal, unseal
 from storage.session import Database
@@ -200,6 +200,10 @@ def sealed_turn(key: bytes, tenant_id: str, call_id: str, turn: Turn) -> dict[st
         "stages_ms": turn.stages_ms,
         "stored_at": time.time(),
         "text_id": turn.text_id,
+        "by_supervisor": turn.by_supervisor,
+        "level_db": turn.level_db,
+        "guesses_begun": turn.guesses.begun,
+        "guesses_thrown_away": turn.guesses.thrown_away,
     }
 
 
@@ -218,6 +222,9 @@ def opened_turn(row: Any, key: bytes | None) -> Turn:
         lease=row.lease,
         stages_ms=row.stages_ms,
         text_id=row.text_id,
+        by_supervisor=row.by_supervisor,
+        level_db=row.level_db,
+        guesses=Guesses(begun=row.guesses_begun, thrown_away=row.guesses_thrown_away),
     )
 
 

@@ -194,6 +194,10 @@ turns = Table(
     Column("stages_ms", JSONB, nullable=False),
     Column("stored_at", Double, nullable=False),
     Column("text_id", Text),
+    Column("by_supervisor", Boolean, nullable=False),
+    Column("level_db", Double),
+    Column("guesses_begun", Integer, nullable=False),
+    Column("guesses_thrown_away", Integer, nullable=False),
     _of_call(),
 )
 Index(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.call import CallRow
-from domain.mood.estimate import MoodReading, caller_turn
+from domain.mood.estimate import MoodReading, caller_turns
 from domain.mood.reader import estimate
 from domain.speech import Speaker, Turn
 
@@ -44,5 +44,5 @@ def reply_ms(turns: Sequence[Turn]) -> int | None:
 
 def mood(turns: Sequence[Turn]) -> MoodReading | None:
     """An estimate from the caller's latest words; None before they said anything that can still be read."""
-    said = [caller_turn(turn) for turn in turns if turn.speaker is Speaker.CALLER and turn.text]
+    said = caller_turns(turn for turn in turns if turn.speaker is Speaker.CALLER and turn.text)
     return estimate(said) if said else None

@@ -11,7 +11,7 @@ from domain.answering.policy import EMERGENCY, FAILURES
 from domain.desk.customer import CustomerKnown
 from domain.desk.handoffs import BY_MODEL, Brief, IntentAt, MoodAt, OpenFact, Tried
 from domain.handoff import HandoffStart
-from domain.mood.estimate import BAD, caller_turn
+from domain.mood.estimate import BAD, caller_turns
 from domain.mood.reader import estimate
 from domain.post_call import HANDOFF_INTENT
 from domain.speech import Language, Speaker, Turn, TurnKind
@@ -123,7 +123,7 @@ def with_summary(brief: Brief, words: Words) -> Brief:
 
 def moods_of(turns: Sequence[Turn]) -> tuple[MoodAt, ...]:
     """Where the mood changed, as estimated from the caller's words."""
-    said = [caller_turn(turn) for turn in turns if turn.speaker is Speaker.CALLER]
+    said = caller_turns(turn for turn in turns if turn.speaker is Speaker.CALLER)
     found: list[MoodAt] = []
     for count in range(1, len(said) + 1):
         reading = estimate(said[:count])

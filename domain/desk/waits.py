@@ -8,7 +8,7 @@ from enum import StrEnum
 from statistics import median
 
 from domain.answering.dialogue import KNOWLEDGE_PREFIX
-from domain.speech import Speaker, Turn, TurnKind
+from domain.speech import Guesses, Speaker, Turn, TurnKind
 
 STAGES = ("endpoint", "asr", "brain", "retrieval", "llm", "tool", "tts", "playout", "filler")
 """The order in which a caller waits for them; the store keeps none."""
@@ -71,6 +71,12 @@ def waits(turns: Sequence[Turn]) -> list[Wait]:
             case Speaker.ADVISOR:
                 asked = None
     return found
+
+
+def guessed(turns: Iterable[Turn], speaker: Speaker) -> Guesses:
+    """What was begun ahead for all the turns of a speaker: see Turn.guesses."""
+    those = [turn.guesses for turn in turns if turn.speaker is speaker]
+    return Guesses(begun=sum(each.begun for each in those), thrown_away=sum(each.thrown_away for each in those))
 
 
 def _need(turn: Turn) -> Need:

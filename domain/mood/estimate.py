@@ -6,13 +6,13 @@ against a caller, and it is labelled as an estimate wherever it is shown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from statistics import mean
+from statistics import mean, median
 from typing import Protocol
 
-from domain.speech import Turn
+from domain.speech import Turn, Utterance
 
 
 class Mood(StrEnum):
@@ -72,13 +72,25 @@ SHORTEST_PACE_S = 1.5
 """Of speech from which a pace can be told: a shorter turn is mostly its own edges."""
 
 
-def caller_turn(turn: Turn) -> CallerTurn:
-    """What a turn of the caller tells of a mood: words and pace. A turn without length was typed."""
+def caller_turns(said: Iterable[Turn | Utterance]) -> list[CallerTurn]:
+    """What a caller's turns tell of a mood: words, loudness and pace. A turn without length was typed."""
+    found: list[CallerTurn] = []
+    levels_db: list[float] = []
+    for turn in said:
+        found.append(_caller_turn(turn, levels_db))
+        if turn.level_db is not None:
+            levels_db.append(turn.level_db)
+    return found
+
+
+def _caller_turn(turn: Turn | Utterance, levels_db: Sequence[float]) -> CallerTurn:
+    """`levels_db` are those of the caller's turns before it."""
     length_s = (turn.ended_ms - turn.started_ms) / 1000
     return CallerTurn(
         text=turn.text,
         at_ms=turn.started_ms,
         typed=length_s <= 0,
+        louder_db=turn.level_db - median(levels_db) if turn.level_db is not None and levels_db else None,
         words_per_s=len(turn.text.split()) / length_s if length_s >= SHORTEST_PACE_S else None,
     )
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from domain.ports import Voice
-from domain.speech import Language
+from domain.speech import Guesses, Language
 
 
 @dataclass(slots=True)
@@ -27,6 +27,7 @@ class VoiceAhead:
         self._key: tuple[str, Language, str | None] | None = None
         self._begun = _Begun()
         self._task: asyncio.Task[None] | None = None
+        self._guessed = self._forgotten = 0
 
     def prepare(self, text: str, language: Language, *, voice: str | None = None) -> None:
         """Begin to make this sentence, instead of whatever was ahead."""
@@ -35,13 +36,22 @@ class VoiceAhead:
             return
         self.forget()
         self._key, self._begun = key, _Begun()
+        self._guessed += 1
         self._task = asyncio.create_task(self._make(text, language, voice, self._begun))
 
     def forget(self) -> None:
         """The caller goes on: what was begun will not be said."""
         if self._task is not None:
             self._task.cancel()
+            self._forgotten += 1
         self._key = self._task = None
+
+    def guesses(self) -> Guesses:
+        """Sentences that were begun since this was last asked; one that may still be said counts the next time."""
+        ahead = int(self._task is not None)
+        told = Guesses(begun=self._guessed - ahead, thrown_away=self._forgotten)
+        self._guessed, self._forgotten = ahead, 0
+        return told
 
     async def speak(self, text: str, language: Language, *, voice: str | None = None) -> AsyncIterator[bytes]:
         task, begun = self._task, self._begun

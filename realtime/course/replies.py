@@ -137,6 +137,7 @@ class Replies:
             interrupted=spoken.interrupted,
             lease=self.turns.lease,
             stages_ms=reply.stages_ms(),
+            guesses=self.mouth.guesses(),
         )
         self.kept(turn)
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from domain.line import LineProgress
 from domain.ports import LineFacts, TurnRecorder
-from domain.speech import Turn
+from domain.speech import Speaker, Turn
 from realtime.client import Client
+from realtime.ear import Heard
 
 
 @dataclass(slots=True, eq=False)
@@ -80,6 +81,26 @@ class TurnLog:
             self._call_id,
             LineProgress(lease=self.lease, turns=self.count, language=turn.language, intent=turn.intent),
         )
+
+    def said(self, heard: Heard, speaker: Speaker, text_id: str | None = None, *, by_supervisor: bool = False) -> Turn:
+        """Add what the caller, or a person, has said."""
+        utterance = heard.utterance
+        turn = Turn(
+            seq=self.next_seq(),
+            speaker=speaker,
+            text=utterance.text,
+            language=utterance.language,
+            started_ms=utterance.started_ms,
+            ended_ms=utterance.ended_ms,
+            lease=self.lease,
+            stages_ms=heard.stages_ms,
+            text_id=text_id,
+            by_supervisor=by_supervisor,
+            level_db=utterance.level_db,
+            guesses=heard.guesses,
+        )
+        self.add(turn)
+        return turn
 
     def is_repeated(self, text_id: str | None) -> bool:
         """Whether this text came before, perhaps on a line that broke; then its client is told again that it came."""

@@ -1,10 +1,12 @@
-"""How loud the agent is while somebody else makes a sound: lower at once, without a click."""
+"""How loud: the agent while somebody else makes a sound, lower at once and without a click; and what a caller said."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from domain.speech import BYTES_PER_MS
 
 DUCKED = 0.25
 """-12 dB: under a voice, and still there for whoever only says "mm"."""
@@ -31,3 +33,23 @@ class Loudness:
         ramp = np.linspace(self._now, self._wanted, len(samples), dtype=np.float32)
         self._now = self._wanted
         return (samples * ramp).astype("<i2").tobytes()
+
+
+FRAME_BYTES = 20 * BYTES_PER_MS
+WITHIN_DB = 20.0
+"""Of its loudest 20 ms: what is softer is a pause, or the end of a word."""
+SILENT_DB = -60.0
+
+
+def speech_level_db(pcm: bytes) -> float | None:
+    """RMS of the speech in 16-bit audio, in dBFS, its pauses left out; None where there is nothing but silence."""
+    whole = len(pcm) - len(pcm) % FRAME_BYTES
+    frames = np.frombuffer(pcm[:whole], "<i2").reshape(-1, FRAME_BYTES // 2).astype(np.float32) / 32_768
+    if not len(frames):
+        return None
+    power = np.einsum("ij,ij->i", frames, frames) / frames.shape[1]
+    loudest = power.max()
+    if loudest < 10 ** (SILENT_DB / 10):
+        return None
+    speech = power[power >= loudest / 10 ** (WITHIN_DB / 10)]
+    return round(float(10 * np.log10(speech.mean())), 1)

@@ -41,7 +41,9 @@ class Call:
         self.brain = brain
         self.seq = 0
 
-    def heard(self, speaker: Speaker, text: str, language: Language, kind=None, intent=None) -> None:
+    def heard(
+        self, speaker: Speaker, text: str, language: Language, kind=None, intent=None, level_db: float | None = None
+    ) -> None:
         self.seq += 1
         turn = Turn(
             seq=self.seq,
@@ -52,11 +54,14 @@ class Call:
             ended_ms=1,
             kind=kind,
             intent=intent,
+            level_db=level_db,
         )
         self.brain.heard(turn)
 
-    async def say(self, text: str, language: Language = EN, confidence: float = 1.0) -> list[Move]:
-        self.heard(Speaker.CALLER, text, language)
+    async def say(
+        self, text: str, language: Language = EN, confidence: float = 1.0, level_db: float | None = None
+    ) -> list[Move]:
+        self.heard(Speaker.CALLER, text, language, level_db=level_db)
         moves = [move async for move in self.brain.answer(said(text, language, confidence))]
         spoken = [move for move in moves if isinstance(move, Say) and move.kind is not TurnKind.FILLER]
         if spoken:
@@ -491,6 +496,14 @@ async def test_a_mood_that_turns_is_answered_by_the_offer_of_a_person_once():
     assert (offer.text, offer.intent) == (sayings.OFFER_UPSET[EN], PERSON)
     assert isinstance(handed, Handoff)
     assert all(move.intent == "hours" for moves in again for move in moves)
+
+
+@pytest.mark.parametrize(("level_db", "offered"), [(-30.0, False), (-17.0, True)])
+async def test_a_voice_that_grows_louder_makes_bad_words_heavier(level_db: float, offered: bool):
+    async with calling(Script()) as call:
+        await call.say("When do you open?", level_db=-30.0)
+        moves = await call.say("This is unacceptable", level_db=level_db)
+    assert any(move.intent == PERSON for move in moves) is offered
 
 
 @pytest.mark.parametrize(("limit", "handed"), [(1000, True), (2000, False), (None, False)])

@@ -77,6 +77,21 @@ async def test_english_words_with_their_times(vad: SileroActivity, recogniser: W
     assert TurnStarted in [type(e) for e in state.events]
 
 
+async def test_how_loud_a_turn_was_is_told_with_it(vad: SileroActivity, recogniser: WhisperRecogniser) -> None:
+    pcm = recording("en-lj011-0202.wav")[: 3 * SAMPLE_RATE_HZ * 2]
+    softer = (np.frombuffer(pcm, "<i2") * 0.25).astype("<i2").tobytes()
+    async with listening(vad.open(), recogniser, Language.EN) as state:
+        state.line.silence(500)
+        state.line.speak(softer)
+        state.line.silence(2_500)
+        state.line.speak(pcm)
+        state.line.silence(2_500)
+        soft, loud = [e.utterance.level_db for e in await state.until(Heard, 2) if isinstance(e, Heard)][:2]
+    assert soft is not None
+    assert loud is not None
+    assert loud - soft == pytest.approx(12, abs=1.5)
+
+
 async def test_gulf_arabic_is_heard_as_arabic(vad: SileroActivity, recogniser: WhisperRecogniser) -> None:
     async with listening(vad.open(), recogniser) as state:
         state.line.speak(recording("ar-gulf.wav"))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -70,20 +71,24 @@ async def test_an_advisor_and_the_caller_hear_each_other_and_the_agent_is_silent
         assert 2000 not in levels(advisor.agent[heard:])
 
 
-async def test_what_an_advisor_says_is_a_turn_among_the_others(calling) -> None:
+@pytest.mark.parametrize("who", [MAHA, replace(OMAR, mode=PartyMode.TALK)], ids=["advisor", "supervisor"])
+async def test_what_a_person_says_is_a_turn_among_the_others(calling, who: Party) -> None:
+    supervises = who.role is PartyRole.SUPERVISOR
     async with calling() as call:
         await greeted(call)
         await call.conversation.set_phase(BRIDGED)
-        advisor = await join(call, MAHA)
+        advisor = await join(call, who)
         advisor.speak(recording("en-lj042-0094.wav"))
         told = await call.line.told("turn", speaker=Speaker.ADVISOR)
         call.line.client({"type": "text", "text": "thank you"})
         await advisor.told("turn", speaker=Speaker.CALLER)
-        await advisor.told("transcript", speaker=Speaker.ADVISOR, seq=told["seq"], final=True)
+        words = await advisor.told("transcript", speaker=Speaker.ADVISOR, seq=told["seq"], final=True)
+    assert words.get("supervisor", False) is supervises
     spoken, typed = call.kept.turns[-2:]
     assert "Oswald" in spoken.text or "Soviet" in spoken.text
     assert (spoken.speaker, typed.speaker) == (Speaker.ADVISOR, Speaker.CALLER)
     assert typed.seq > spoken.seq
+    assert (spoken.by_supervisor, typed.by_supervisor) == (supervises, False)
     assert 0 < spoken.started_ms < spoken.ended_ms <= call.line.now_ms
     assert spoken in call.brain.history
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from domain.call import CallState, Channel, Outcome
 from domain.errors import NotFound, Rejected
-from domain.speech import Language, Speaker, Turn, TurnKind
+from domain.speech import Guesses, Language, Speaker, Turn, TurnKind
 from storage.accounts import PostgresAccounts
 from storage.calls import STILLBORN_S, PostgresCalls
 from storage.keys import PostgresKeyRing
@@ -30,6 +30,9 @@ TURN = Turn(
     interrupted=True,
     lease=1,
     stages_ms={"asr": 180, "llm": 420},
+    by_supervisor=True,
+    level_db=-23.5,
+    guesses=Guesses(begun=3, thrown_away=2),
 )
 
 

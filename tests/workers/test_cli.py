@@ -16,7 +16,7 @@ import pytest
 from domain.accounts import SiteKey
 from domain.call import Outcome
 from domain.errors import Refused, SetupError
-from domain.speech import Language, Speaker, Turn, TurnKind
+from domain.speech import Guesses, Language, Speaker, Turn, TurnKind
 from domain.tenant import TenantProfile
 from storage.accounts import PostgresAccounts
 from storage.calls import PostgresCalls
@@ -139,6 +139,7 @@ ASKED = Turn(
     started_ms=61_500,
     ended_ms=63_000,
     stages_ms={"asr": 180, "endpoint": 420},
+    guesses=Guesses(begun=3, thrown_away=2),
 )
 ANSWERED = Turn(
     seq=2,
@@ -242,7 +243,9 @@ def test_show_draws_the_transcript_and_the_wait(
     stages = [line.split()[0] for line in text.splitlines() if "█" in line]
     assert stages == ["endpoint", "asr", "brain", "tts", "playout"]
     assert "together   1040 ms" in text
-    assert text.splitlines()[-1].split() == ["plain", "1", "1400,", "1400", "ms", "1040,", "1040", "ms"]
+    assert text.splitlines()[-2].split() == ["plain", "1", "1400,", "1400", "ms", "1040,", "1040", "ms"]
+    ahead = "begun ahead: 3 recognitions, 2 thrown away; 0 sentences, 0 thrown away"
+    assert text.splitlines()[-1] == ahead
 
 
 @pytest.mark.servers

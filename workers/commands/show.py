@@ -174,6 +174,11 @@ def _figures(turns: Sequence[Turn]) -> list[Text]:
         first = f"{row.first_sound_p50_ms}, {row.first_sound_p95_ms} ms"
         answer = f"{row.answer_p50_ms}, {row.answer_p95_ms} ms"
         lines.append(Text(f"{need:<10}{row.answers:>6}{first:>24}{answer:>24}"))
+    words, sentences = waits.guessed(turns, Speaker.CALLER), waits.guessed(turns, Speaker.AGENT)
+    if words.begun or sentences.begun:
+        told_words = f"{words.begun} recognitions, {words.thrown_away} thrown away"
+        told_sentences = f"{sentences.begun} sentences, {sentences.thrown_away} thrown away"
+        lines.append(Text(f"begun ahead: {told_words}; {told_sentences}", style="dim"))
     return lines
 
 
@@ -182,6 +187,7 @@ def _said(turn: Turn) -> Text:
     about = turn.intent if waits.source_of(turn) is None else waits.Need.DOCUMENT
     notes += [note for note in (turn.kind, about) if note]
     notes += ["interrupted"] if turn.interrupted else []
+    notes += ["supervisor"] if turn.by_supervisor else []
     minutes, ms = divmod(turn.started_ms, 60_000)
     return Text.assemble(
         (f"{minutes:>3}:{ms / 1000:04.1f}  ", "dim"),

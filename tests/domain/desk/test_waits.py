@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from domain.desk.waits import Figures, Need, figures, in_order, source_of, waits
-from domain.speech import Language, Speaker, Turn, TurnKind
+from domain.desk.waits import Figures, Need, figures, guessed, in_order, source_of, waits
+from domain.speech import Guesses, Language, Speaker, Turn, TurnKind
 
 
 def turn(speaker: Speaker, at_ms: int, stages_ms: dict[str, int], intent: str | None = None, kind=TurnKind.ANSWER):
@@ -84,6 +86,16 @@ def test_a_person_between_question_and_answer_took_the_question() -> None:
 @pytest.mark.parametrize(("intent", "source"), [(None, None), ("hours", None), ("knowledge:a.md", "a.md")])
 def test_only_a_quote_has_a_source(intent: str | None, source: str | None) -> None:
     assert source_of(turn(Speaker.AGENT, 0, {}, intent)) == source
+
+
+def test_what_was_begun_ahead_is_counted_apart_for_words_and_sentences() -> None:
+    turns = [
+        replace(asked(0), guesses=Guesses(begun=3, thrown_away=2)),
+        replace(told(2_000, "hours"), guesses=Guesses(begun=2, thrown_away=1)),
+        replace(asked(9_000), guesses=Guesses(begun=1)),
+    ]
+    assert guessed(turns, Speaker.CALLER) == Guesses(begun=4, thrown_away=2)
+    assert guessed(turns, Speaker.AGENT) == Guesses(begun=2, thrown_away=1)
 
 
 def test_stages_that_nobody_knows_come_last() -> None:

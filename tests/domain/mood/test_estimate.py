@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.mood.estimate import CallerTurn, Evidence, Mood, MoodReading, Trend, caller_turn, trend, turned
+from domain.mood.estimate import CallerTurn, Evidence, Mood, MoodReading, Trend, caller_turns, trend, turned
 from domain.mood.reader import evidence_in
 from domain.speech import Language, Speaker, Turn
 
@@ -71,10 +71,20 @@ def test_where_it_goes(drawing, expected):
     assert trend(readings(drawing)) is expected
 
 
+def test_loudness_is_against_what_the_caller_was_before():
+    def at(level_db: float | None) -> Turn:
+        return Turn(
+            seq=1, speaker=Speaker.CALLER, text="a", language=Language.EN, started_ms=0, ended_ms=9, level_db=level_db
+        )
+
+    told = [turn.louder_db for turn in caller_turns([at(-30.0), at(None), at(-28.0), at(-20.0), at(-29.0)])]
+    assert told == [None, None, 2.0, 9.0, -1.0]
+
+
 def test_a_turn_tells_its_pace_and_whether_it_was_typed():
     def of(text: str, ms: int) -> CallerTurn:
         turn = Turn(seq=1, speaker=Speaker.CALLER, text=text, language=Language.EN, started_ms=500, ended_ms=500 + ms)
-        return caller_turn(turn)
+        return caller_turns([turn])[0]
 
     fast = of("where is it where is it where is it", 2_000)
     assert (fast.words_per_s, fast.typed, fast.at_ms) == (4.5, False, 500)

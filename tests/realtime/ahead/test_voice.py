@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from domain.errors import EngineFailed
-from domain.speech import Language
+from domain.speech import Guesses, Language
 from realtime.ahead.voice import VoiceAhead
 from tests.realtime.plain import BrokenVoice, ToneVoice
 
@@ -45,6 +45,8 @@ async def test_what_was_expected_is_made_once_and_said_whole() -> None:
     under.go.set()
     assert await speaking == await said(VoiceAhead(ToneVoice()), "hello")
     assert under.begun == ["hello"]
+    assert voice.guesses() == Guesses(begun=1)
+    assert voice.guesses() == Guesses()
 
 
 async def test_a_sentence_that_is_ready_is_there_at_once() -> None:
@@ -63,7 +65,9 @@ async def test_another_sentence_is_made_afresh_and_the_guess_is_dropped() -> Non
     voice = VoiceAhead(under)
     voice.prepare("hello", Language.EN)
     await asyncio.sleep(0)
+    assert voice.guesses() == Guesses(), "it may still be said"
     voice.forget()
+    assert voice.guesses() == Guesses(begun=1, thrown_away=1)
     under.go.set()
     assert await said(voice, "hello") == await said(voice, "hello")
     assert under.begun == ["hello"] * 3

@@ -17,6 +17,8 @@ export type FromHatif =
       language: string;
       final: boolean;
       kind?: string;
+      /** The advisor who says it is a supervisor who came in. */
+      supervisor?: boolean;
     }
   | { type: "speaking"; seq: number; kind: string; at_ms: number }
   | {
@@ -182,5 +184,6 @@ function transcript(fields: Fields): FromHatif | null {
     language: text(fields.language),
     final: fields.final === true,
     ...(typeof fields.kind === "string" ? { kind: fields.kind } : {}),
+    ...(fields.supervisor === true ? { supervisor: true } : {}),
   };
 }

@@ -12,6 +12,8 @@ export interface TranscriptLine {
   language: string;
   final: boolean;
   interrupted: boolean;
+  /** The advisor who said it is a supervisor who came in. */
+  supervisor?: boolean;
   /** Of a message that was sent. */
   delivery?: Delivery;
 }
@@ -39,6 +41,7 @@ export function withWords(
     language: message.language,
     final: message.final,
     interrupted: earlier?.interrupted ?? false,
+    ...(message.supervisor ? { supervisor: true } : {}),
   });
 }
 

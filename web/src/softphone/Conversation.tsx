@@ -10,6 +10,7 @@ export function Conversation({ state }: { state: CallState }) {
     caller: t("transcript.you"),
     agent: t("transcript.agent"),
     advisor: t("transcript.advisor"),
+    supervisor: t("transcript.supervisor"),
     notice: t("transcript.notice"),
   };
   return (

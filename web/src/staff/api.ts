@@ -30,6 +30,9 @@ export interface Turn {
   intent: string | null;
   interrupted: boolean;
   stages_ms: Record<string, number>;
+  by_supervisor: boolean;
+  /** What was begun before it was known to be needed: recognitions of a customer's turn, sentences of ours. */
+  guesses: { begun: number; thrown_away: number };
 }
 
 /** A handoff of a call, with everybody it was offered to. Times are Unix seconds. */

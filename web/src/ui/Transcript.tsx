@@ -11,7 +11,9 @@ import { Icon } from "./Icon";
 const AT_END_PX = 60;
 
 /** Who "you" is depends on who reads. */
-export type SpeakerNames = Record<TranscriptLine["speaker"], string>;
+export type SpeakerNames = Record<TranscriptLine["speaker"] | "supervisor", string>;
+
+const whoOf = (line: TranscriptLine): keyof SpeakerNames => (line.supervisor ? "supervisor" : line.speaker);
 
 const NONE: readonly Typed[] = [];
 
@@ -62,8 +64,8 @@ export function Transcript({ lines, names, empty, pending = NONE, speakingSeq = 
           <Words
             key={line.key}
             line={line}
-            name={names[line.speaker]}
-            follows={lines[position - 1]?.speaker === line.speaker}
+            name={names[whoOf(line)]}
+            follows={position > 0 && whoOf(lines[position - 1] ?? line) === whoOf(line)}
           />
         ))}
         {speakingNow && (
@@ -132,7 +134,7 @@ function Spoken({ lines, names }: { lines: readonly TranscriptLine[]; names: Spe
         .slice(-4)
         .map((line) => (
           <p key={line.key} lang={line.language || undefined}>
-            {names[line.speaker]}: {line.text}
+            {names[whoOf(line)]}: {line.text}
           </p>
         ))}
     </div>

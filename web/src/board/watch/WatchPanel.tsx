@@ -69,6 +69,7 @@ export function WatchPanel({ callId, call, isLive, board, skewS }: WatchPanelPro
     caller: t("detail.caller"),
     agent: t("transcript.agent"),
     advisor: advisor ?? t("transcript.advisor"),
+    supervisor: t("transcript.supervisor"),
     notice: t("transcript.notice"),
   };
   return (

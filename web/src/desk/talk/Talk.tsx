@@ -43,6 +43,7 @@ export function Talk({ handoff, desk, call, doing }: TalkProps) {
     caller: t("desk.talk.caller"),
     agent: t("transcript.agent"),
     advisor: t("desk.talk.you"),
+    supervisor: t("transcript.supervisor"),
     notice: t("transcript.notice"),
   };
   return (

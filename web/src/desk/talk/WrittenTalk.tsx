@@ -41,6 +41,7 @@ export function WrittenTalk({ handoff, desk, doing }: { handoff: Handoff; desk: 
     caller: t("desk.written.person"),
     agent: t("transcript.agent"),
     advisor: t("desk.talk.you"),
+    supervisor: t("transcript.supervisor"),
     notice: t("transcript.notice"),
   };
   const channel = handoff.channel === "whatsapp" ? t("channel.whatsapp") : t("channel.sms");

@@ -77,6 +77,7 @@ export const caller: Pick<
     you: "أنت",
     agent: "الوكيل",
     advisor: "المستشار",
+    supervisor: "المشرف",
     notice: "تنبيه",
     interrupted: "قوطع",
     sending: "جارٍ الإرسال…",

@@ -130,6 +130,8 @@ export const staff: Pick<
       tool: "إجابات من أنظمة أخرى",
     },
     figures: "الوسيط {{p50}}، المئين 95: {{p95}}",
+    guessed:
+      "بدأ قبل التأكد من نهاية الدور: محاولات تعرّف {{words}}، أُهمل منها {{wordsLost}}؛ وجمل لنا {{sentences}}، أُهمل منها {{sentencesLost}}.",
     source: "المصدر:",
     noLatency: "لا إجابات مقيسة.",
     answer: "الإجابة",

@@ -72,6 +72,7 @@ export const caller = {
     you: "You",
     agent: "Agent",
     advisor: "Advisor",
+    supervisor: "Supervisor",
     notice: "Notice",
     interrupted: "interrupted",
     sending: "sending…",

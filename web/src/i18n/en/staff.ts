@@ -113,6 +113,8 @@ export const staff = {
       tool: "Answers from other systems",
     },
     figures: "p50 {{p50}}, p95 {{p95}}",
+    guessed:
+      "Begun ahead, before a turn was surely over: {{words}} recognitions, {{wordsLost}} of them thrown away; {{sentences}} sentences of ours, {{sentencesLost}} thrown away.",
     source: "Source:",
     noLatency: "No measured answers.",
     answer: "Answer",

@@ -10,6 +10,7 @@ import {
   colourOf,
   type Group,
   groupsOf,
+  guessedIn,
   inOrder,
   type KnownStage,
   STAGE_ORDER,
@@ -26,6 +27,7 @@ export function Waterfall({ turns }: { turns: Turn[] }) {
   const bars = barsOf(turns);
   const stages = inOrder(bars.flatMap((bar) => bar.segments.map((segment) => segment.stage)));
   const { endMs, ticks } = scaleOf(bars);
+  const { words, sentences } = guessedIn(turns);
   if (bars.length === 0) return <p className="hint">{t("detail.noLatency")}</p>;
   const nameOf = (stage: string) =>
     isKnown(stage) ? t(`detail.stage.${stage}`) : stage.replaceAll("_", " ");
@@ -76,6 +78,16 @@ export function Waterfall({ turns }: { turns: Turn[] }) {
           </tr>
         </tfoot>
       </table>
+      {(words.begun > 0 || sentences.begun > 0) && (
+        <p className="hint">
+          {t("detail.guessed", {
+            words: words.begun,
+            wordsLost: words.thrownAway,
+            sentences: sentences.begun,
+            sentencesLost: sentences.thrownAway,
+          })}
+        </p>
+      )}
     </>
   );
 }

@@ -64,7 +64,11 @@ interface TurnProps {
 
 function TurnItem({ turn, advisor, caller, time, delivery }: TurnProps) {
   const { t } = useTranslation();
-  const who = { caller, agent: t("transcript.agent"), advisor: t("transcript.advisor") };
+  const who = {
+    caller,
+    agent: t("transcript.agent"),
+    advisor: t(turn.by_supervisor ? "transcript.supervisor" : "transcript.advisor"),
+  };
   const kind = KINDS.find((known) => known === turn.kind);
   const source = sourceOf(turn);
   return (
@@ -75,7 +79,9 @@ function TurnItem({ turn, advisor, caller, time, delivery }: TurnProps) {
       <div className="turn-body">
         <p className="turn-who">
           {who[turn.speaker]}
-          {turn.speaker === "advisor" && advisor && <bdi className="turn-name">{advisor}</bdi>}
+          {turn.speaker === "advisor" && !turn.by_supervisor && advisor && (
+            <bdi className="turn-name">{advisor}</bdi>
+          )}
           {kind && <span className="tag">{t(`kind.${kind}`)}</span>}
           {turn.intent && source === null && (
             <span className="tag" dir="ltr">

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Turn } from "../api";
-import { barsOf, groupsOf, inOrder, scaleOf, sourceOf } from "./stages";
+import { barsOf, groupsOf, guessedIn, inOrder, scaleOf, sourceOf } from "./stages";
 
 const turn = (seq: number, speaker: Turn["speaker"], stages_ms: Record<string, number>): Turn => ({
   lease: 1,
@@ -14,6 +14,23 @@ const turn = (seq: number, speaker: Turn["speaker"], stages_ms: Record<string, n
   kind: speaker === "agent" ? "answer" : null,
   intent: null,
   interrupted: false,
+  by_supervisor: false,
+  guesses: { begun: seq, thrown_away: 1 },
+});
+
+describe("guessedIn", () => {
+  it("counts recognitions by the customer's turns and sentences by ours", () => {
+    const turns = [
+      turn(2, "caller", {}),
+      turn(3, "agent", {}),
+      turn(4, "caller", {}),
+      turn(5, "advisor", {}),
+    ];
+    expect(guessedIn(turns)).toEqual({
+      words: { begun: 6, thrownAway: 2 },
+      sentences: { begun: 3, thrownAway: 1 },
+    });
+  });
 });
 
 describe("barsOf", () => {

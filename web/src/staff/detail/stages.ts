@@ -87,6 +87,26 @@ export function barsOf(turns: readonly Turn[]): Bar[] {
   return bars;
 }
 
+export interface Guessed {
+  begun: number;
+  thrownAway: number;
+}
+
+/** What was begun before it was known to be needed: recognitions at pauses, and sentences of ours. */
+export function guessedIn(turns: readonly Turn[]): { words: Guessed; sentences: Guessed } {
+  const sum = (speaker: Turn["speaker"]): Guessed =>
+    turns
+      .filter((turn) => turn.speaker === speaker)
+      .reduce(
+        (so, { guesses }) => ({
+          begun: so.begun + guesses.begun,
+          thrownAway: so.thrownAway + guesses.thrown_away,
+        }),
+        { begun: 0, thrownAway: 0 },
+      );
+  return { words: sum("caller"), sentences: sum("agent") };
+}
+
 export interface Group {
   need: Need;
   bars: Bar[];
