@@ -15,6 +15,7 @@ from domain.moves import Handoff, Say
 from domain.speech import FRAME_BYTES, Language, Speaker, Turn, TurnKind, Utterance
 from realtime.course.context import DeskSide
 from realtime.course.phases import COMFORT_EVERY_MS, HANDOFF_MS
+from realtime.ear import Heard
 from tests.realtime.conftest import recording
 from tests.realtime.plain import PROFILE, OneDesk, PlainBrain, ToneVoice
 from tests.realtime.talking import Call, greeted
@@ -162,7 +163,7 @@ async def test_a_bridged_caller_is_written_down_and_not_answered(calling) -> Non
         call.line.client({"type": "text", "text": "my fridge leaks"})
         await call.line.told("turn", speaker=Speaker.CALLER)
         said = Utterance(text="we will send somebody", language=EN, started_ms=0, ended_ms=0)
-        call.conversation.heard_person(said, {})
+        call.conversation.heard_person(Heard(said, {}), by_supervisor=False)
         await call.line.told("turn", speaker=Speaker.ADVISOR)
         call.line.silence(12_000)
         await call.line.spoken_out()

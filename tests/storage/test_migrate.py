@@ -11,8 +11,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from domain.errors import SetupError, Unavailable
+from storage.desk import tables as desk_tables
 from storage.migrate import migrate
 from storage.tables import SCHEMA, metadata
+from storage.threads import tables as threads_tables
+from storage.tools import tables as tools_tables
 from tests.conftest import DatabaseUrls, PostgresServer, free_port, run_sql
 
 pytestmark = pytest.mark.servers
@@ -46,7 +49,10 @@ async def test_two_migrations_at_once_wait_for_each_other(postgres: PostgresServ
     await asyncio.gather(*(migrate(urls.owner, None) for _ in range(3)))
 
 
-async def test_the_migrated_schema_is_the_one_in_the_tables_module(database: DatabaseUrls):
+async def test_the_migrated_schema_is_the_one_in_the_tables_modules(database: DatabaseUrls):
+    for module in (desk_tables, threads_tables, tools_tables):
+        assert module.metadata is metadata
+
     def compare(connection: Connection) -> list[object]:
         options = {
             "include_schemas": True,

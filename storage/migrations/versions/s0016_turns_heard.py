@@ -14,7 +14,7 @@ def upgrade() -> None:
     op.execute(
         "ALTER TABLE hatif.turns"
         " ADD COLUMN by_supervisor boolean NOT NULL DEFAULT false,"
-        " ADD COLUMN level_db real,"
+        " ADD COLUMN level_db double precision,"
         " ADD COLUMN guesses_begun integer NOT NULL DEFAULT 0 CHECK (guesses_begun >= 0),"
         " ADD COLUMN guesses_thrown_away integer NOT NULL DEFAULT 0"
         " CHECK (guesses_thrown_away BETWEEN 0 AND guesses_begun)"
