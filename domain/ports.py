@@ -273,6 +273,14 @@ class Audit(Protocol):
         ...
 
 
+class ReadingAudit(Audit, Protocol):
+    """Also of pages that stay open, and read the same thing again every few seconds."""
+
+    async def record_once(self, tenant_id: str, actor: str, action: str, subject: str, within_s: float) -> None:
+        """Append one line unless the same actor has one about the same, not older than `within_s`."""
+        ...
+
+
 class LiveFeed(Protocol):
     """Live events from media workers to gateway sockets: ids and codes only."""
 

@@ -29,7 +29,7 @@ from domain.knowledge.ports import Documents, Knowledge
 from domain.line import CallStart, Connected, JoinAsked, PartyMode, SessionDescription
 from domain.media.recording import Consents, RecordingShelf
 from domain.messaging import MessagingAccounts
-from domain.ports import Audit, CallStore, KeyRing, LiveFeed, Tenants
+from domain.ports import CallStore, KeyRing, LiveFeed, ReadingAudit, Tenants
 from domain.texting.book import TextBook
 from domain.threads.thread import ThreadActs, Threads
 from gateway.metrics import Metrics
@@ -169,7 +169,7 @@ class GatewayDeps:
     actions: ActionStore
     tenants: Tenants
     keys: KeyRing
-    audit: Audit
+    audit: ReadingAudit
     recordings: RecordingShelf
     consents: Consents
     calls: Calls

@@ -33,6 +33,22 @@ async def test_lines_come_back_and_the_chain_holds(audit: PostgresAudit, tenant:
     assert (state.lines, state.broken_at) == (5, None)
 
 
+async def test_who_reads_the_same_again_and_again_is_on_record_once(audit: PostgresAudit, tenant: str):
+    read = [("maha", "c1"), ("maha", "c1"), ("omar", "c1"), ("maha", "c2"), ("omar", "c1"), ("maha", "c1")]
+    for actor, call_id in read:
+        await audit.record_once(tenant, actor, "call_read", call_id, within_s=600)
+    await audit.record_once(tenant, "maha", "call_read", "c1", within_s=0)
+    lines = await audit.lines(tenant, after=5)
+    assert [(line.actor, line.subject) for line in lines] == [
+        ("maha", "c1"),
+        ("omar", "c1"),
+        ("maha", "c2"),
+        ("maha", "c1"),
+    ]
+    assert {(line.action, str(line.detail)) for line in lines} == {("call_read", "{}")}
+    assert (await audit.verify(tenant)).broken_at is None
+
+
 async def test_writers_at_once_take_turns(audit: PostgresAudit, tenant: str):
     await asyncio.gather(*(audit.record(tenant, "system", "ended", f"call:{n}", {}) for n in range(20)))
     state = await audit.verify(tenant)

@@ -81,6 +81,14 @@ def test_what_was_done_in_another_system(house, call_in):
     assert action["started_at"] <= action["finished_at"]
 
 
+def test_an_open_page_is_on_record_once_for_each_reader(house, call_in, audited):
+    call_id = call_in().call_id
+    for role in (Role.VIEWER, Role.VIEWER, Role.SUPERVISOR, Role.VIEWER, Role.SUPERVISOR):
+        assert read(house, call_id, role).status_code == 200
+    readers = [actor for actor, action, _ in audited(call_id) if action == "call_read"]
+    assert readers == [f"{SHOP}-viewer", f"{SHOP}-supervisor"]
+
+
 def test_another_companys_call_is_not_there(house, call_in):
     answer = read(house, call_in().call_id, tenant_id=CLINIC)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
