@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
 
 from domain.accounts import Role
 from domain.addresses import is_loopback
+from domain.handoff import BY_CALLER
 from gateway import origins
 from gateway.deps import Deps, GatewayDeps
 from gateway.problems import Problem
-from gateway.tokens import CODEC, AccessClaims, CallClaims, recording_audience
+from gateway.tokens import CODEC, AccessClaims, CallClaims, call_token_expired, recording_audience
 
 CODEC_COOKIE = "hatif_codec"
 RECORDING_COOKIE = "hatif_recording"
@@ -75,14 +77,41 @@ class RecordingReader(AccessRule):
 class WithCallToken(AccessRule):
     """A caller's page, by its call token, from the origin that the token was given to."""
 
+    def __init__(self, *, coming_back: bool = False) -> None:
+        """`coming_back`: to a call that is in the path; who is refused that is on record."""
+        self.coming_back = coming_back
+
     async def __call__(self, request: Request, deps: Deps) -> CallClaims:
         claims = deps.tokens.read_call(_bearer(request))
-        origin = request.headers.get("origin")
-        if origin is not None:
-            if origin != claims.origin:
-                raise Problem(403, "origin_not_allowed", "This call token was given to another web site.")
-            origins.share_with(request, origin)
+        try:
+            _must_serve(claims, request)
+        except Problem as refused:
+            if self.coming_back:
+                await note_stale(request, claims, refused.code, deps)
+            raise
         return claims
+
+
+def _must_serve(claims: CallClaims, request: Request) -> None:
+    origin = request.headers.get("origin")
+    if origin is not None:
+        if origin != claims.origin:
+            raise Problem(403, "origin_not_allowed", "This call token was given to another web site.")
+        origins.share_with(request, origin)
+    if claims.over:
+        raise call_token_expired()
+
+
+async def note_stale(request: Request, claims: CallClaims, code: str, deps: GatewayDeps) -> None:
+    """A token that can't come back to the call in the path, on record; but not without end: anybody may ask."""
+    try:
+        call_id = str(UUID(request.path_params["call_id"]))
+    except ValueError:
+        return  # words of the client's own, about no call
+    address = request.client.host if request.client else "unknown"
+    if deps.hook_throttle.attempt(claims.tenant_id, f"reconnect {claims.token_id}", address) is None:
+        detail = {"code": code}
+        await deps.audit.record(claims.tenant_id, BY_CALLER, "call_reconnect_refused", call_id, detail)
 
 
 class Public(AccessRule):
@@ -112,6 +141,7 @@ class LoopbackOnly(Public):
 
 
 Caller = Annotated[CallClaims, Depends(WithCallToken())]
+ReturningCaller = Annotated[CallClaims, Depends(WithCallToken(coming_back=True))]
 Person = Annotated[AccessClaims, Depends(SignedIn(Role.VIEWER, one_time=True))]
 Viewer = Annotated[AccessClaims, Depends(SignedIn(Role.VIEWER))]
 Advisor = Annotated[AccessClaims, Depends(SignedIn(Role.ADVISOR))]

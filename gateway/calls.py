@@ -15,13 +15,13 @@ from domain.errors import HatifError, LineBusy, Refused
 from domain.handoff import BY_CALLER, HandoffAsked
 from domain.line import CallStart, Connected, SessionDescription
 from domain.speech import Language
-from gateway.access import Caller
+from gateway.access import Caller, ReturningCaller, note_stale
 from gateway.body import Body
 from gateway.deps import Deps, GatewayDeps
 from gateway.problems import Problem
 from gateway.sdp import check_offer
 from gateway.sites import too_many_calls
-from gateway.tokens import CallClaims
+from gateway.tokens import CallClaims, call_token_expired
 
 router = APIRouter(prefix="/v1/calls")
 
@@ -76,7 +76,7 @@ async def start(asked: CallAsked, caller: Caller, request: Request, response: Re
 
 @router.post("/{call_id}/reconnect")
 async def reconnect(
-    call_id: uuid.UUID, asked: ReconnectAsked, caller: Caller, request: Request, deps: Deps
+    call_id: uuid.UUID, asked: ReconnectAsked, caller: ReturningCaller, request: Request, deps: Deps
 ) -> dict[str, Any]:
     offer = asked.offer.checked()
     try:
@@ -85,17 +85,9 @@ async def reconnect(
         if row is not None and row.ended_at is not None:
             raise Problem(409, "call_ended", "This call is over.")
     except Problem as refused:
-        await _note_stale(call_id, refused.code, caller, request, deps)
+        await note_stale(request, caller, refused.code, deps)
         raise
     return _shown(bound, await deps.calls.reconnect(caller.tenant_id, bound, offer))
-
-
-async def _note_stale(call_id: uuid.UUID, code: str, caller: CallClaims, request: Request, deps: GatewayDeps) -> None:
-    """A token for a call that is over, or somebody else's, on record; but not without end: anybody may ask."""
-    address = request.client.host if request.client else "unknown"
-    if deps.hook_throttle.attempt(caller.tenant_id, f"reconnect {caller.token_id}", address) is None:
-        detail = {"code": code}
-        await deps.audit.record(caller.tenant_id, BY_CALLER, "call_reconnect_refused", str(call_id), detail)
 
 
 @router.delete("/{call_id}", status_code=204)
@@ -124,7 +116,7 @@ async def ask_for_a_person(call_id: uuid.UUID, caller: Caller, deps: Deps) -> di
 async def _bind_first(caller: CallClaims, deps: GatewayDeps) -> str:
     """A fresh call's id, to which this token now belongs for good."""
     if not caller.fresh:
-        raise Problem(401, "unauthenticated", "The call token has expired; ask for another.")
+        raise call_token_expired()
     call_id = str(uuid.uuid4())
     if await deps.accounts.bind_call_token(caller.tenant_id, caller.token_id, call_id) != call_id:
         raise Refused("token_used", "This call token has made its call; ask for another.")

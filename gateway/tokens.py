@@ -47,6 +47,8 @@ class CallClaims:
     max_calls: int
     fresh: bool
     """Still within the time in which a first call may be started."""
+    over: bool
+    """Past CALL_LIFE_S: good for nothing any more, but known whose it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,11 @@ def _unauthenticated(detail: str) -> Problem:
     return Problem(401, "unauthenticated", detail, {"WWW-Authenticate": "Bearer"})
 
 
+def call_token_expired() -> Problem:
+    detail = "This call token has had its time: ask for another, and call again."
+    return Problem(401, "call_token_expired", detail, {"WWW-Authenticate": "Bearer"})
+
+
 class Tokens:
     def __init__(self, key: SigningKey, clock: Callable[[], float]) -> None:
         """`clock` gives Unix seconds."""
@@ -122,10 +129,8 @@ class Tokens:
             raise _unauthenticated("The access token is not valid.") from error
 
     def read_call(self, token: str) -> CallClaims:
-        """Raises a 401 Problem; a token past its time of first use is still read, with `fresh` False."""
+        """Raises a 401 Problem for what was never ours; what time has passed over is still read: `fresh`, `over`."""
         claims = self._verified(token, CALL)
-        if claims["iat"] + CALL_LIFE_S <= self._clock():
-            raise _unauthenticated("The call token has expired; ask for another.")
         try:
             return CallClaims(
                 token_id=claims["jti"],
@@ -134,6 +139,7 @@ class Tokens:
                 origin=claims["origin"],
                 max_calls=claims["max_calls"],
                 fresh=claims["exp"] > self._clock(),
+                over=claims["iat"] + CALL_LIFE_S <= self._clock(),
             )
         except KeyError as error:
             raise _unauthenticated("The call token is not valid.") from error

@@ -25,7 +25,7 @@ START = bytes(32)
 PAGE_LINES = 1_000
 """Lines that `verify` reads in one transaction."""
 RECENT_LINES = 500
-"""The latest lines in which `record_once` looks for one of its kind; they are read in a millisecond, by the key alone."""
+"""The latest lines, in which `record_once` looks for one of its kind: read by their key, in about a millisecond."""
 
 _one_at_a_time = text("SELECT pg_advisory_xact_lock(hashtextextended('hatif audit ' || :tenant_id, 0))")
 

@@ -10,7 +10,7 @@ from domain.accounts import Role, SiteKey
 from domain.call import Channel, Outcome
 from domain.speech import Language
 from gateway.throttle import ACCOUNT_FAILURES
-from gateway.tokens import CALL_FIRST_USE_S, Tokens, new_key_pem, signing_key
+from gateway.tokens import CALL_FIRST_USE_S, CALL_LIFE_S, Tokens, new_key_pem, signing_key
 from tests.gateway.house import CLINIC, CUSTOMER, SHOP, SLOTS
 from tests.gateway.media import UNANSWERABLE
 from tests.gateway.offers import OFFER
@@ -106,7 +106,7 @@ def test_an_expired_token_starts_nothing_and_still_serves_its_call(house, calls)
     late = house.tokens_at(-CALL_FIRST_USE_S - 1)
     token = late.call(house.site_keys[SHOP], house.url)
     client = house.client(Authorization=f"Bearer {token}")
-    assert refused(client.post("/v1/calls", json={"offer": OFFERED})) == (401, "unauthenticated")
+    assert refused(client.post("/v1/calls", json={"offer": OFFERED})) == (401, "call_token_expired")
     theirs = calls()[1].json()["call_id"]
     assert refused(client.delete(f"/v1/calls/{theirs}")) == (404, "not_found")
     # Bound while it was young, it serves on.
@@ -116,6 +116,28 @@ def test_an_expired_token_starts_nothing_and_still_serves_its_call(house, calls)
     house.run(house.deps.accounts.bind_call_token(SHOP, house.deps.tokens.read_call(young).token_id, call_id))
     served = house.client(Authorization=f"Bearer {young}").post(f"/v1/calls/{call_id}/rating", json={"stars": 5})
     assert served.status_code == 204
+
+
+def test_a_token_that_has_had_its_time_comes_back_to_nothing_and_is_on_record(house, calls):
+    call_id = calls()[1].json()["call_id"]
+    token = house.tokens_at(-CALL_LIFE_S - 1).call(house.site_keys[SHOP], CUSTOMER)
+    path = f"/v1/calls/{call_id}/reconnect"
+    client = house.client(Authorization=f"Bearer {token}", Origin=CUSTOMER)
+    answer = client.post(path, json={"offer": OFFERED})
+    assert refused(answer) == (401, "call_token_expired")
+    assert "call again" in answer.json()["detail"]
+    # The page that asks must be able to read why, also on a customer's web site.
+    assert answer.headers["access-control-allow-origin"] == CUSTOMER
+    elsewhere = house.client(Authorization=f"Bearer {token}", Origin=house.url)
+    assert refused(elsewhere.post(path, json={"offer": OFFERED})) == (403, "origin_not_allowed")
+    assert refusals(house, call_id) == [("caller", "call_token_expired"), ("caller", "origin_not_allowed")]
+    # What is no call, or no coming back, is refused alike and fills no audit.
+    before = len(house.run(house.deps.audit.lines(SHOP)))
+    assert client.post("/v1/calls/x%00y/reconnect", json={"offer": OFFERED}).status_code in (401, 404, 422)
+    assert refused(client.delete(f"/v1/calls/{call_id}")) == (401, "call_token_expired")
+    assert refused(client.post(f"/v1/calls/{call_id}/rating", json={"stars": 1})) == (401, "call_token_expired")
+    assert len(house.run(house.deps.audit.lines(SHOP))) == before
+    assert house.run(house.deps.store.call(SHOP, call_id)).ended_at is None
 
 
 def test_a_foreign_token_is_refused(house):

@@ -66,8 +66,9 @@ def test_call_token_is_fresh_for_its_first_use_and_then_serves_its_call(tokens, 
     assert (claims.fresh, claims.origin, claims.max_calls) == (True, "https://shop.example", 3)
     clock.now += CALL_FIRST_USE_S
     assert not tokens.read_call(token).fresh
+    assert not tokens.read_call(token).over
     clock.now += CALL_LIFE_S
-    refusal(tokens.read_call, token)
+    assert tokens.read_call(token).over
 
 
 def test_two_call_tokens_are_never_the_same_token(tokens):

@@ -22,6 +22,7 @@ export type FailureCode =
   | "refused"
   | "media_blocked"
   | "gave_up"
+  | "stale"
   | "unknown";
 
 export interface Failure {

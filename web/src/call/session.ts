@@ -211,7 +211,7 @@ export class CallSession {
           return this.#close();
         }
         const refused = error instanceof Problem && error.status >= 400 && error.status < 500;
-        if (refused && error.status !== 429) return this.#fail({ code: "gave_up", retryAfterS: null });
+        if (refused && error.status !== 429) return this.#fail({ code: "stale", retryAfterS: null });
       }
     }
   }

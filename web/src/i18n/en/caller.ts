@@ -144,6 +144,10 @@ export const caller = {
       title: "The sound can't get through",
       text: "The call was answered, but a firewall seems to block the audio. Try another network, or tell your administrator that a TURN server is needed.",
     },
+    stale: {
+      title: "This call can't be taken up again",
+      text: "This page was away for too long, and its key to the call is no longer good. What was said is kept; please call again.",
+    },
     gave_up: {
       title: "We couldn't get you back",
       text: "The line was cut and 45 seconds of trying did not help. What was said is kept; please call again.",
