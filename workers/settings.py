@@ -73,6 +73,8 @@ class Settings(BaseSettings):
     firewall, or an SBC, that lets only trunks through."""
     sip_numbers: str = "demo=demo-shop"
     """The numbers that are answered, and for whom: "demo=demo-shop, +97145550100=demo-clinic"."""
+    sip_trunks: Path | None = None
+    """A TOML file with the accounts at SIP registrars (docs/telephony.md); None: no trunk is registered at."""
     phone_sources: str = "127.0.0.0/8, ::1/128"
     """Comma-separated networks of the exchanges whose phone calls are taken; all others are refused unheard."""
     phone_legs_per_source: int = Field(default=64, ge=1)

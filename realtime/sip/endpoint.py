@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,10 +17,12 @@ from baresip.runtime import Runtime
 from baresip.ua import UserAgent
 
 from domain.errors import Refused, SetupError
+from domain.outbound.dialling import DialState
 from realtime.phone.door import Door
 from realtime.phone.reception import Receive
 from realtime.phone.refusals import Refusals
 from realtime.sip.origin import Origins, only_from
+from realtime.sip.trunks import TrunkLines
 from realtime.sip.wire import SipWire
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ class SipEndpoint:
     receive: Receive
     door: Door
     refusals: Refusals
+    trunks: TrunkLines = field(default_factory=lambda: TrunkLines(()))
+    """Accounts at registrars: their calls are answered for their tenants, too, and by them one can dial."""
     listening: asyncio.Event = field(default_factory=asyncio.Event)
     _runtime: Runtime | None = None
     _origins: Origins | None = None
@@ -79,6 +83,23 @@ class SipEndpoint:
     def refuse(self) -> None:
         """Take no more calls; those that are here stay."""
         self._taking = False
+
+    async def dial(self, tenant_id: str, number: str, call_id: str, rings: Callable[[], None]) -> DialState:
+        """Call a number by the tenant's trunk, and bring whoever answers into the call of this id.
+
+        `rings` is told when it rings. Cancelled before an answer, it hangs up. Raises Refused for a number that may not
+        be dialled, and where this endpoint can't dial for this tenant.
+        """
+        if not (self._taking and self.listening.is_set()):
+            raise Refused("no_trunk", "This worker does not have the SIP port, or goes away.")
+        wire = await self.trunks.dial(tenant_id, number, rings)
+        if isinstance(wire, DialState):
+            return wire
+        hearing = asyncio.create_task(wire.run())
+        self._calls.add(hearing)
+        hearing.add_done_callback(self._calls.discard)
+        await self.receive(wire.line, tenant_id, call_id)
+        return DialState.ANSWERED
 
     async def close(self) -> None:
         """Hang up what is left, and give the port to the next."""
@@ -129,10 +150,12 @@ class SipEndpoint:
                 # A caller's wish to be transferred could dial anybody at our cost.
                 agent = await UserAgent.create(runtime, account, transfer_policy="reject")
                 agent.on_incoming(partial(self._take, tenant_id))  # pyright: ignore[reportUnknownMemberType]
+        await self.trunks.open(runtime, self._take)
         log.info("sip_listening", host=self.host, port=self.port, numbers=len(self.numbers))
         self.listening.set()
 
     async def _stop(self) -> None:
+        await self.trunks.close()
         if self._runtime is not None:
             runtime, self._runtime = self._runtime, None
             await runtime.close()

@@ -58,6 +58,8 @@ class SipWire:
         await self.line.gone(lost=RTP_TIMED_OUT in self._reason)
 
     async def pick_up(self) -> None:
+        if self._call.state is CallState.ESTABLISHED:
+            return  # dialled by us, and picked up by the other side
         try:
             await self._call.answer()  # pyright: ignore[reportUnknownMemberType]
         except BaresipError as error:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 
 from domain.errors import SetupError
+from workers.phone.trunks import trunk_entries
 from workers.settings import audiosocket_ports, phone_networks, sip_number_list
 
 
@@ -39,3 +41,56 @@ def test_lists_are_read() -> None:
 def test_what_is_wrong_is_refused(read: Callable[[str], object], wrong: str, setting: str) -> None:
     with pytest.raises(SetupError, match=setting):
         read(wrong)
+
+
+TRUNK = """
+[[trunk]]
+tenant = "demo-shop"
+registrar = "sip.example.com:5062"
+user = "+97145550100"
+password_file = "password"
+countries = ["971"]
+"""
+
+
+def test_a_trunk_is_read_with_its_password_from_another_file(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("p;a ss\n")
+    file = tmp_path / "trunks.toml"
+    file.write_text(TRUNK)
+    (entry,) = trunk_entries(file)
+    trunk = entry.trunk("the-tenant", tmp_path)
+    assert (trunk.name, trunk.password, trunk.tenant_id) == (
+        "+97145550100@sip.example.com:5062",
+        "p;a ss",
+        "the-tenant",
+    )
+    assert trunk.limits.count("+971501234567", 0.0) == "+971501234567"
+    assert "p;a ss" not in repr(trunk)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[[trunk", "not TOML"),
+        (TRUNK + 'pasword = "x"\n', "pasword"),
+        (TRUNK.replace("sip.example.com", "sip example"), "registrar"),
+        (TRUNK.replace("+97145550100", "a@b"), "user"),
+        (TRUNK.replace('"971"', '"+971"'), "countries"),
+        (TRUNK + TRUNK, "twice"),
+    ],
+)
+def test_a_wrong_file_of_trunks_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "trunks.toml"
+    file.write_text(text)
+    with pytest.raises(SetupError, match=says):
+        trunk_entries(file)
+
+
+@pytest.mark.parametrize("password", [None, "", "two\nlines\n", 'a"b'])
+def test_a_password_that_cannot_be_used_is_refused(tmp_path: Path, password: str | None) -> None:
+    file = tmp_path / "trunks.toml"
+    file.write_text(TRUNK)
+    if password is not None:
+        (tmp_path / "password").write_text(password)
+    with pytest.raises(SetupError, match="password"):
+        trunk_entries(file)[0].trunk("the-tenant", tmp_path)

@@ -15,8 +15,10 @@ from realtime.phone.door import Door
 from realtime.phone.reception import Reception
 from realtime.phone.refusals import Refusals
 from realtime.sip.endpoint import SipEndpoint
+from realtime.sip.trunks import Trunk, TrunkLines
 from realtime.witness import Witness
 from storage.accounts import PostgresAccounts
+from workers.phone.trunks import trunk_entries
 from workers.settings import Settings, audiosocket_ports, phone_networks, sip_number_list
 from workflows.calls import Calls
 
@@ -92,7 +94,8 @@ async def phone_entrance(
         else:
             # The demonstration's number is there by default, and its tenant may be gone.
             log.warning("sip_number_without_tenant", number=number, tenant=slug)
-    if not numbers:
+    trunks = TrunkLines(await _trunks(settings, accounts))
+    if not numbers and not trunks.trunks:
         return PhoneEntrance(audiosocket=audiosocket, sip=None)
     sip = SipEndpoint(
         host=settings.sip_host,
@@ -103,5 +106,18 @@ async def phone_entrance(
         receive=reception.receive,
         door=door,
         refusals=refusals,
+        trunks=trunks,
     )
     return PhoneEntrance(audiosocket=audiosocket, sip=sip)
+
+
+async def _trunks(settings: Settings, accounts: PostgresAccounts) -> list[Trunk]:
+    """Raises SetupError."""
+    if settings.sip_trunks is None or not settings.sip_port:
+        return []
+    found: list[Trunk] = []
+    for entry in trunk_entries(settings.sip_trunks):
+        if (tenant_id := await accounts.tenant_id(entry.tenant)) is None:
+            raise SetupError(f"HATIF_SIP_TRUNKS: there is no tenant {entry.tenant}.")
+        found.append(entry.trunk(tenant_id, settings.sip_trunks.parent))
+    return found

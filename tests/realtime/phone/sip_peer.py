@@ -33,7 +33,7 @@ class SipPhone:
     def __init__(self, folder: Path, says: bytes) -> None:
         """`says` is mono int16 at 8 kHz."""
         self.folder = folder
-        (folder / "accounts").write_text("<sip:alice@127.0.0.1>;regint=0\n")
+        (folder / "accounts").write_text("<sip:alice@127.0.0.1>;regint=0;answermode=auto\n")
         (folder / "contacts").touch()
         microphone = folder / "microphone.wav"
         with wave.open(str(microphone), "wb") as file:
@@ -41,7 +41,8 @@ class SipPhone:
             file.setsampwidth(2)
             file.setframerate(8_000)
             file.writeframes(says)
-        config = CONFIG.format(port=free_port(), modules=MODULES, microphone=microphone, folder=folder)
+        self.port = free_port()
+        config = CONFIG.format(port=self.port, modules=MODULES, microphone=microphone, folder=folder)
         (folder / "config").write_text(config)
         self._process: asyncio.subprocess.Process | None = None
         self.said = ""
@@ -51,8 +52,16 @@ class SipPhone:
         return shutil.which("baresip") is not None and MODULES.is_dir()
 
     async def call(self, uri: str) -> None:
+        await self._start("-e", f"/dial {uri}")
+
+    async def wait(self) -> None:
+        """Be at `sip:alice@127.0.0.1:<port>`, and pick up at once."""
+        await self._start()
+        await self.told("baresip is ready")
+
+    async def _start(self, *arguments: str) -> None:
         self._process = await asyncio.create_subprocess_exec(
-            "baresip", "-f", str(self.folder), "-e", f"/dial {uri}",
+            "baresip", "-f", str(self.folder), *arguments,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
 

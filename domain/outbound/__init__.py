@@ -1,0 +1,1 @@
+"""Calling out: who may be dialled, and what became of it."""

@@ -1,0 +1,174 @@
+"""Trunks: accounts at SIP registrars by which tenants' calls come in and go out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+import structlog
+from baresip import Account, BaresipError, CallFailed, CallTimeout, RegistrationError
+from baresip.events import Event
+from baresip.ua import UserAgent
+
+from domain.errors import Refused
+from domain.outbound.dialling import DialLimits, DialState, state_of
+from realtime.sip.wire import SipWire
+
+if TYPE_CHECKING:
+    from baresip.call import Call
+    from baresip.events import StackEvent
+    from baresip.runtime import Runtime
+
+log = structlog.get_logger()
+
+REGISTER_AGAIN_S = 10.0
+"""After a REGISTER that was refused or not answered."""
+REGISTER_WITHIN_S = 10.0
+UNREGISTER_WITHIN_S = 1.0
+RING_S = 45.0
+"""Longer, and a voice mailbox would have answered."""
+
+Take = Callable[[str, "Call"], None]
+"""Takes an incoming call of a tenant."""
+
+
+class Standing(StrEnum):
+    """Of a trunk's registration."""
+
+    ASKED = "asked"
+    """No answer yet."""
+    REGISTERED = "registered"
+    REFUSED = "refused"
+    """By the registrar, or a refresh found nobody there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trunk:
+    tenant_id: str
+    registrar: str
+    """Host, or host:port."""
+    user: str
+    password: str = field(repr=False)
+    number: str | None = None
+    """Whom a called person sees; None: the user."""
+    transport: Literal["udp", "tcp"] = "udp"
+    codecs: tuple[str, ...] = ("pcma", "pcmu")
+    expires_s: int = 600
+    limits: DialLimits
+
+    @property
+    def name(self) -> str:
+        return f"{self.user}@{self.registrar}"
+
+
+class TrunkLines:
+    """Registers every trunk while it is open, and dials by the first registered one of a tenant."""
+
+    def __init__(self, trunks: Sequence[Trunk]) -> None:
+        self.trunks = trunks
+        self.standing = {trunk.name: Standing.ASKED for trunk in trunks}
+        """By the trunk's name."""
+        self.changed = asyncio.Event()
+        """Set whenever a standing changes; whoever waits clears it."""
+        self._agents: dict[str, UserAgent] = {}
+        self._callers: dict[str, UserAgent] = {}
+        self._keeping: list[asyncio.Task[None]] = []
+
+    async def open(self, runtime: Runtime, take: Take) -> None:
+        for trunk in self.trunks:
+            agent = await UserAgent.create(runtime, _account(trunk), transfer_policy="reject")
+            agent.on_incoming(partial(take, trunk.tenant_id))  # pyright: ignore[reportUnknownMemberType]
+            agent.on(partial(self._told, trunk))  # pyright: ignore[reportUnknownMemberType]
+            self._agents[trunk.name] = self._callers[trunk.name] = agent
+            if trunk.number is not None and trunk.number != trunk.user:
+                shown = _account(trunk, shown=trunk.number)
+                self._callers[trunk.name] = await UserAgent.create(runtime, shown, transfer_policy="reject")
+            self._keeping.append(asyncio.create_task(self._register(trunk, agent)))
+
+    async def close(self) -> None:
+        """Calls stop to come here; those that are here stay."""
+        for task in self._keeping:
+            task.cancel()
+        await asyncio.gather(*self._keeping, return_exceptions=True)
+        self._keeping.clear()
+        leaving = [agent.unregister(timeout=UNREGISTER_WITHIN_S) for agent in self._agents.values()]
+        await asyncio.gather(*leaving, return_exceptions=True)
+        self._agents.clear()
+        self._callers.clear()
+        self.standing = dict.fromkeys(self.standing, Standing.ASKED)
+
+    async def dial(self, tenant_id: str, number: str, rings: Callable[[], None]) -> SipWire | DialState:
+        """The wire of whoever answered, or why there is none; `run` the wire at once.
+
+        Raises Refused("no_trunk") where no trunk of the tenant is registered, and what DialLimits refuses.
+        """
+        ours = (trunk for trunk in self.trunks if trunk.tenant_id == tenant_id)
+        trunk = next((trunk for trunk in ours if self.standing[trunk.name] is Standing.REGISTERED), None)
+        if trunk is None:
+            raise Refused("no_trunk", "No trunk of this tenant is registered here.")
+        normal = trunk.limits.count(number, asyncio.get_running_loop().time())
+        uri = f"sip:{normal}@{trunk.registrar};transport={trunk.transport}"
+        try:
+            call = await self._callers[trunk.name].dial(uri)  # pyright: ignore[reportUnknownMemberType]
+        except (BaresipError, ValueError) as error:
+            log.warning("dial_failed", trunk=trunk.name, error=type(error).__name__)
+            return DialState.UNREACHABLE
+        wire = SipWire(call)
+
+        def told(event: StackEvent) -> None:
+            if event.event in (Event.CALL_RINGING, Event.CALL_PROGRESS):
+                rings()
+
+        call.on(told)  # pyright: ignore[reportUnknownMemberType]
+        try:
+            await call.wait_established(RING_S)
+        except CallTimeout:
+            return DialState.NO_ANSWER
+        except CallFailed as failed:
+            return state_of(failed.status)
+        except asyncio.CancelledError:
+            # Whoever asked is gone: nobody would speak to the person who answers.
+            with contextlib.suppress(BaresipError):
+                await asyncio.shield(call.hangup())
+            raise
+        return wire
+
+    async def _register(self, trunk: Trunk, agent: UserAgent) -> None:
+        """Until it has succeeded once; the stack refreshes it then, and tries again itself where that fails."""
+        while True:
+            with contextlib.suppress(RegistrationError):  # told by its event, or by the silence
+                await agent.register(timeout=REGISTER_WITHIN_S)
+                return
+            log.warning("sip_trunk_not_registered", trunk=trunk.name)
+            await asyncio.sleep(REGISTER_AGAIN_S)
+
+    def _told(self, trunk: Trunk, event: StackEvent) -> None:
+        match event.event:
+            case Event.REGISTER_OK:
+                standing = Standing.REGISTERED
+            case Event.REGISTER_FAIL:
+                standing = Standing.REFUSED
+            case _:
+                return
+        if standing is not self.standing[trunk.name]:
+            self.standing[trunk.name] = standing
+            log.info("sip_trunk", trunk=trunk.name, standing=standing)
+            self.changed.set()
+
+
+def _account(trunk: Trunk, shown: str | None = None) -> Account:
+    """To register by; or, with `shown`, only to dial under that number."""
+    return Account(
+        user=shown or trunk.user,
+        domain=trunk.registrar,
+        password=trunk.password,
+        auth_user=trunk.user,
+        reg_interval=0 if shown else trunk.expires_s,
+        transport=trunk.transport,
+        audio_codecs=trunk.codecs,
+    )

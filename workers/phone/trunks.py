@@ -1,0 +1,90 @@
+"""HATIF_SIP_TRUNKS: a TOML file that names the accounts at SIP registrars, and for whom they are.
+
+[[trunk]]
+tenant = "demo-shop"
+registrar = "sip.example.com"
+user = "+97145550100"
+password_file = "/run/secrets/trunk"
+countries = ["971"]
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from domain.errors import SetupError
+from domain.outbound.dialling import DialLimits
+from realtime.sip.trunks import Trunk
+
+Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?$")]
+User = Annotated[str, StringConstraints(pattern=r"^\+?[A-Za-z0-9._-]{1,64}$")]
+Country = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TrunkEntry(_Strict):
+    tenant: str
+    """Its slug."""
+    registrar: Host
+    user: User
+    password_file: Path
+    """Relative to the file of trunks; its last line break does not count."""
+    number: User | None = None
+    transport: Literal["udp", "tcp"] = "udp"
+    codecs: tuple[Literal["pcma", "pcmu"], ...] = Field(default=("pcma", "pcmu"), min_length=1)
+    expires_s: int = Field(default=600, ge=10, le=86_400)
+    countries: tuple[Country, ...] = ()
+    """Codes of the countries that may be dialled; without any, calls only come in."""
+    calls_per_hour: int = Field(default=60, ge=1, le=10_000)
+
+    def trunk(self, tenant_id: str, folder: Path) -> Trunk:
+        """Raises SetupError for a password that can't be read, or that SIP's stack can't be told."""
+        try:
+            password = (folder / self.password_file).read_text().removesuffix("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SetupError(f"The password of the trunk {self.user}@{self.registrar} can't be read.") from error
+        if not password or not password.isprintable() or '"' in password or "\\" in password:
+            raise SetupError(
+                f"The password of the trunk {self.user}@{self.registrar} is empty, has several lines, or holds a "
+                "quotation mark or a backslash, which the SIP stack can't be told."
+            )
+        return Trunk(
+            tenant_id=tenant_id,
+            registrar=self.registrar,
+            user=self.user,
+            password=password,
+            number=self.number,
+            transport=self.transport,
+            codecs=self.codecs,
+            expires_s=self.expires_s,
+            limits=DialLimits(countries=self.countries, an_hour=self.calls_per_hour),
+        )
+
+
+class _File(_Strict):
+    trunk: tuple[TrunkEntry, ...]
+
+
+def trunk_entries(file: Path) -> tuple[TrunkEntry, ...]:
+    """Raises SetupError."""
+    try:
+        entries = _File.model_validate(tomllib.loads(file.read_text())).trunk
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"HATIF_SIP_TRUNKS: {file} can't be read.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SetupError(f"HATIF_SIP_TRUNKS: {file} is not TOML: {error}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SetupError(f"HATIF_SIP_TRUNKS: {file}, {where}: {first['msg']}.") from error
+    names = [(entry.user, entry.registrar) for entry in entries]
+    if len(set(names)) < len(names):
+        raise SetupError(f"HATIF_SIP_TRUNKS: {file} names an account twice.")
+    return entries
