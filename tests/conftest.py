@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from storage.migrate import migrate
+from tests.loop_watch import LoopWatch, watched
 from workers.embedded_postgres import PostgresPlan, prepare, wait_ready
 from workers.settings import Settings
 
@@ -126,6 +127,16 @@ async def run_sql(url: str, *statements: str) -> None:
         for statement in statements:
             await connection.execute(text(statement))
     await engine.dispose()
+
+
+@pytest.fixture
+def unblocked_loop() -> Iterator[LoopWatch]:
+    """Fails the test if anything but its own coroutine has blocked the loop; name it after the other fixtures."""
+    with watched() as watch:
+        yield watch
+    print("LONGEST", watch.longest_ms, watch.callbacks)
+    assert watch.found == []
+    assert watch.callbacks
 
 
 @pytest.fixture(scope="session")

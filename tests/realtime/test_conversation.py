@@ -12,6 +12,7 @@ from domain.speech import FRAME_BYTES, Language, Speaker, Turn, TurnKind, Uttera
 from domain.turn_taking.floor import Floor
 from realtime.keypad import ENTRY_ENDS_MS
 from realtime.line import LOST_MS
+from tests.loop_watch import LoopWatch
 from tests.realtime.conftest import recording
 from tests.realtime.plain import PlainBrain
 from tests.realtime.talking import greeted
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.models
 SHORT_EN = "en-lj042-0094.wav"
 
 
-async def test_a_call_from_greeting_to_hang_up(calling) -> None:
+async def test_a_call_from_greeting_to_hang_up(calling, unblocked_loop: LoopWatch) -> None:
     async with calling() as call:
         await greeted(call)
         call.line.speak(recording(SHORT_EN))
@@ -44,7 +45,7 @@ async def test_a_call_from_greeting_to_hang_up(calling) -> None:
     assert call.line.sent[-1] == {"type": "ended", "outcome": Outcome.CALLER_HUNG_UP}
 
 
-async def test_an_interruption_stops_the_agent_and_keeps_what_was_heard(calling) -> None:
+async def test_an_interruption_stops_the_agent_and_keeps_what_was_heard(calling, unblocked_loop: LoopWatch) -> None:
     async def long(utterance: Utterance) -> AsyncIterator[Move]:
         yield Say(text="word " * 200, language=Language.EN)
 

@@ -16,6 +16,7 @@ from domain.errors import Refused
 from domain.line import SessionDescription
 from domain.speech import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ
 from realtime.webrtc import ABSENT_MS, AHEAD_MS, STALL_MS, WebRtcLine, _GapClock, listen_on_loopback
+from tests.loop_watch import LoopWatch
 
 CALLER_HZ = 440
 AGENT_HZ = 1000
@@ -112,7 +113,7 @@ async def connected() -> AsyncIterator[tuple[WebRtcLine, Peer]]:
     await peer.close()
 
 
-async def test_both_sides_hear_each_other(connected: tuple[WebRtcLine, Peer]) -> None:
+async def test_both_sides_hear_each_other(connected: tuple[WebRtcLine, Peer], unblocked_loop: LoopWatch) -> None:
     line, peer = connected
     start = 0
 

@@ -21,6 +21,7 @@ from realtime.phone.line import PhoneLine
 from realtime.phone.refusals import Refusals
 from realtime.sip.endpoint import SipEndpoint
 from tests.conftest import free_port
+from tests.loop_watch import LoopWatch
 from tests.realtime.phone.sip_peer import SipPhone
 
 pytestmark = [
@@ -106,7 +107,9 @@ async def phone(endpoint: SipEndpoint, tmp_path: Path) -> AsyncIterator[Phone]:
         await made.close()
 
 
-async def test_both_hear_each_other_keys_arrive_and_a_goodbye_is_a_bye(phone: Phone, desk: Desk) -> None:
+async def test_both_hear_each_other_keys_arrive_and_a_goodbye_is_a_bye(
+    phone: Phone, desk: Desk, unblocked_loop: LoopWatch
+) -> None:
     caller = await phone("demo", 30)
     line, tenant_id, _ = await desk.next()
     assert tenant_id == TENANT
