@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fractions
+import importlib
 import json
 import time
 from collections import deque
@@ -26,6 +27,10 @@ from domain.speech import BYTES_PER_MS, FRAME_BYTES, FRAME_MS, SILENT_FRAME, Aud
 from realtime.line import FREEZE_MS, INBOX_MESSAGES, Confirm, Guard, Inbox, Message, Pull, Tap
 from realtime.messages import parse
 from realtime.rates import ToLine, Up
+
+for _module in ("backends.openssl.backend", "primitives.serialization"):
+    # aiortc's libraries would import these on the event loop, as the first caller connects.
+    importlib.import_module(f"cryptography.hazmat.{_module}")
 
 OPUS_RATE_HZ = 48_000
 OPUS_FRAME_SAMPLES = OPUS_RATE_HZ * FRAME_MS // 1000

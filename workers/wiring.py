@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import structlog
 
@@ -49,6 +50,9 @@ async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge, s
     failed = await recorded.prepare(voice, values, fixed_texts())
     if failed:
         log.warning("sentences_not_recorded", count=len(failed))
+    # Otherwise the garbage collector looks all this over again and again, 110 ms each time without a sound.
+    gc.collect()
+    gc.freeze()
     return Organs(
         vad=vad,
         turn_end=SmartTurn(located("smart-turn", settings.models_dir)),

@@ -14,7 +14,6 @@ from realtime.organs import Organs, Records, assemble
 from realtime.recorded import Recorded
 from realtime.webrtc import WebRtcLine, listen_on_loopback
 from realtime.witness import Witness
-from tests.loop_watch import LoopWatch
 from tests.realtime.plain import MUSIC, PROFILE, KeptAudit, KeptTurns, PlainBrain, PlainValues, ToneVoice
 from tests.realtime.test_webrtc import CALLER_HZ, Peer, peak_hz
 
@@ -45,7 +44,7 @@ async def peers() -> AsyncIterator[Callable[[int], Peer]]:
 
 
 async def test_both_hear_each_other_and_the_advisor_can_come_back(
-    peers: Callable[[int], Peer], vad: SileroActivity, recogniser: WhisperRecogniser, unblocked_loop: LoopWatch
+    peers: Callable[[int], Peer], vad: SileroActivity, recogniser: WhisperRecogniser
 ) -> None:
     kept, caller, advisor = KeptTurns(), peers(CALLER_HZ), peers(ADVISOR_HZ)
     line = WebRtcLine()

@@ -113,6 +113,18 @@ async def connected() -> AsyncIterator[tuple[WebRtcLine, Peer]]:
     await peer.close()
 
 
+async def test_connecting_and_parting_block_nothing(unblocked_loop: LoopWatch) -> None:
+    async def call() -> None:
+        listen_on_loopback()
+        line, peer = WebRtcLine(), Peer()
+        await peer.call(line)
+        assert await line.connected()
+        await line.close()
+        await peer.close()
+
+    await asyncio.create_task(call())
+
+
 async def test_both_sides_hear_each_other(connected: tuple[WebRtcLine, Peer], unblocked_loop: LoopWatch) -> None:
     line, peer = connected
     start = 0
