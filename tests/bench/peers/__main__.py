@@ -53,7 +53,7 @@ async def call(target: Target, row: Row, llm_url: str | None, options: argparse.
     turns = conversation.CONVERSATION[: options.turns]
     said = await conversation.recorded(SAID, turns)
     figures = Figures()
-    cpu_s, seconds, more_mb = 0.0, 0.0, None
+    cpu_s, seconds, slipped_ms, more_mb = 0.0, 0.0, 0, None
     for number in range(options.calls):
         async with target.open() as line:
             await conversation.greeted(line)
@@ -64,17 +64,23 @@ async def call(target: Target, row: Row, llm_url: str | None, options: argparse.
             length = line.now
             if number == options.calls - 1:
                 more_mb = await _second_call(target)
-        if line.slipped_ms:
-            print(f"  too busy a machine: it held up the caller's own sound by {line.slipped_ms} ms", flush=True)
+        slipped_ms += line.slipped_ms
         line.recording.write(FOLDER / f"{row.name.replace(' ', '-')}-{number + 1}.wav")
         sent, received = line.recording.sent.samples(0, length), line.recording.received.samples(0, length)
         measure(
             CallRecord(sent=sent, received=received, marks=marks, told=line.told(), model_asked=asked),
             figures,
         )
+    if slipped_ms:
+        print(f"  too busy a machine: it held up the caller's own sound by {slipped_ms} ms", flush=True)
     print(f"  {figures}", flush=True)
-    per_minute = round(cpu_s / seconds * 60, 1)
-    return row_of(row, figures, cpu_s_per_call_min=per_minute, rss_mb_per_call=more_mb)
+    return row_of(
+        row,
+        figures,
+        cpu_s_per_call_min=round(cpu_s / seconds * 60, 1),
+        rss_mb_per_call=more_mb,
+        caller_slipped_ms=slipped_ms,
+    )
 
 
 async def _asked(llm_url: str, line: HatifLine | PeerLine) -> list[int]:

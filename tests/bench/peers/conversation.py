@@ -27,11 +27,11 @@ AROUND_MS = 200
 """Of silence before and after what is said."""
 INTO_ANSWER_MS = 1_500
 """The caller speaks over the agent so long after its first sound."""
-AFTER_MURMUR_MS = 3_500
+AFTER_MURMUR_MS = 3_000
 """So long the agent is listened to after a backchannel."""
 RESUMES_WITHIN_S = 5.0
-QUIET_MS = 1_800
-"""An answer is over after so long; small models pause for a second between sentences."""
+QUIET_MS = 1_300
+"""An answer is over after so long: by then the next sentence of a small model has come."""
 GREETED_S = 40.0
 """With the loading of models."""
 STOPPED_MS = 200
@@ -55,7 +55,6 @@ CONVERSATION = (
     Turn(asks=("How much does delivery cost?",)),
     Turn(asks=("I would like to know", 700, "how long the warranty is.")),
     Turn(asks=("What are your opening hours?",), interrupts="Excuse me, how can I pay?"),
-    Turn(asks=("Where is your shop?",)),
     Turn(asks=("I have a washing machine from you.", 600, "Do you repair it at home?")),
     Turn(asks=("What are your opening hours?",), murmurs="Mm-hm.", interrupts="Excuse me, is there parking?"),
     Turn(asks=("Do I have to pay for parking?",)),
@@ -82,7 +81,6 @@ KEYWORDS = {
     "washing": "repair",
     "hours": "hours",
     "open": "hours",
-    "where": "location",
 }
 """By what a question is recognised where a stand-in answers; the first that fits."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -58,14 +59,20 @@ def row_of(
     *,
     cpu_s_per_call_min: float | None = None,
     rss_mb_per_call: float | None = None,
+    caller_slipped_ms: int | None = None,
     reason: str | None = None,
 ) -> dict[str, Any]:
-    """`reason` says why nothing of the row was measured."""
+    """`reason` says why nothing of the row was measured.
+
+    `caller_slipped_ms`: by how much this machine held up the caller's own sound; see Microphone.slipped_ms.
+    """
     told: dict[str, Any] = dict.fromkeys(KEYS) | asdict(row) | dict(figures.told() if figures else {})
     told["cpu_s_per_call_min"] = cpu_s_per_call_min
     told["rss_mb_per_call"] = rss_mb_per_call
     nulls = [key for key in KEYS if told[key] is None]
-    return told | {"reasons": {key: reason or NOT_HERE.get(key, "not measured") for key in nulls}}
+    reasons = {key: reason or NOT_HERE.get(key, "not measured") for key in nulls}
+    load_average = round(os.getloadavg()[0], 1)
+    return told | {"reasons": reasons, "load_average": load_average, "caller_slipped_ms": caller_slipped_ms}
 
 
 def kept(path: Path, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

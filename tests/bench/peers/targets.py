@@ -61,7 +61,9 @@ def model_server(model: str, folder: Path) -> Generator[str]:
 @contextmanager
 def hatif(row: Row, llm_url: str | None) -> Generator[Target]:
     """The whole product; without an address it runs its own model server."""
-    extra = {"HATIF_KEPT_SPEECH_MB": "0"}
+    # The tests' product waits longer for the documents than the product does.
+    knowledge_ms: int = Settings.model_fields["knowledge_ms"].default
+    extra = {"HATIF_KEPT_SPEECH_MB": "0", "HATIF_KNOWLEDGE_MS": str(knowledge_ms)}
     if llm_url is not None:
         extra |= {"HATIF_LLM_URL": f"{llm_url}/v1", "HATIF_LLM_MODEL": MOCK}
     if row.profile == LEADS:

@@ -117,7 +117,7 @@ def test_a_row_has_the_keys_of_the_report_and_a_reason_for_each_null(tmp_path: P
     written = json.loads(path.read_text())
     assert [one["target"] for one in written] == ["hatif", "pipecat"]
     for one in written:
-        assert set(one) == {*KEYS, "reasons"}
+        assert set(one) == {*KEYS, "reasons", "load_average", "caller_slipped_ms"}
         assert {key for key in KEYS if one[key] is None} == set(one["reasons"])
     assert written[0]["turns"] == 1
     assert written[1]["reasons"]["turns"] == "no network"
