@@ -12,7 +12,7 @@ import pytest
 
 from domain.acting.action import ActionStart, ActionState, ActResult
 from domain.acting.aim import OF_KEY, REFERENCE
-from domain.acting.errands import callback, ticket, visit
+from domain.acting.errands import callback, ticket, undo, visit
 from domain.acting.order_talk import NOT_PROVEN
 from domain.acting.orders import OrderStatus
 from domain.acting.perform import Deed, perform
@@ -372,6 +372,22 @@ async def test_the_ticket_that_was_just_spoken_of_is_taken_back() -> None:
         assert await desk.say("Cancel that.") == ["Your ticket 101 is closed again. Is there anything else?"]
 
 
+@pytest.mark.parametrize(("language", "says"), [(EN, "Close the ticket, please."), (AR, "الغ التذكرة")])
+async def test_a_whole_ticket_is_taken_back_after_something_was_added_to_it(language: Language, says: str) -> None:
+    async with a_desk() as desk:
+        await desk.say("Open a ticket, my fridge is leaking.", "Add that it smells.")
+        (said,) = await desk.say(says, language=language)
+        assert said == undo.CANCELLED["create_ticket"][language].format(reference="101")
+
+
+async def test_a_number_that_was_said_for_something_else_is_no_wrong_proof() -> None:
+    async with a_desk() as desk:
+        (number,) = await lailas_tickets(desk, "Oven")
+        await desk.say("Call me back at five, my number is 0501234567")
+        assert await desk.say(f"and what about ticket {number}", LAILA) == ["history:phone", ticket.HISTORY_TOLD]
+        assert "phone number on it" in [turn.text for turn in desk.call.brain.dialogue.history][1]
+
+
 async def test_what_was_said_before_is_read_in_the_language_in_which_it_was_said() -> None:
     async with a_desk() as desk:
         assert await desk.say("اتصلوا بي الساعة خمسة", language=AR) == ["callback:phone"]
@@ -462,7 +478,9 @@ async def test_another_question_in_between_is_answered_and_a_no_ends_it() -> Non
 async def test_a_visit_that_is_taken_back_is_gone_everywhere() -> None:
     async with a_desk() as desk:
         await desk.say("Book a technician for Tuesday morning, my number is 0501234567")
-        assert await desk.say("no, cancel that") == ["The visit is cancelled; nobody comes. Is there anything else?"]
+        assert await desk.say("no, cancel that") == [
+            "The visit is cancelled. Nobody will come. Is there anything else?"
+        ]
         assert desk.book.held == {}
         (made,) = desk.vendor.fake.tickets.values()  # type: ignore[attr-defined]
         assert made["status"] == "solved"
@@ -513,7 +531,7 @@ async def test_a_call_back_is_moved_and_taken_back() -> None:
         assert callback.SCHEDULED[EN].split("{")[0] in (await desk.say("No, call me back at six"))[0]
         assert [at.hour for at, _ in desk.promises.held.values()][-1] == 18
         assert await desk.say("cancel the callback") == [
-            "The call is cancelled; nobody calls you. Is there anything else?"
+            "The call is cancelled. Nobody will call you. Is there anything else?"
         ]
 
 

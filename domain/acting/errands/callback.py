@@ -36,7 +36,7 @@ NEVER: Words = {
     AR: "أعتذر، لا أستطيع أن أعدك باتصال. هل أوصلك بأحد الزملاء؟",
 }
 LEFT: Words = {
-    EN: "All right, nobody calls you. Is there anything else?",
+    EN: "All right, nobody will call you. Is there anything else?",
     AR: "تمام، لن يتصل بك أحد. هل هناك شيء آخر؟",
 }
 _IN_A_WHILE = (

@@ -113,7 +113,7 @@ _OF_ADDING = WordList(
     لو سمحت, اكتب, سجل, شي, شيء, رقم, ابغي, ابي, اريد, ممكن, بدي, عايز, معلومات, تفاصيل, عندي, حدث, عدل, طلب, طلبي,
     موعد, موعدي"""
 )
-_TICKET_NAMED = re.compile(r"(?:ticket|case|complaint|تذكره|تذكرتي|شكوي|بلاغ)(?: number| no| رقم)? (\d+)")
+_TICKET_NAMED = re.compile(r"(?:ticket|case|complaint|تذكره|تذكرتي|شكوي|بلاغ)(?: number| no| رقم)? (\d{2,})")
 _NAMED = re.compile(
     r"(?:ticket|case|complaint|order|appointment|تذكره|تذكرتي|شكوي|بلاغ|طلب|طلبي|موعد|موعدي)(?: number| no| رقم)? (\d+)"
 )
@@ -160,7 +160,12 @@ def errand_in(text: str, dialogue: Dialogue, profile: TenantProfile) -> Errand |
     if step is not None and step[0] in tuple(Errand):
         return Errand(step[0])
     of_own = dialogue.ticket is not None and _ASKS_OF_IT.found_in(folded)
-    asks = (of_own or _ASKS.found_in(folded)) and CREATE_TICKET in profile.actions and not tickets.asked_for(folded)
+    named = _TICKET_NAMED.search(folded) is not None
+    asks = (
+        (of_own or named or _ASKS.found_in(folded))
+        and CREATE_TICKET in profile.actions
+        and not tickets.asked_for(folded)
+    )
     return Errand.HISTORY if asks else None
 
 
@@ -249,7 +254,10 @@ def then(
         return [which_number(look.errand, dialogue, profile, language)]
     if judge(Assurance.SECOND_FACT, KnownCaller(said=phones_in(told)), None) is Assured.PERSON:
         return [policy.to_person(NOT_PROVEN, TO_PERSON[language], language)]
-    return [question(look.errand, "phone", NO_MATCH, dialogue, language, number=look.number)]
+    asked = dialogue.errand_step == (look.errand, "phone") or phones_in([heard])
+    # What was said for something else, such as a call back, was not told as the proof of this.
+    words = NO_MATCH if asked else WHICH_PHONE
+    return [question(look.errand, "phone", words, dialogue, language, number=look.number)]
 
 
 def _of_one(

@@ -24,18 +24,19 @@ CANCELLED: dict[str, Words] = {
         AR: "أغلقت التذكرة رقم {reference}. هل هناك شيء آخر؟",
     },
     "book_visit": {
-        EN: "The visit is cancelled; nobody comes. Is there anything else?",
+        EN: "The visit is cancelled. Nobody will come. Is there anything else?",
         AR: "ألغيت الزيارة، لن يأتي أحد. هل هناك شيء آخر؟",
     },
     "schedule_callback": {
-        EN: "The call is cancelled; nobody calls you. Is there anything else?",
+        EN: "The call is cancelled. Nobody will call you. Is there anything else?",
         AR: "ألغيت الاتصال، لن يتصل بك أحد. هل هناك شيء آخر؟",
     },
 }
 
 _TAKE_BACK = WordList(
     """cancel, cancel that, cancel it, cancel this, undo that, undo it, take that back, take it back, scrap that,
-    delete that, delete it, close it again, dont do that, i dont want that, i dont want it anymore, not that,
+    delete that, delete it, close it again,
+    close my ticket, close the ticket, dont do that, i dont want that, i dont want it anymore, not that,
     الغ, الغه, الغها, الغي, الغيه, الغيها, الغوا, الغوه, الغوها, الغاء, الغا, كنسل, كنسله, كنسلها, كنسلوا, احذفها,
     احذفه, امسحها, امسحه, سكرها, تراجع, لا ابغيها, لا ابيها, ما ابيها, ما ابغيها, ما عاد ابيها, مابيها, بلاها"""
 )
@@ -44,6 +45,12 @@ _NAMED = (
     (WordList("visit, technician, engineer, booking, appointment, زياره, فني, موعد, حجز"), "book_visit"),
     (WordList("callback, call back, call, اتصال, مكالمه"), "schedule_callback"),
 )
+_WHOLE = WordList(
+    """cancel my ticket, cancel the ticket, cancel ticket, close my ticket, close the ticket, cancel my complaint,
+    الغ التذكره, الغ تذكرتي, الغي التذكره, الغي تذكرتي, الغوا التذكره, كنسل التذكره, كنسل تذكرتي, كنسلوا التذكره,
+    سكر التذكره, سكروا التذكره, الغاء التذكره, الغ الشكوي, الغي الشكوي, كنسل الشكوي"""
+)
+"""The ticket, and not only what was added to it."""
 _MOST_WORDS = 10
 """A longer sentence says more than to take something back."""
 
@@ -57,7 +64,7 @@ def _just_spoken_of(dialogue: Dialogue) -> str | None:
 def moves(text: str, dialogue: Dialogue, language: Language) -> list[Move] | None:
     """None where nothing is to be taken back: it names another thing, or nothing was done just before."""
     folded = fold(text)
-    if dialogue.last_intent == TICKET_UPDATED and _TAKE_BACK.found_in(folded):
+    if dialogue.last_intent == TICKET_UPDATED and _TAKE_BACK.found_in(folded) and not _WHOLE.found_in(folded):
         return [Say(text=STAYS[language], language=language, kind=TurnKind.ANSWER, intent=ANYTHING_ELSE)]
     if not dialogue.deeds or not _TAKE_BACK.found_in(folded) or len(folded.split()) > _MOST_WORDS:
         return None
