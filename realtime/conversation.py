@@ -358,7 +358,7 @@ class Conversation:
         if self._phases.phase.kind is PhaseKind.HELD:
             return unbroken(self._phases.held.answer(utterance), self._context.call_id, self.language)
         moves = unbroken(self._brain.answer(utterance), self._context.call_id, self.language)
-        return saying(*self._deeds.untold(), then=moves)
+        return self._deeds.opening(moves)
 
     def _kept(self, turn: Turn) -> None:
         """The caller heard this of ours."""

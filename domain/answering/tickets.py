@@ -121,7 +121,7 @@ def _is_number(clause: str) -> bool:
 
 def _trouble(text: str) -> str:
     """The sentences that ask, where they say for what; else the statements around them, else all of it."""
-    sentences = [part for part in _SENTENCE.findall(text) if part.strip()]
+    sentences = [part for part in _SENTENCE.findall(text) if part.strip() and not _is_number(part)]
     asking = " ".join(part for part in sentences if asked_for(fold(part)))
     if _OF_ASKING.without(fold(asking)):
         return asking

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -18,7 +18,7 @@ from domain.acting.action import OVER, ActAsked, ActionDoer, ActionState, ActRes
 from domain.acting.telling import told
 from domain.desk.callbacks import ContactNotes
 from domain.errors import HatifError
-from domain.moves import Act, Say
+from domain.moves import Act, Move, Say
 from domain.speech import Language, Turn, TurnKind
 from domain.texting import talk as texting
 from domain.texting.book import SEND_SMS
@@ -66,6 +66,9 @@ class Deeds:
             yield texting.sending(self.language())
         deed = self._begun(act)
         await asyncio.wait({deed.doing}, timeout=SAID_MS / 1000)
+        if deed.doing.done() and _told_by(deed, self._telling):
+            self._telling.append(deed)
+            return
         if deed.doing.done():
             said = self._said(deed)
         else:
@@ -74,9 +77,29 @@ class Deeds:
             said = Say(text=text, language=self.language(), kind=TurnKind.ANSWER, intent=intent)
         yield tool_took(said, asked_s)
 
-    def untold(self) -> list[Say]:
-        """Results that the caller has not heard, to be said before the next answer."""
-        return [self._said(deed) for deed in self._deeds if deed.doing.done() and not deed.told]
+    async def opening(self, moves: AsyncIterator[Move]) -> AsyncIterator[Move]:
+        """The next answer, after the results that the caller has not heard, each of them once.
+
+        While those are said nobody has to be told to wait.
+        """
+        untold = self._untold()
+        for say in untold:
+            yield say
+        waits: Say | None = None
+        async for move in moves:
+            if waits is not None and not isinstance(move, Act):
+                yield waits
+            waits = move if untold and isinstance(move, Say) and move.kind is TurnKind.FILLER else None
+            if waits is None:
+                yield move
+        if waits is not None:
+            yield waits
+
+    def _untold(self) -> list[Say]:
+        untold = [deed for deed in self._deeds if deed.doing.done() and not deed.told]
+        again = [deed for deed in untold if _told_by(deed, untold)]
+        self._telling += [deed for deed in again if deed not in self._telling]
+        return [self._said(deed) for deed in untold if deed not in again]
 
     def heard(self, turn: Turn) -> None:
         """A turn of ours was heard: what it was telling is told, unless it was broken off."""
@@ -142,3 +165,10 @@ class Deeds:
         act = deed.act
         text, intent = told(deed.doing.result(), act.slots, self.language(), act.done)
         return Say(text=text, language=self.language(), kind=TurnKind.ANSWER, intent=intent)
+
+
+def _told_by(deed: _Deed, others: Sequence[_Deed]) -> bool:
+    """Whether it is what was done before, and the caller hears of that by one of these."""
+    result = deed.doing.result()
+    same = (each for each in others if each is not deed and each.doing.done())
+    return result.known and any(each.doing.result().key == result.key for each in same)

@@ -168,6 +168,22 @@ def unbooked(profile: TenantProfile) -> Errands:
     return Errands(profile, VALUES, lambda: MONDAY_NOON, Book(), nobody)
 
 
+async def test_what_was_asked_for_twice_and_not_heard_is_told_once(calling) -> None:
+    office = Office()
+    office.done.set()
+    async with calling(PlainBrain(opens), doer=office) as call:
+        await greeted(call)
+        typed(call, "a ticket please")
+        await call.line.told("speaking", kind=TurnKind.ANSWER)
+        # Over its result: the same again, and over that something else.
+        typed(call, "I said a ticket")
+        await call.line.told("transcript", speaker=Speaker.CALLER, text="I said a ticket", final=True)
+        await call.line.told("transcript", speaker=Speaker.AGENT, final=True, text=MADE)
+        typed(call, "thank you")
+        await call.line.told("transcript", speaker=Speaker.AGENT, final=True, text="you said thank you")
+    assert len(office.asked) == 2
+
+
 async def test_what_is_said_again_while_it_is_under_way_is_not_begun_again(calling) -> None:
     office = Office()
     async with calling(PlainBrain(opens), doer=office) as call:
