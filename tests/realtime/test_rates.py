@@ -8,7 +8,7 @@ import pytest
 from av import AudioFrame
 
 from domain.speech import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE_HZ
-from realtime.rates import Down, ToLine, Up
+from realtime.rates import _FILTERS, OPUS_TIMES, PHONE_TIMES, Down, ToLine, Up
 
 OPUS_HZ = 48_000
 
@@ -38,6 +38,20 @@ def test_up_keeps_level_and_triples_the_samples() -> None:
     out = b"".join(up.feed(frame) for frame in frames)
     assert len(out) == 3 * len(pcm)
     assert level(out) == pytest.approx(level(pcm), rel=0.03)
+
+
+@pytest.mark.parametrize("times", [OPUS_TIMES, PHONE_TIMES])
+def test_only_what_is_kept_is_filtered_and_it_comes_out_as_if_all_were(times: int) -> None:
+    sound = np.random.default_rng(1).normal(0, 6_000, 4 * FRAME_SAMPLES * times).clip(-32768, 32767).astype(np.int16)
+    taps = _FILTERS[times].astype(float)
+    down, up = Down(times), Up(times)
+    low = np.frombuffer(b"".join(down.feed(part) for part in np.split(sound[:, None], 4)), "<i2")
+    assert np.abs(low - np.convolve(sound, taps)[: len(sound) : times]).max() <= 1
+    spread = np.zeros(len(low) * times)
+    spread[::times] = low * float(times)
+    high = np.frombuffer(b"".join(up.feed(part.tobytes()) for part in np.split(low, 4)), "<i2")
+    whole = np.convolve(spread, taps)[: len(spread)].clip(-32768, 32767)
+    assert np.abs(high - whole).max() <= 1
 
 
 def test_loud_sound_is_clipped_and_does_not_wrap() -> None:
