@@ -5,7 +5,8 @@ model and voice are stand-ins that take no time. Callers have the other cores. F
 until a turn waits a quarter longer than with one call (p95), or half a percent of calls or turns fail. By the web: Opus
 over WebRTC. By SIP: PCMU.
 
-`--flame FILE` draws instead what the process does while so many calls are there, by py-spy.
+`--flame FILE` draws instead what Python does in the process while so many calls are there. That takes py-spy, which is
+no part of the environment: `pip install py-spy`.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import sys
-import sysconfig
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,7 +29,7 @@ MOST_SLOWER = 1.25
 MOST_FAILED = 0.005
 STEPS = (4, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32, 40, 50)
 CORE = 0
-SAMPLES_A_SECOND = 200
+SAMPLES_A_SECOND = 50
 
 
 def holds(load: Load, one: Load) -> bool:
@@ -68,10 +69,9 @@ def density(kind: str, steps: Sequence[int], seconds: float, question: Question)
 @asynccontextmanager
 async def drawn(path: Path, pid: int, seconds: float) -> AsyncIterator[None]:
     """What the process does meanwhile, as a flame graph that names no folder of this machine."""
-    spy = Path(sysconfig.get_path("scripts")) / "py-spy"
     drawing = await asyncio.create_subprocess_exec(
-        spy, "record", "--pid", str(pid), "--duration", f"{seconds:.0f}", "--rate", str(SAMPLES_A_SECOND),
-        "--function", "--threads", "--output", path,
+        "py-spy", "record", "--pid", str(pid), "--duration", f"{seconds:.0f}", "--rate", str(SAMPLES_A_SECOND),
+        "--function", "--gil", "--output", path,
     )  # fmt: skip
     yield
     await drawing.wait()
@@ -87,6 +87,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--flame", type=Path, help="draw this picture of the first kind and number of calls")
     options = parser.parse_args(argv)
+    if options.flame is not None and shutil.which("py-spy") is None:
+        parser.error("py-spy is not installed: pip install py-spy")
     question = Question(options.speech)
     if len(cores := sorted(os.sched_getaffinity(0))) > 1:
         os.sched_setaffinity(0, set(cores) - {CORE})
