@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from domain.errors import SetupError
 
 SIP_NUMBER = re.compile(r"\+?[A-Za-z0-9._-]{1,64}")
+STREAM_NUMBER = re.compile(r"\+[0-9]{5,15}")
 
 
 def _default_data_dir() -> Path:
@@ -75,6 +76,16 @@ class Settings(BaseSettings):
     """The numbers that are answered, and for whom: "demo=demo-shop, +97145550100=demo-clinic"."""
     sip_trunks: Path | None = None
     """A TOML file with the accounts at SIP registrars (docs/telephony.md); None: no trunk is registered at."""
+    streams_port: int = Field(default=0, ge=0, le=65_535)
+    """Where Twilio and Plivo bring phone calls, on `host`, behind a proxy with TLS; 0: nowhere. Every media worker
+    listens at it."""
+    streams_url: str = ""
+    """Under which they reach that port: "https://voice.example.com/phone"."""
+    streams_numbers: str = ""
+    """The numbers whose calls come that way, and for whom: "+97145550100=demo-shop"."""
+    twilio_auth_token: SecretStr | None = None
+    """Of the account that the numbers belong to; its requests are signed with it. None: no calls from there."""
+    plivo_auth_token: SecretStr | None = None
     phone_sources: str = "127.0.0.0/8, ::1/128"
     """Comma-separated networks of the exchanges whose phone calls are taken; all others are refused unheard."""
     phone_legs_per_source: int = Field(default=64, ge=1)
@@ -186,11 +197,21 @@ def audiosocket_ports(listed: str) -> dict[int, str]:
 
 def sip_number_list(listed: str) -> dict[str, str]:
     """HATIF_SIP_NUMBERS as tenants' slugs by number. Raises SetupError."""
+    return _tenants_by(SIP_NUMBER, listed, "HATIF_SIP_NUMBERS")
+
+
+def stream_number_list(listed: str) -> dict[str, str]:
+    """HATIF_STREAMS_NUMBERS as tenants' slugs by number, without its plus. Raises SetupError."""
+    numbers = _tenants_by(STREAM_NUMBER, listed, "HATIF_STREAMS_NUMBERS")
+    return {number.removeprefix("+"): slug for number, slug in numbers.items()}
+
+
+def _tenants_by(number_form: re.Pattern[str], listed: str, setting: str) -> dict[str, str]:
     numbers: dict[str, str] = {}
     for entry in filter(None, (part.strip() for part in listed.split(","))):
         number, _, slug = (part.strip() for part in entry.partition("="))
-        if not (SIP_NUMBER.fullmatch(number) and slug) or number in numbers:
-            raise SetupError('HATIF_SIP_NUMBERS must be numbers with their tenants, such as "+97145550100=demo-shop".')
+        if not (number_form.fullmatch(number) and slug) or number in numbers:
+            raise SetupError(f'{setting} must be numbers with their tenants, such as "+97145550100=demo-shop".')
         numbers[number] = slug
     return numbers
 

@@ -47,6 +47,9 @@ class AudioSocketWire:
         if not self._writer.is_closing() and self._writer.transport.get_write_buffer_size() < UNSENT_BYTES:
             self._writer.write(messages.audio(pcm))
 
+    def throw_away(self) -> None:
+        """The exchange plays what comes as it comes."""
+
     def hang_up(self) -> None:
         if not self._writer.is_closing():
             self._writer.write(HANG_UP)

@@ -12,6 +12,7 @@ import numpy as np
 from domain.errors import Refused
 from domain.line import SessionDescription
 from domain.speech import FRAME_BYTES, FRAME_MS, SILENT_FRAME, AudioFrame
+from domain.turn_taking.floor import Floor
 from realtime.line import FREEZE_MS, LOST_MS, Confirm, Guard, Inbox, Message, Pull, Tap
 from realtime.messages import DIGITS
 from realtime.rates import PHONE_TIMES, Down, Up
@@ -44,6 +45,10 @@ class Wire(Protocol):
 
     def play(self, pcm: bytes) -> None:
         """20 ms for the caller: PHONE_FRAME_BYTES. Never blocks."""
+        ...
+
+    def throw_away(self) -> None:
+        """Forget what was played and has not reached the caller yet, where somebody on the way keeps it."""
         ...
 
     def hang_up(self) -> None:
@@ -150,6 +155,8 @@ class PhoneLine:
             case "move" if self._wire.comes_back:
                 self._lost = True
                 self._wire.let_go()
+            case "floor" if message["floor"] == Floor.CALLER:
+                self._wire.throw_away()
             case _:
                 pass
 

@@ -87,6 +87,9 @@ class SipWire:
         except AudioRestarted:
             self._fresh = True
 
+    def throw_away(self) -> None:
+        """RTP is played as it comes."""
+
     def hang_up(self) -> None:
         if self._ending is None and not self._closed.is_set():
             self._ending = asyncio.create_task(self._end())

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from domain.errors import SetupError
+from workers.phone.streams import stream_server
 from workers.phone.trunks import trunk_entries
-from workers.settings import audiosocket_ports, phone_networks, sip_number_list
+from workers.settings import Settings, audiosocket_ports, phone_networks, sip_number_list, stream_number_list
 
 
 def test_lists_are_read() -> None:
@@ -20,7 +22,8 @@ def test_lists_are_read() -> None:
         "+97145550100": "demo-clinic",
     }
     assert phone_networks("10.0.0.0/8, ::1") == [ip_network("10.0.0.0/8"), ip_network("::1/128")]
-    assert audiosocket_ports("") == sip_number_list(" ") == {}
+    assert stream_number_list("+97145550100=demo-shop") == {"97145550100": "demo-shop"}
+    assert audiosocket_ports("") == stream_number_list("") == sip_number_list(" ") == {}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +37,8 @@ def test_lists_are_read() -> None:
         (sip_number_list, "a@b=demo-shop", "HATIF_SIP_NUMBERS"),
         (sip_number_list, 'x";y=demo-shop', "HATIF_SIP_NUMBERS"),
         (sip_number_list, "demo=a,demo=b", "HATIF_SIP_NUMBERS"),
+        (stream_number_list, "97145550100=demo-shop", "HATIF_STREAMS_NUMBERS"),
+        (stream_number_list, "+97145550100", "HATIF_STREAMS_NUMBERS"),
         (phone_networks, "10.0.0.1/8", "HATIF_PHONE_SOURCES"),
         (phone_networks, "pbx.example.com", "HATIF_PHONE_SOURCES"),
     ],
@@ -94,3 +99,22 @@ def test_a_password_that_cannot_be_used_is_refused(tmp_path: Path, password: str
         (tmp_path / "password").write_text(password)
     with pytest.raises(SetupError, match="password"):
         trunk_entries(file)[0].trunk("the-tenant", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "setting"),
+    [
+        ({}, "HATIF_TWILIO_AUTH_TOKEN"),
+        ({"plivo_auth_token": ""}, "HATIF_PLIVO_AUTH_TOKEN"),
+        ({"twilio_auth_token": "t"}, "HATIF_STREAMS_URL"),
+        ({"twilio_auth_token": "t", "streams_url": "http://voice.example.com"}, "HATIF_STREAMS_URL"),
+        ({"twilio_auth_token": "t", "streams_url": "https://voice.example.com/?a=b"}, "HATIF_STREAMS_URL"),
+        ({"twilio_auth_token": "t", "streams_url": "https://voice.example.com/phone"}, "HATIF_STREAMS_NUMBERS"),
+    ],
+)
+async def test_streams_that_are_set_by_half_are_refused(given: dict[str, str], setting: str) -> None:
+    nobody: Any = None
+    settings = Settings.model_validate({"streams_port": 8090, **given})
+    with pytest.raises(SetupError, match=setting):
+        await stream_server(settings, nobody, nobody, nobody, nobody, nobody)
+    assert await stream_server(Settings(), nobody, nobody, nobody, nobody, nobody) is None

@@ -68,6 +68,10 @@ def listeners(settings: Settings) -> list[Listener]:
         Listener(part="AudioSocket", host=settings.host, port=port, setting="HATIF_AUDIOSOCKET")
         for port in audiosocket_ports(settings.audiosocket)
     ]
+    if settings.streams_port:
+        found.append(
+            Listener(part="phone streams", host=settings.host, port=settings.streams_port, setting="HATIF_STREAMS_PORT")
+        )
     if embedded_postgres(settings):
         found.append(Listener(part="postgres", host=here, port=settings.postgres_port, setting="HATIF_POSTGRES_PORT"))
     if embedded_temporal(settings):

@@ -16,8 +16,10 @@ from realtime.phone.reception import Reception
 from realtime.phone.refusals import Refusals
 from realtime.sip.endpoint import SipEndpoint
 from realtime.sip.trunks import Trunk, TrunkLines
+from realtime.streams.server import StreamServer
 from realtime.witness import Witness
 from storage.accounts import PostgresAccounts
+from workers.phone.streams import stream_server
 from workers.phone.trunks import trunk_entries
 from workers.settings import Settings, audiosocket_ports, phone_networks, sip_number_list
 from workflows.calls import Calls
@@ -30,21 +32,28 @@ class PhoneEntrance:
     """`start` it, `refuse` when the process goes away, `close` when its calls have ended."""
 
     audiosocket: AudioSocketServer
+    streams: StreamServer | None
     sip: SipEndpoint | None
 
     async def start(self) -> None:
         """Raises SetupError."""
         await self.audiosocket.start()
+        if self.streams is not None:
+            await self.streams.start()
         if self.sip is not None:
             self.sip.start()
 
     def refuse(self) -> None:
         """Take no more calls; those that are here stay."""
         self.audiosocket.close()
+        if self.streams is not None:
+            self.streams.refuse()
         if self.sip is not None:
             self.sip.refuse()
 
     async def close(self) -> None:
+        if self.streams is not None:
+            await self.streams.close()
         if self.sip is not None:
             await self.sip.close()
 
@@ -87,6 +96,7 @@ async def phone_entrance(
         refusals=refusals,
         receive=reception.receive,
     )
+    streams = await stream_server(settings, store, accounts, door, refusals, reception)
     numbers: dict[str, str] = {}
     for number, slug in sip_number_list(settings.sip_numbers).items() if settings.sip_port else ():
         if tenant_id := await accounts.tenant_id(slug):
@@ -96,7 +106,7 @@ async def phone_entrance(
             log.warning("sip_number_without_tenant", number=number, tenant=slug)
     trunks = TrunkLines(await _trunks(settings, accounts))
     if not numbers and not trunks.trunks:
-        return PhoneEntrance(audiosocket=audiosocket, sip=None)
+        return PhoneEntrance(audiosocket=audiosocket, streams=streams, sip=None)
     sip = SipEndpoint(
         host=settings.sip_host,
         port=settings.sip_port,
@@ -108,7 +118,7 @@ async def phone_entrance(
         refusals=refusals,
         trunks=trunks,
     )
-    return PhoneEntrance(audiosocket=audiosocket, sip=sip)
+    return PhoneEntrance(audiosocket=audiosocket, streams=streams, sip=sip)
 
 
 async def _trunks(settings: Settings, accounts: PostgresAccounts) -> list[Trunk]:

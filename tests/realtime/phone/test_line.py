@@ -23,6 +23,7 @@ class Wire:
     def __init__(self) -> None:
         self.played = bytearray()
         self.ends: list[str] = []
+        self.thrown_away = 0
         self.heard = asyncio.Event()
 
     async def pick_up(self) -> None:
@@ -36,6 +37,9 @@ class Wire:
         self.played += pcm
         if np.abs(np.frombuffer(pcm, "<i2")).max() > 1000:
             self.heard.set()
+
+    def throw_away(self) -> None:
+        self.thrown_away += 1
 
     def hang_up(self) -> None:
         self.ends.append("hung up")
@@ -159,3 +163,11 @@ async def test_after_a_freeze_nothing_is_said_until_the_lease_is_confirmed(line:
     may_speak.set()
     await rest_of(line)
     assert wire.ends == ["let go"]
+
+
+async def test_a_caller_who_takes_the_floor_stops_what_is_still_on_its_way(line: PhoneLine, wire: Wire) -> None:
+    for floor in ("open", "agent", "contested"):
+        line.send({"type": "floor", "floor": floor, "at_ms": 0})
+    assert wire.thrown_away == 0
+    line.send({"type": "floor", "floor": "caller", "at_ms": 0})
+    assert wire.thrown_away == 1

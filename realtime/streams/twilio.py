@@ -1,0 +1,74 @@
+"""Twilio's side, by twilio.com/docs/voice/media-streams/websocket-messages and /docs/usage/security."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+
+from realtime.streams.vendor import (
+    Arrival,
+    Began,
+    Fact,
+    Form,
+    Key,
+    Message,
+    Played,
+    Sound,
+    Stopped,
+    matches,
+    must_be_mu_law,
+    payload,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Twilio:
+    """Implements realtime.streams.vendor.Vendor."""
+
+    token: str
+
+    def signed(self, url: str, form: Form, headers: Mapping[str, str]) -> bool:
+        """HMAC-SHA1 of the URL with every field's name and value behind it, by name; a repeated one stands once."""
+        fields = "".join(name + value for name, value in sorted(set(form)))
+        return matches(headers.get("x-twilio-signature", ""), self.token, url + fields, "sha1")
+
+    def arrival(self, form: Mapping[str, str]) -> Arrival:
+        return Arrival(call=form["CallSid"], called=form["To"], caller=form["From"])
+
+    def stream(self, stream_url: str, then_url: str) -> str:
+        return (
+            '<?xml version="1.0" encoding="UTF-8"?><Response>'
+            f'<Connect><Stream url="{escape(stream_url)}"/></Connect>'
+            f'<Redirect method="POST">{escape(then_url)}</Redirect></Response>'
+        )
+
+    def refusal(self) -> str:
+        return '<?xml version="1.0" encoding="UTF-8"?><Response><Reject/></Response>'
+
+    def read(self, message: Message) -> Fact | None:
+        match message["event"]:
+            case "start":
+                start = message["start"]
+                must_be_mu_law(start["mediaFormat"]["encoding"], int(start["mediaFormat"]["sampleRate"]))
+                return Began(call=str(start["callSid"]), stream=str(start["streamSid"]))
+            case "media" if message["media"].get("track", "inbound") == "inbound":
+                return Sound(payload(message["media"]))
+            case "dtmf":
+                return Key(str(message["dtmf"]["digit"]))
+            case "mark":
+                return Played(str(message["mark"]["name"]))
+            case "stop":
+                return Stopped()
+            case _:
+                return None
+
+    def sound(self, stream: str, mu_law: bytes) -> Message:
+        return {"event": "media", "streamSid": stream, "media": {"payload": base64.b64encode(mu_law).decode()}}
+
+    def mark(self, stream: str, name: str) -> Message:
+        return {"event": "mark", "streamSid": stream, "mark": {"name": name}}
+
+    def clear(self, stream: str) -> Message:
+        return {"event": "clear", "streamSid": stream}
