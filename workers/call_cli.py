@@ -213,10 +213,7 @@ async def _converse(
         display.state(f"ended · {caller.report.outcome}")
     finally:
         if record is not None and caller.report.call_id is not None:
-            try:
-                caller.recording.write(record)
-            except OSError as error:
-                raise Refused("unwritable", f"{record}: can't write the recording ({error.strerror})") from None
+            caller.recording.write(record)
 
 
 def _verdict(report: CallReport | PhoneReport, asked: int) -> int:

@@ -56,8 +56,12 @@ LIVED_S = 20
 OVER_WITHIN_S = 10.0
 """For the end of a call to stand in the store."""
 LOOK_S = 0.2
-NO_HANDSHAKE = 1_006
-"""How the end of a connection that broke is told."""
+PING_S = 5.0
+"""A service that answers no ping for so long is gone."""
+GOODBYES = (1_000, 1_005)
+"""How a service ends a stream when the caller has hung up; all other codes tell of a fault."""
+BROKEN = 1_006
+"""How the end of a connection without a goodbye is told."""
 
 Ended = Callable[[str, str], Awaitable[bool]]
 """Whether a tenant's call with this id is over."""
@@ -120,6 +124,8 @@ class StreamServer:
             proxy_headers=False,
             ws="websockets-sansio",
             ws_max_size=LARGEST_MESSAGE_BYTES,
+            ws_ping_interval=PING_S,
+            ws_ping_timeout=PING_S,
             timeout_graceful_shutdown=1,
         )
         self._server = _Server(config)
@@ -127,7 +133,12 @@ class StreamServer:
 
     def refuse(self) -> None:
         """Take no more calls; those that are here stay."""
-        for server in self._server.servers if self._server is not None else ():
+        if self._server is None:
+            return
+        if not self._server.started:
+            self._server.should_exit = True
+            return
+        for server in self._server.servers:
             server.close()
 
     async def close(self) -> None:
@@ -268,7 +279,7 @@ async def _listen(vendor: Vendor, websocket: WebSocket, wire: StreamWire, line: 
                 case None:
                     pass
     except WebSocketDisconnect as end:
-        return end.code == NO_HANDSHAKE and not line.is_closed
+        return end.code not in GOODBYES and not line.is_closed
     except RuntimeError:
         pass  # we have closed it ourselves
     except Refused:
@@ -281,7 +292,7 @@ async def _read(vendor: Vendor, websocket: WebSocket) -> Fact | None:
     told = await websocket.receive()
     if told["type"] == "websocket.disconnect":
         # uvicorn's code for a connection that broke is that of a goodbye without one, but it has no reason.
-        raise WebSocketDisconnect(told["code"] if "reason" in told else NO_HANDSHAKE)
+        raise WebSocketDisconnect(told["code"] if "reason" in told else BROKEN)
     try:
         message: object = json.loads(told.get("text") or "")
         if not isinstance(message, dict):

@@ -21,6 +21,7 @@ import psutil
 from domain.speech import SAMPLE_RATE_HZ, Language
 from engines.remote_speech import RemoteSpeech
 from tests.conftest import free_port, run_apart
+from tests.realtime.streams import service
 
 START_S = 300
 """A warm start is under 20 s on an idle machine; a first one makes a database as well, and cores may be shared."""
@@ -39,6 +40,7 @@ class Product:
         self.speech_url = f"http://127.0.0.1:{free_port()}"
         self.audiosocket_port = free_port()
         self.sip_port = free_port()
+        self.streams_port = free_port()
         self.passwords: dict[str, str] = {}
         self._output = data_dir / "output.txt"
         self.environment = {
@@ -55,6 +57,10 @@ class Product:
             "HATIF_KNOWLEDGE_MS": "5000",
             "HATIF_SIP_PORT": str(self.sip_port),
             "HATIF_AUDIOSOCKET": f"{self.audiosocket_port}=demo-shop",
+            "HATIF_STREAMS_PORT": str(self.streams_port),
+            "HATIF_STREAMS_URL": service.PUBLIC,
+            "HATIF_STREAMS_NUMBERS": f"{service.CALLED}=demo-shop",
+            "HATIF_TWILIO_AUTH_TOKEN": service.TOKEN,
             "HATIF_MEDIA_SLOTS": str(slots),
             "COLUMNS": "200",
             **(extra or {}),

@@ -23,9 +23,11 @@ from engines.model_files import verified
 from engines.whisper import WhisperRecogniser
 from realtime.audiosocket.server import call_id_of
 from realtime.rates import PHONE_TIMES, Down, Up
+from realtime.streams import server as streams
 from tests.calls.product import Product
 from tests.realtime.phone.exchange import Exchange
 from tests.realtime.phone.sip_peer import SipPhone
+from tests.realtime.streams.service import TwilioCall
 from workers.provision import tenant_id_of
 from workers.settings import Settings
 
@@ -137,3 +139,20 @@ async def test_a_phone_call_outlives_its_media_worker(product: Product, question
         await late.closed.wait()
     assert late.was_hung_up
     await late.close()
+
+
+async def test_a_call_by_twilio_is_greeted_and_hung_up(product: Product) -> None:
+    call = TwilioCall(port=product.streams_port)
+    url, then = await call.told(await call.asks())
+    stream = await call.streams(url)
+    async with asyncio.timeout(60):
+        await stream.loud.wait()
+        await stream.marked.wait()
+    await stream.hangs_up()
+    call_id = streams.call_id_of(tenant_id_of("demo-shop"), call.name, call.call)
+
+    async def ended() -> str | None:
+        return (await shown(product, call_id))["call"]["outcome"]
+
+    assert await until(ended) == "caller_hung_up"
+    assert "<Hangup/>" in (await call.asks(then)).text

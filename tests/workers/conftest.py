@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import sys
+import wave
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +22,23 @@ class Ran:
 
 
 Hatif = Callable[..., Ran]
+Wav = Callable[[bytes], Path]
+
+
+@pytest.fixture
+def wav_of(tmp_path: Path) -> Wav:
+    """Writes sound, mono int16 at 16 kHz, into a file."""
+
+    def write(pcm: bytes) -> Path:
+        path = tmp_path / "spoken.wav"
+        with wave.open(str(path), "wb") as wav:
+            wav.setnchannels(1)
+            wav.setsampwidth(2)
+            wav.setframerate(16_000)
+            wav.writeframes(pcm)
+        return path
+
+    return write
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from fastapi.responses import JSONResponse
 from typer.testing import CliRunner
 
 from domain.errors import LineBusy, LineLost, Refused
+from tests.workers.conftest import Wav
 from workers import call_cli
 from workers.caller import Caller, Event
 
@@ -261,14 +262,8 @@ def url(peer: Peer) -> str:
 
 
 @pytest.fixture
-def spoken(tmp_path: Path) -> Path:
-    path = tmp_path / "spoken.wav"
-    with wave.open(str(path), "wb") as wav:
-        wav.setnchannels(1)
-        wav.setsampwidth(2)
-        wav.setframerate(16_000)
-        wav.writeframes(tone(SPOKEN_MS, rate_hz=16_000).tobytes())
-    return path
+def spoken(wav_of: Wav) -> Path:
+    return wav_of(tone(SPOKEN_MS, rate_hz=16_000).tobytes())
 
 
 async def test_voice_to_voice_is_the_peers_delay_and_the_road(peer: Peer, tmp_path: Path) -> None:

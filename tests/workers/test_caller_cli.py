@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-import wave
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import typer
 import uvicorn
 from typer.testing import CliRunner, Result
 
+from tests.workers.conftest import Wav
 from workers import call_cli
 from workers.launch import data_dir
 from workers.launch.certificate import self_signed
@@ -32,14 +32,8 @@ def nobody() -> str:
 
 
 @pytest.fixture
-def spoken(tmp_path: Path) -> Path:
-    path = tmp_path / "spoken.wav"
-    with wave.open(str(path), "wb") as wav:
-        wav.setnchannels(1)
-        wav.setsampwidth(2)
-        wav.setframerate(16_000)
-        wav.writeframes(bytes(3200))
-    return path
+def spoken(wav_of: Wav) -> Path:
+    return wav_of(bytes(3200))
 
 
 def run(*arguments: str) -> Result:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from domain.errors import Refused
 from workers.caller.recording import RATE_HZ, Decimator, Leg, Playout, Recording
 
 FRAME = RATE_HZ // 50
@@ -71,5 +72,5 @@ def test_the_wav_has_both_legs_on_one_clock(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="No such file"):
+    with pytest.raises(Refused, match="No such file"):
         Recording().write(tmp_path / "none" / "call.wav")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.errors import Refused
 from workers.caller.audio_file import SEND_RATE_HZ, Pcm
 
 RATE_HZ = 16_000
@@ -96,14 +97,17 @@ class Recording:
         self.received = Leg()
 
     def write(self, path: Path) -> None:
-        """A two-channel 16 kHz WAV. Raises OSError when it can't be written."""
+        """A two-channel 16 kHz WAV. Raises Refused("unwritable")."""
         end = max(self.sent.end, self.received.end)
         both = np.stack([self.sent.samples(0, end), self.received.samples(0, end)], axis=1)
-        with path.open("wb") as file, wave.open(file, "wb") as wav:
-            wav.setnchannels(2)
-            wav.setsampwidth(2)
-            wav.setframerate(RATE_HZ)
-            wav.writeframes(both.astype("<i2").tobytes())
+        try:
+            with path.open("wb") as file, wave.open(file, "wb") as wav:
+                wav.setnchannels(2)
+                wav.setsampwidth(2)
+                wav.setframerate(RATE_HZ)
+                wav.writeframes(both.astype("<i2").tobytes())
+        except OSError as error:
+            raise Refused("unwritable", f"{path}: can't write the recording ({error.strerror})") from None
 
 
 def to_ms(samples: int) -> int:

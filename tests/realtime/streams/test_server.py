@@ -38,25 +38,27 @@ def desk() -> Desk:
     return Desk()
 
 
+def server_for(desk: Desk, port: int, network: str = "127.0.0.0/8", most_legs: int = 8) -> StreamServer:
+    return StreamServer(
+        host="127.0.0.1",
+        port=port,
+        public_url=PUBLIC,
+        vendors={"twilio": Twilio(TOKEN), "plivo": Plivo(TOKEN)},
+        numbers={CALLED.removeprefix("+"): TENANT},
+        door=Door(sources=[ip_network(network)], most_legs=most_legs, most_a_minute=100, most_of_tenant=8),
+        refusals=Refusals(lambda *line: desk.refused.append(line)),
+        receive=desk.receive,
+        ended=desk.ended,
+    )
+
+
 @pytest.fixture
 async def serve(desk: Desk) -> AsyncIterator[Serve]:
     servers: list[StreamServer] = []
 
     async def start(*, network: str = "127.0.0.0/8", most_legs: int = 8, port: int | None = None) -> int:
         at = port or free_port()
-        servers.append(
-            StreamServer(
-                host="127.0.0.1",
-                port=at,
-                public_url=PUBLIC,
-                vendors={"twilio": Twilio(TOKEN), "plivo": Plivo(TOKEN)},
-                numbers={CALLED.removeprefix("+"): TENANT},
-                door=Door(sources=[ip_network(network)], most_legs=most_legs, most_a_minute=100, most_of_tenant=8),
-                refusals=Refusals(lambda *line: desk.refused.append(line)),
-                receive=desk.receive,
-                ended=desk.ended,
-            )
-        )
+        servers.append(server_for(desk, at, network, most_legs))
         await servers[-1].start()
         return at
 
@@ -146,6 +148,31 @@ async def test_a_connection_that_breaks_is_a_lost_line(serve: Serve, desk: Desk,
         assert [frame async for frame in line.frames()] == []
     assert line.quiet_ms > LOST_MS
     await stream.is_over()
+
+
+async def test_a_stream_that_ends_with_a_fault_is_a_lost_line(serve: Serve, desk: Desk) -> None:
+    stream, line, _, _ = await arrived(PlivoCall(port=await serve()), desk)
+    await stream.socket.close(1_011)
+    async with asyncio.timeout(20):
+        assert [frame async for frame in line.frames()] == []
+    assert line.quiet_ms > LOST_MS
+    await stream.is_over()
+
+
+async def test_a_worker_that_takes_no_more_keeps_what_it_has(desk: Desk) -> None:
+    server = server_for(desk, free_port())
+    server.refuse()
+    await server.start()
+    stream, line, _, _ = await arrived(TwilioCall(port=server.port), desk)
+    server.refuse()
+    with pytest.raises(httpx.ConnectError):
+        await TwilioCall(port=server.port).asks()
+    line.play(lambda now_ms: TONE)
+    await line.answer(SessionDescription(type="offer", sdp="ticket"))
+    async with asyncio.timeout(20):
+        await stream.loud.wait()
+    await stream.hangs_up()
+    await server.close()
 
 
 @SERVICES

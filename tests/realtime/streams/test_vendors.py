@@ -1,4 +1,4 @@
-"""The services' signatures against ones that their own libraries made, and our µ-law against FFmpeg's."""
+"""The services' signatures against ones that others have published, and our µ-law against FFmpeg's."""
 
 from __future__ import annotations
 

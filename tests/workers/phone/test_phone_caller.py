@@ -30,6 +30,7 @@ from realtime.phone.refusals import Refusals
 from realtime.sip.endpoint import SipEndpoint
 from tests.conftest import free_port
 from tests.realtime.phone.sipp import SIPP
+from tests.workers.conftest import Wav
 from workers import call_cli
 from workers.caller.phone.address import SipAddress
 
@@ -46,14 +47,8 @@ def tone(ms: int, hz: int, rate_hz: int) -> np.ndarray:
 
 
 @pytest.fixture
-def spoken(tmp_path: Path) -> Path:
-    path = tmp_path / "spoken.wav"
-    with wave.open(str(path), "wb") as wav:
-        wav.setnchannels(1)
-        wav.setsampwidth(2)
-        wav.setframerate(16_000)
-        wav.writeframes(tone(600, 500, 16_000).tobytes() + bytes(6_400))
-    return path
+def spoken(wav_of: Wav) -> Path:
+    return wav_of(tone(600, 500, 16_000).tobytes() + bytes(6_400))
 
 
 def called(*arguments: str) -> Result:

@@ -8,7 +8,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from domain.errors import Refused
 from workers.caller.audio_file import Pcm
 from workers.caller.phone.address import SipAddress
 from workers.caller.phone.phone import Phone
@@ -38,10 +37,7 @@ async def converse(
         console.print(Text(f"ended · {phone.report.outcome}", style="dim"))
     finally:
         if record is not None and phone.report.ringing_ms is not None:
-            try:
-                phone.recording.write(record)
-            except OSError as error:
-                raise Refused("unwritable", f"{record}: can't write the recording ({error.strerror})") from None
+            phone.recording.write(record)
     return phone.report
 
 
