@@ -13,6 +13,7 @@ import numpy as np
 from domain.errors import EngineFailed, SetupError
 from domain.speech import Language
 from engines.lane import Lane
+from engines.onnx import onnx_session
 from engines.pcm import Floats
 from engines.synthesis import STAGE, spoken
 
@@ -31,19 +32,14 @@ class PiperSpeech:
             raise SetupError(f"The voice folder {folder} holds no ONNX file.")
         self._name = weights.stem
         try:
-            onnxruntime: Any = importlib.import_module("onnxruntime")
             piper: Any = importlib.import_module("piper")
             config: Any = importlib.import_module("piper.config")
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = threads
-            options.log_severity_level = 3
-            # Its threads would go on spinning after a sentence, on cores that the recogniser and the model need.
-            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
             described = json.loads(weights.with_name(weights.name + ".json").read_text(encoding="utf-8"))
             self._style = config.SynthesisConfig(volume=VOLUME)
             self._voice = piper.PiperVoice(
                 config=config.PiperConfig.from_dict(described),
-                session=onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"]),
+                # Its threads would go on spinning after a sentence, on cores that the recogniser and the model need.
+                session=onnx_session(weights, threads=threads, spinning=False),
             )
         except Exception as error:
             raise SetupError(f"The English voice {weights} can't be loaded: {type(error).__name__}.") from error

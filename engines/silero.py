@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from weakref import WeakSet
 
 import numpy as np
@@ -15,6 +13,7 @@ import numpy as np
 from domain.errors import EngineError, SetupError
 from domain.speech import SAMPLE_RATE_HZ
 from engines.lane import Lane
+from engines.onnx import onnx_session
 from engines.pcm import Floats, to_floats
 
 STAGE = "vad"
@@ -40,16 +39,8 @@ class SileroActivity:
     chunk_samples = CHUNK_SAMPLES
 
     def __init__(self, folder: Path) -> None:
-        onnxruntime: Any = importlib.import_module("onnxruntime")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-        options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(folder / WEIGHTS), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = onnx_session(folder / WEIGHTS)
         except Exception as error:
             raise SetupError(f"{folder / WEIGHTS} can't be loaded as a voice activity model.") from error
         self._lane = Lane(STAGE)

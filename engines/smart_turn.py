@@ -11,6 +11,7 @@ import numpy as np
 from domain.errors import SetupError
 from domain.speech import SAMPLE_RATE_HZ
 from engines.lane import Lane
+from engines.onnx import onnx_session
 from engines.pcm import Floats, to_floats
 
 STAGE = "end_of_turn"
@@ -30,17 +31,9 @@ class SmartTurn:
     """
 
     def __init__(self, folder: Path, *, deadline_ms: int = DEADLINE_MS) -> None:
-        onnxruntime: Any = importlib.import_module("onnxruntime")
         features: Any = importlib.import_module("faster_whisper.feature_extractor")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-        options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(folder / WEIGHTS), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = onnx_session(folder / WEIGHTS)
         except Exception as error:
             raise SetupError(f"{folder / WEIGHTS} can't be loaded as an end-of-turn model.") from error
         self._mel = features.FeatureExtractor(chunk_length=WINDOW_S)

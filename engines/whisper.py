@@ -48,7 +48,7 @@ class WhisperRecogniser:
     """The Recogniser port. One model and one thread of work for all calls of the process.
 
     `folder` is a CTranslate2 Whisper model: base on a CPU with int8, or large-v3-turbo with device "cuda"
-    and float16. Raises SetupError where it can't be loaded.
+    and float16. `beam`: how many readings are followed side by side. Raises SetupError where it can't be loaded.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class WhisperRecogniser:
         device: str = "cpu",
         compute_type: str = "int8",
         threads: int = 2,
+        beam: int = 1,
         deadline_ms: int = DEADLINE_MS,
         deadline_ms_per_s: int = DEADLINE_MS_PER_S,
     ) -> None:
@@ -74,6 +75,7 @@ class WhisperRecogniser:
             language: tokenizer.Tokenizer(self._whisper.hf_tokenizer, True, task="transcribe", language=language)
             for language in Language
         }
+        self._beam = beam
         self._deadline_ms = deadline_ms
         self._deadline_ms_per_s = deadline_ms_per_s
         self._lane = Lane(STAGE)
@@ -144,7 +146,7 @@ class WhisperRecogniser:
         result = self._whisper.model.generate(
             encoded,
             [prompt],
-            beam_size=1,
+            beam_size=self._beam,
             max_length=len(prompt) + SPARE_TOKENS + int(duration_s * TOKENS_PER_S),
             return_scores=True,
             return_no_speech_prob=True,

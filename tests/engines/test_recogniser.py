@@ -103,6 +103,15 @@ async def test_a_long_utterance_is_heard_to_its_end(recogniser: Recogniser, spok
     assert errors(plain(heard.text).split(), said.split()) <= 0.15
 
 
+async def test_a_wider_beam_hears_the_same_words(model: Callable[[str], Path], spoken_clip: Callable[[str], bytes]):
+    wide = WhisperRecogniser(model("whisper-base"), beam=5, deadline_ms=60_000)
+    clip = next(iter(ENGLISH))
+    heard = await wide.transcribe(spoken_clip(clip) + bytes(16_000))
+    wide.close()
+    assert errors(plain(heard.text).split(), ENGLISH[clip].split()) <= 0.15
+    assert 0.3 <= heard.confidence <= 1
+
+
 async def test_a_missed_deadline_is_slow(model: Callable[[str], Path], spoken_clip: Callable[[str], bytes]):
     hurried = WhisperRecogniser(model("whisper-base"), deadline_ms=1, deadline_ms_per_s=0)
     with pytest.raises(EngineSlow) as caught:

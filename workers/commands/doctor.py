@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.text import Text
 
 from domain.errors import SetupError
+from domain.pace.profiles import Knobs
 from domain.speech import Language
 from engines.model_files import FileState, Model, read_catalogue, states
 from workers.commands.up import wanted_models
@@ -67,6 +68,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _checked("machine", _machine(), checks.check_platform)
     for name in CORE:
         yield _library(name)
+    yield Finding(about="profile", ok=True, says=_profile(settings))
     yield from _room(settings, running=running is not None)
     yield from _models(settings)
     yield from _languages(settings)
@@ -88,6 +90,12 @@ def _checked(about: str, says: str, check: Callable[[], None], *, needed: bool =
 
 def _machine() -> str:
     return f"{platform.system()} {platform.machine()}, CPython {platform.python_version()}, {psutil.cpu_count()} cores"
+
+
+def _profile(settings: Settings) -> str:
+    """The profile's name, and what each of its knobs stands at, also where a setting of its own moved it."""
+    knobs = (f"{field.name} {getattr(settings, field.name)}" for field in dataclasses.fields(Knobs))
+    return f"{settings.profile}: {', '.join(knobs)}"
 
 
 def _library(name: str) -> Finding:
