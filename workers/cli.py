@@ -89,6 +89,15 @@ def up(
 
 
 @app.command()
+def tune(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Measure this machine for a minute, and keep the profile that fits it for the next `hatif up`."""
+    from workers.commands.tune import run
+    from workers.launch.options import load_settings
+
+    run(load_settings(data_dir=data_dir), as_json=as_json)
+
+
+@app.command()
 def doctor(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Say what is here, what is missing, and how to get it. Exit 1 when something needed is missing."""
     from workers.commands.doctor import run

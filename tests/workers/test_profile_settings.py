@@ -15,7 +15,8 @@ from workers.settings import Settings
 
 
 @pytest.fixture(autouse=True)
-def unset(monkeypatch: pytest.MonkeyPatch) -> None:
+def unset(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HATIF_DATA_DIR", str(tmp_path))
     for name in ("profile", *(field.name for field in dataclasses.fields(KNOBS[Profile.BALANCED]))):
         monkeypatch.delenv(f"HATIF_{name.upper()}", raising=False)
 
@@ -38,11 +39,11 @@ def test_without_a_profile_it_is_the_balanced_one() -> None:
 
 
 def test_a_setting_of_its_own_overrules_the_profile_here_and_in_every_part(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HATIF_PROFILE", "fast")
     monkeypatch.setenv("HATIF_RERANKER", "minilm")
-    settings = load_settings(data_dir=tmp_path, asr_beam=3)
+    settings = load_settings(asr_beam=3)
     assert knobs_of(settings) == dataclasses.asdict(KNOBS[Profile.FAST]) | {"reranker": "minilm", "asr_beam": 3}
     for name, value in as_environment(settings).items():
         monkeypatch.setenv(name, value)

@@ -19,6 +19,7 @@ from workers.launch.parts import Provisioned, nodes
 from workers.launch.screen import Screen
 from workers.settings import Settings, sip_number_list
 from workers.supervise import Event, Supervisor
+from workers.tuning import kept
 
 
 def run(settings: Settings, *, may_fetch: bool, grace_s: float) -> None:
@@ -29,12 +30,24 @@ def run(settings: Settings, *, may_fetch: bool, grace_s: float) -> None:
     with data_dir.held(settings.data_dir, "hatif up"), Screen() as screen:
         for name in stray_settings():
             screen.say(f"{name} is not a setting of Hatif and is ignored.", "yellow")
+        if (note := profile_note(settings)) is not None:
+            screen.say(note)
         checks.check_ports(checks.listeners(settings))
         checks.check_disk(settings.data_dir)
         bring_models(settings, screen, may_fetch=may_fetch)
         checks.check_memory(settings)
         settings = with_tls(settings, screen)
         asyncio.run(_Run(settings, screen, grace_s).until_stopped())
+
+
+def profile_note(settings: Settings) -> str | None:
+    """Where the profile comes from; None where the operator said it."""
+    tuned = kept.read(settings.data_dir)
+    if tuned is not None and tuned.profile is settings.profile:
+        return f"Profile {settings.profile}, by `hatif tune` of {tuned.measured_on}."
+    if "profile" in settings.model_fields_set:
+        return None
+    return f"Profile {settings.profile}; `hatif tune` measures this machine and picks the one that fits it."
 
 
 def wanted_models(settings: Settings) -> list[str]:

@@ -9,12 +9,16 @@ from pydantic import SecretStr, ValidationError
 
 from domain.errors import SetupError
 from workers.settings import Settings
+from workers.tuning import kept
 
 PREFIX = "HATIF_"
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """None means "not said". Raises SetupError that names the setting, without its value."""
+    """None means "not said"; the profile is then the one that `hatif tune` kept.
+
+    Raises SetupError that names the setting, without its value.
+    """
     try:
         settings = Settings(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:
@@ -26,7 +30,10 @@ def load_settings(**overrides: Any) -> Settings:
         for name in ("data_dir", "models_dir", "models_bundle", "tls_cert", "tls_key")
         if (path := getattr(settings, name)) is not None
     }
-    return settings.model_copy(update=paths)
+    settings = settings.model_copy(update=paths)
+    if "profile" not in settings.model_fields_set and (tuned := kept.read(settings.data_dir)) is not None:
+        return load_settings(**overrides, profile=tuned.profile)
+    return settings
 
 
 def as_environment(settings: Settings) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""What `hatif tune` measures, and where its result is kept."""
