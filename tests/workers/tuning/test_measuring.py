@@ -1,0 +1,29 @@
+"""`hatif tune` over the real engines, as a person runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from workers.settings import Settings
+from workers.tuning import kept
+
+
+def test_every_stage_is_measured_and_the_result_is_kept(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HATIF_")}
+    environment["HATIF_MODELS_DIR"] = str(Settings().models_dir)
+    command = [sys.executable, "-m", "workers.cli", "tune", "--data-dir", str(tmp_path), "--json"]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=400, check=False)
+    assert ran.returncode == 0, ran.stderr
+    document = json.loads(ran.stdout)
+    measured = document["measured"]
+    assert all(measured[name] > 0 for name in ("recognition_ms", "wide_recognition_ms", "judgement_ms", "retrieval_ms"))
+    assert measured["voice_s_per_s"] > 0
+    assert measured["model"]["prefill_per_s"] > 0 < measured["model"]["tokens_per_s"]
+    result = kept.read(tmp_path)
+    assert result is not None
+    assert result.profile == document["profile"]
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
