@@ -20,6 +20,7 @@ from workers.launch import data_dir
 from workers.settings import Settings
 from workers.tuning import kept
 
+LARGER = f"`python -m workers.fetch_models {KNOBS[Profile.ACCURATE].llm_file}`"
 BUSY = 1.0
 """Load for each core above which other work is likely to have been measured too."""
 
@@ -54,6 +55,8 @@ def run(settings: Settings, *, as_json: bool) -> None:
     console.print(
         Text.assemble("This machine gets the profile ", (str(profile), "bold green"), f": {_knobs(profile)}.")
     )
+    if measured.larger_model is None:
+        console.print(Text(f"The larger model was not measured; {LARGER} brings its file.", style="dim"))
     console.print(Text(f"Kept in {path}; the next `hatif up` uses it unless HATIF_PROFILE is set.", style="dim"))
     if load > BUSY:
         console.print(Text("Other work kept the cores busy; measure again when the machine is idle.", style="yellow"))
