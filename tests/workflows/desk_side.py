@@ -7,7 +7,7 @@ import contextlib
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from temporalio.client import WorkflowHandle
 from temporalio.worker import Worker
@@ -126,6 +126,11 @@ class Desk:
             self.tenant_id,
             Queue(queue_id=name, names={}, offer_s=offer_s, max_wait_s=max_wait_s, wrap_up_s=wrap_up_s),
         )
+
+    async def calls_nobody_back(self) -> None:
+        profile = await self.tenants.profile(self.tenant_id)
+        assert profile is not None
+        await self.tenants.save(replace(profile, callbacks=False))
 
     async def handoff(
         self, start: CallStart | None = None, *, as_child: bool = False, said: bool = True, **wishes: object

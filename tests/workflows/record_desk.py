@@ -149,6 +149,20 @@ async def handoff_closed(desk: Desk, skipping: Skipping) -> Recorded:
     return (await desk.handoff()).handle
 
 
+async def handoff_nobody_without_callbacks(desk: Desk, skipping: Skipping) -> Recorded:
+    """Wants to be called back by a shop that calls nobody back."""
+    await desk.calls_nobody_back()
+    handed = await desk.handoff()
+    await handed.told(lambda wanted: wanted.choose)
+    await handed.chooses(HeldChoice.CALL_BACK)
+    return handed.handle
+
+
+async def handoff_closed_without_callbacks(desk: Desk, skipping: Skipping) -> Recorded:
+    await desk.calls_nobody_back()
+    return await handoff_closed(desk, skipping)
+
+
 async def callback_kept(desk: Desk, skipping: Skipping) -> Recorded:
     """Promised on Friday night, moved to Sunday, not reached, reached at the second try."""
     await until(skipping, weekday=4, hour=22)
@@ -209,6 +223,8 @@ DESK_SCENES: dict[str, Callable[[Desk, Skipping], Awaitable[Recorded]]] = {
         handoff_nobody,
         handoff_hung_up,
         handoff_closed,
+        handoff_nobody_without_callbacks,
+        handoff_closed_without_callbacks,
         callback_kept,
         callback_in_vain,
         callback_cancelled,

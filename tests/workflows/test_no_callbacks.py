@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from domain.handoff import HandoffResult
@@ -21,9 +19,7 @@ async def test_a_house_that_calls_nobody_back_promises_nothing(skipping: Skippin
     await desk.queue()
     if closed:
         await closed_until_tomorrow(desk, skipping)
-    profile = await desk.tenants.profile(desk.tenant_id)
-    assert profile is not None
-    await desk.tenants.save(replace(profile, callbacks=False))
+    await desk.calls_nobody_back()
     start = await desk.house.a_call()
     await desk.callbacks.note_contact(desk.tenant_id, start.call_id, NUMBER)
     handed = await desk.handoff(start)
