@@ -16,7 +16,7 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -52,6 +52,8 @@ QUOTED = ("three years", "sixty days", "الثالث")
 LARGE = "catalogue.txt"
 BEGUN_S = 120.0
 """A busy machine took half a minute until the first batch was embedded."""
+DONE_S = 3600.0
+"""For what takes as long as it takes: an hour is a machine that has stopped."""
 LOOK_S = 0.5
 FEWEST_ROUNDS = 2
 
@@ -65,24 +67,26 @@ def add(admin: httpx.Client, path: Path) -> None:
     admin.post("/v1/documents", params={"name": path.name}, content=path.read_bytes()).raise_for_status()
 
 
-def until_ready(admin: httpx.Client, name: str) -> None:
-    while documents(admin)[name]["state"] != "ready":
+def until(is_so: Callable[[], bool], within_s: float = DONE_S) -> None:
+    deadline_s = time.monotonic() + within_s
+    while not is_so():
+        if time.monotonic() > deadline_s:
+            raise SystemExit("the documents did not come so far in time")
         time.sleep(LOOK_S)
+
+
+def until_ready(admin: httpx.Client, name: str) -> None:
+    until(lambda: documents(admin)[name]["state"] == "ready")
 
 
 def begin_ingestion(admin: httpx.Client, path: Path) -> None:
     add(admin, path)
-    deadline_s = time.monotonic() + BEGUN_S
-    while not documents(admin)[LARGE]["chunks_done"]:
-        if time.monotonic() > deadline_s:
-            raise SystemExit("the document was not begun")
-        time.sleep(LOOK_S)
+    until(lambda: bool(documents(admin)[LARGE]["chunks_done"]), BEGUN_S)
 
 
 def end_ingestion(admin: httpx.Client) -> None:
     admin.delete(f"/v1/documents/{documents(admin)[LARGE]['id']}").raise_for_status()
-    while LARGE in documents(admin):
-        time.sleep(LOOK_S)
+    until(lambda: LARGE not in documents(admin))
 
 
 async def one_call(url: str, clips: dict[str, list[Path]]) -> dict[str, list[TurnReport]] | None:

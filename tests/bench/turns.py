@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
-from domain.turn_taking.floor import BargeIn, Contested, Decision, Yielded
+from domain.turn_taking.floor import BargeIn, Contested, Decision, TurnEnded, Yielded
 from engines.model_files import verified
 from engines.silero import SileroActivity
 from engines.smart_turn import SmartTurn
@@ -84,8 +84,8 @@ def judged(take: Take, noted: list[tuple[int, Decision]]) -> Result:
 
 
 def _silence_before(at_ms: int, noted: list[tuple[int, Decision]]) -> int:
-    ended = next(decision for at, decision in noted if at == at_ms and hasattr(decision, "ended_ms"))
-    return at_ms - int(getattr(ended, "ended_ms"))  # noqa: B009
+    ended = next(decision for at, decision in noted if at == at_ms and isinstance(decision, TurnEnded))
+    return at_ms - ended.ended_ms
 
 
 async def run(makes: Studio, names: Sequence[str], *, sound: bool) -> list[tuple[int, Result]]:

@@ -1,14 +1,18 @@
 """Promised callbacks at the desk, over the real procedure."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from domain.accounts import Role
 from domain.call import workflow_id
-from domain.desk.callbacks import CallbackState
+from domain.desk.callbacks import CallbackState, CallbackVia
 from domain.handoff import PromiseCallback
+from domain.line import PhaseKind
 from domain.speech import Language
+from domain.tenant import CallingHours
+from tests.gateway.desk.conftest import OFFERED
 from tests.gateway.house import CLINIC, SHOP
 from workflows.callback import CallbackWorkflow
 from workflows.codec import EncryptionCodec
@@ -21,27 +25,50 @@ NUMBER = "+971501234567"
 
 
 @pytest.fixture
-def promised(house, call_in):
+def day_and_night(house):
+    """People may be called at any hour, whenever this test runs."""
+    profile = house.run(house.deps.tenants.profile(SHOP))
+    hours = CallingHours(earliest="00:00", latest="24:00")
+    house.run(house.deps.tenants.save(replace(profile, calling_hours=hours)))
+    yield
+    house.run(house.deps.tenants.save(profile))
+
+
+@pytest.fixture
+def promised(house, call_in, day_and_night):
     """A callback that is due, of a call that is over."""
     caller = call_in()
-    call_id = caller.call_id
-    house.run(house.deps.callbacks.note_contact(SHOP, call_id, NUMBER))
+    house.run(house.deps.callbacks.note_contact(SHOP, caller.call_id, NUMBER))
     caller.hang_up()
-    house.until_ended(call_id)
+    house.until_ended(caller.call_id)
+    return promise_to(house, caller.call_id)
 
+
+@pytest.fixture
+def promised_on_line(house, call_in, day_and_night):
+    """A caller whose page is still open, and the callback to them, which is due."""
+    caller = call_in()
+    house.run(house.deps.callbacks.note_contact(SHOP, caller.call_id, NUMBER))
+    # The call goes on: its next handoff, which keeps the promise, has a number of its own.
+    callback_id = promise_to(house, caller.call_id, number=9)
+    becomes_due(house, callback_id)
+    return caller, callback_id
+
+
+def promise_to(house, call_id, number=1) -> str:
     async def promise() -> None:
         codec = EncryptionCodec(house.deps.keys)
         client = await connect(house.settings.temporal_address, house.settings.temporal_namespace, codec)
         codec.know(SHOP, call_id)
         wanted = PromiseCallback(
-            call_id=call_id, tenant_id=SHOP, number=1, reason="lost", language=Language.EN, due_at=None
+            call_id=call_id, tenant_id=SHOP, number=number, reason="lost", language=Language.EN, due_at=None
         )
         await client.start_workflow(
-            CallbackWorkflow.run, wanted, id=callback_workflow_id(call_id, 1), task_queue=DURABLE
+            CallbackWorkflow.run, wanted, id=callback_workflow_id(call_id, number), task_queue=DURABLE
         )
 
     house.run(promise())
-    row = house.until(lambda: house.run(house.deps.callbacks.callback(SHOP, f"{call_id}-1")))
+    row = house.until(lambda: house.run(house.deps.callbacks.callback(SHOP, f"{call_id}-{number}")))
     assert workflow_id(call_id)
     return row.callback_id
 
@@ -54,14 +81,8 @@ def state_of(house, callback_id):
     return house.run(house.deps.callbacks.callback(SHOP, callback_id)).state
 
 
-def is_due(house, callback_id):
-    """It may be night where the tenant is, when nobody is called."""
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        if state_of(house, callback_id) is CallbackState.DUE:
-            return True
-        time.sleep(0.1)
-    return False
+def becomes_due(house, callback_id):
+    house.until(lambda: state_of(house, callback_id) is CallbackState.DUE)
 
 
 def test_a_supervisor_sees_all_and_an_advisor_what_is_due(house, open_desk, promised, refused):
@@ -87,15 +108,58 @@ def test_a_callback_is_cancelled_once(house, open_desk, promised, refused, audit
 
 def test_a_claim_shows_the_number_and_is_exclusive(house, open_desk, promised, refused):
     first, second = open_desk(), open_desk()
-    if not is_due(house, promised):
-        assert refused(ask(first, promised, "claim")) == (409, "not_due")
-        return
+    becomes_due(house, promised)
     claimed = ask(first, promised, "claim").json()
     assert (claimed["callback"]["contact"], claimed["handoff_id"]) == (NUMBER, None)
     assert refused(ask(second, promised, "claim")) == (409, "claimed")
     assert refused(ask(second, promised, "done")) == (409, "not_yours")
     assert ask(first, promised, "done").status_code == 204
     house.until(lambda: state_of(house, promised) is CallbackState.DONE)
+
+
+def test_over_a_page_that_is_still_open_it_rings_at_the_desk_and_connects(house, open_desk, promised_on_line):
+    caller, callback_id = promised_on_line
+    advisor, other = open_desk(), open_desk()
+    advisor.stand()
+    other.stand()
+    claimed = ask(advisor, callback_id, "claim").json()
+    handoff_id = claimed["handoff_id"]
+    assert (claimed["callback"]["via"], claimed["callback"]["state"]) == ("page", "claimed")
+    assert advisor.rings()["handoff_id"] == handoff_id
+    assert other.shown()["offer"] is None
+    phase = house.until(lambda: house.host.phases.get(caller.call_id))
+    assert (phase.kind, phase.handoff_id) == (PhaseKind.HELD, handoff_id)
+    advisor.done(handoff_id, "accept")
+    advisor.done(handoff_id, "join", offer=OFFERED)
+    house.until(lambda: house.host.phases[caller.call_id].kind is PhaseKind.BRIDGED)
+    assert list(house.host.people[caller.call_id]) == [advisor.user.user_id]
+    assert advisor.shown()["handoff"]["brief"]["reason"] == "callback"
+    assert ask(advisor, callback_id, "done").status_code == 204
+    house.until(lambda: state_of(house, callback_id) is CallbackState.DONE)
+
+
+def test_an_advisor_who_declines_it_after_all_leaves_the_promise_to_be_kept(
+    house, open_desk, promised_on_line, refused, audited
+):
+    caller, callback_id = promised_on_line
+    advisor = open_desk()
+    me = advisor.user.user_id
+    advisor.stand()
+    handoff_id = ask(advisor, callback_id, "claim").json()["handoff_id"]
+    assert advisor.rings()["handoff_id"] == handoff_id
+    advisor.done(handoff_id, "decline")
+    house.until(lambda: advisor.shown()["offer"] is None)
+    [offer] = advisor.http.get(f"/v1/desk/handoffs/{handoff_id}").json()["offers"]
+    assert (offer["advisor_id"], offer["result"]) == (me, "declined")
+    caller.hang_up()
+    house.until_ended(caller.call_id)
+    # Whoever claimed it says what became of it; then it comes again, to be called by hand.
+    assert refused(ask(open_desk(), callback_id, "failed")) == (409, "not_yours")
+    assert ask(advisor, callback_id, "failed").status_code == 204
+    row = house.until(lambda: house.run(house.deps.callbacks.callback(SHOP, callback_id)))
+    assert (row.state, row.tries, row.via) == (CallbackState.PROMISED, 1, CallbackVia.BY_HAND)
+    assert [act for who, act, _ in audited(callback_id) if who == me] == ["callback_claim", "callback_failed"]
+    assert (me, "handoff_decline", "") in audited(handoff_id)
 
 
 def test_a_callback_is_put_off_to_a_time_at_which_calling_is_allowed(house, open_desk, promised):
