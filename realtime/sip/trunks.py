@@ -30,8 +30,8 @@ REGISTER_AGAIN_S = 10.0
 """After a REGISTER that was refused or not answered."""
 REGISTER_WITHIN_S = 10.0
 UNREGISTER_WITHIN_S = 1.0
-RING_S = 45.0
-"""Longer, and a voice mailbox would have answered."""
+RING_S = 40.0
+"""Longer, and a voice mailbox would have answered; and a call without a line is taken for stillborn after 60 s."""
 
 Take = Callable[[str, "Call"], None]
 """Takes an incoming call of a tenant."""
@@ -113,11 +113,16 @@ class TrunkLines:
             raise Refused("no_trunk", "No trunk of this tenant is registered here.")
         normal = trunk.limits.count(number, asyncio.get_running_loop().time())
         uri = f"sip:{normal}@{trunk.registrar};transport={trunk.transport}"
+        agent = self._callers[trunk.name]
+        early: list[StackEvent] = []
+        agent.on(early.append)  # pyright: ignore[reportUnknownMemberType]
         try:
-            call = await self._callers[trunk.name].dial(uri)  # pyright: ignore[reportUnknownMemberType]
+            call = await agent.dial(uri)  # pyright: ignore[reportUnknownMemberType]
         except (BaresipError, ValueError) as error:
             log.warning("dial_failed", trunk=trunk.name, error=type(error).__name__)
             return DialState.UNREACHABLE
+        finally:
+            agent.off(early.append)  # pyright: ignore[reportUnknownMemberType]
         wire = SipWire(call)
 
         def told(event: StackEvent) -> None:
@@ -125,6 +130,9 @@ class TrunkLines:
                 rings()
 
         call.on(told)  # pyright: ignore[reportUnknownMemberType]
+        # A near network answers before the library has made the call that its events are for: they would be lost.
+        for event in early:
+            call._on_stack_event(event)  # pyright: ignore[reportPrivateUsage]
         try:
             await call.wait_established(RING_S)
         except CallTimeout:
