@@ -22,6 +22,9 @@ from realtime.streams.vendor import (
     payload,
 )
 
+WITHHELD = {"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"}
+"""ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE on a keypad: for a caller who withholds their number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Twilio:
@@ -35,7 +38,7 @@ class Twilio:
         return matches(headers.get("x-twilio-signature", ""), self.token, url + fields, "sha1")
 
     def arrival(self, form: Mapping[str, str]) -> Arrival:
-        return Arrival(call=form["CallSid"], called=form["To"], caller=form["From"])
+        return Arrival(call=form["CallSid"], called=form["To"], caller="" if form["From"] in WITHHELD else form["From"])
 
     def stream(self, stream_url: str, then_url: str) -> str:
         return (

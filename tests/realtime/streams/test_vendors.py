@@ -51,6 +51,11 @@ def test_plivos_signature(url: str, signature: str) -> None:
     assert not plivo.signed(url, PLIVO_CALL, {"x-plivo-signature-v3": signature})
 
 
+def test_a_number_that_is_withheld_is_none_to_call_back() -> None:
+    assert Twilio("t").arrival(dict(TWILIO_CALL)).caller == "+14158675309"
+    assert Twilio("t").arrival(dict(TWILIO_CALL) | {"From": "+266696687"}).caller == ""
+
+
 def test_mu_law_is_as_others_have_it() -> None:
     every = np.arange(-32_768, 32_768, dtype="<i2")
     encoder = av.CodecContext.create("pcm_mulaw", "w")
