@@ -8,15 +8,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from workers.settings import Settings
 from workers.tuning import kept
 
 
+@pytest.mark.timeout(660)
 def test_every_stage_is_measured_and_the_result_is_kept(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HATIF_")}
     environment["HATIF_MODELS_DIR"] = str(Settings().models_dir)
     command = [sys.executable, "-m", "workers.cli", "tune", "--data-dir", str(tmp_path), "--json"]
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=400, check=False)
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
     assert ran.returncode == 0, ran.stderr
     document = json.loads(ran.stdout)
     measured = document["measured"]
