@@ -15,6 +15,7 @@ from domain.errors import Refused, SetupError
 from realtime.audiosocket import messages
 from realtime.audiosocket.messages import HANG_UP, Kind
 from realtime.phone.door import Door
+from realtime.phone.legs import call_id_of
 from realtime.phone.line import PhoneLine
 from realtime.phone.reception import Receive
 from realtime.phone.refusals import Refusals
@@ -116,7 +117,7 @@ class AudioSocketServer:
         sock = writer.get_extra_info("socket")
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
         line = PhoneLine(AudioSocketWire(writer))
-        call_id = call_id_of(tenant_id, uuid.UUID(bytes=payload))
+        call_id = call_id_of(tenant_id, str(uuid.UUID(bytes=payload)))
         receiving = asyncio.create_task(self.receive(line, tenant_id, call_id))
         try:
             await line.gone(lost=await _listen(reader, line))
@@ -147,8 +148,3 @@ async def _listen(reader: asyncio.StreamReader, line: PhoneLine) -> bool:
     except OSError:
         return True
     return False
-
-
-def call_id_of(tenant_id: str, leg: uuid.UUID) -> str:
-    """The same leg is the same call; and a known id of another tenant's call, or of one on the web, reaches neither."""
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{tenant_id}/{leg}"))

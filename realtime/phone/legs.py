@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import uuid
 
 from domain.errors import Refused
 from realtime.phone.line import PhoneLine
@@ -30,3 +31,11 @@ class Legs:
     def forget(self, ticket: str) -> None:
         """The leg is gone, or nobody took it."""
         self._waiting.pop(ticket, None)
+
+
+def call_id_of(tenant_id: str, *leg: str) -> str:
+    """Of the call of a leg that whoever brings it names so, by one word or several.
+
+    The same leg is the same call; and a known id of another tenant's call, or of one on the web, reaches neither.
+    """
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, "/".join((tenant_id, *leg))))

@@ -7,7 +7,6 @@ import contextlib
 import json
 import socket
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -24,6 +23,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from domain.desk.contact import number_in
 from domain.errors import Refused, SetupError
 from realtime.phone.door import Door
+from realtime.phone.legs import call_id_of
 from realtime.phone.line import PhoneLine
 from realtime.phone.reception import Receive
 from realtime.phone.refusals import Refusals
@@ -327,8 +327,3 @@ def digits(number: str) -> str:
 
 def _international(caller: str) -> str:
     return f"+{digits(caller)}" if digits(caller).isdigit() else caller
-
-
-def call_id_of(tenant_id: str, service: str, call: str) -> str:
-    """Every stream of a service's call is the same call, and no other's."""
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{tenant_id}/{service}/{call}"))

@@ -21,9 +21,8 @@ from domain import sentences
 from domain.speech import SAMPLE_RATE_HZ, Language
 from engines.model_files import verified
 from engines.whisper import WhisperRecogniser
-from realtime.audiosocket.server import call_id_of
+from realtime.phone.legs import call_id_of
 from realtime.rates import PHONE_TIMES, Down, Up
-from realtime.streams import server as streams
 from tests.calls.product import Product
 from tests.realtime.phone.exchange import Exchange
 from tests.realtime.phone.sip_peer import SipPhone
@@ -90,7 +89,7 @@ def holder(product: Product, exchange: Exchange) -> psutil.Process:
 async def test_a_phone_call_outlives_its_media_worker(product: Product, question: Path) -> None:
     """Killed in the middle of its answer, on a leg that is then brought again: nothing has to be said twice."""
     leg = uuid.uuid4()
-    call_id = call_id_of(tenant_id_of("demo-shop"), leg)
+    call_id = call_id_of(tenant_id_of("demo-shop"), str(leg))
 
     async def answered(lease: int, words: str) -> list[dict[str, Any]]:
         turns = (await shown(product, call_id))["turns"]
@@ -149,7 +148,7 @@ async def test_a_call_by_twilio_is_greeted_and_hung_up(product: Product) -> None
         await stream.loud.wait()
         await stream.marked.wait()
     await stream.hangs_up()
-    call_id = streams.call_id_of(tenant_id_of("demo-shop"), call.name, call.call)
+    call_id = call_id_of(tenant_id_of("demo-shop"), call.name, call.call)
 
     async def ended() -> str | None:
         return (await shown(product, call_id))["call"]["outcome"]

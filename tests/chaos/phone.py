@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import httpx
 import numpy as np
 
-from realtime.audiosocket.server import call_id_of
+from realtime.phone.legs import call_id_of
 from realtime.rates import PHONE_TIMES, Down
 from storage.desk.callbacks import PostgresCallbacks
 from storage.keys import PostgresKeyRing, master_key
@@ -208,7 +208,7 @@ class Said:
 
 async def _by_exchange(bench: Bench, told: Round, fault: Fault, said: Said) -> None:
     leg = Exchanged(bench.platform.product.audiosocket_port)
-    call_id = call_id_of(bench.platform.tenant_id, leg.uuid)
+    call_id = call_id_of(bench.platform.tenant_id, str(leg.uuid))
     try:
         await leg.open()
         await _greeted(bench, call_id)

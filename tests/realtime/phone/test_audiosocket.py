@@ -14,9 +14,10 @@ import pytest
 
 from domain.errors import SetupError
 from domain.line import SessionDescription
-from realtime.audiosocket.server import AudioSocketServer, call_id_of
+from realtime.audiosocket.server import AudioSocketServer
 from realtime.line import LOST_MS
 from realtime.phone.door import Door
+from realtime.phone.legs import call_id_of
 from realtime.phone.refusals import Refusals
 from tests.conftest import free_port
 from tests.realtime.phone.desk import Desk
@@ -58,7 +59,7 @@ async def test_audio_and_keys_go_both_ways_and_a_goodbye_is_a_hang_up(serve: Ser
     leg = uuid.uuid4()
     exchange = await Exchange.dial(await serve(), leg)
     line, tenant_id, call_id = await desk.next()
-    assert (tenant_id, call_id) == (TENANT, call_id_of(TENANT, leg))
+    assert (tenant_id, call_id) == (TENANT, call_id_of(TENANT, str(leg)))
     line.play(lambda now_ms: TONE)
     exchange.say(np.full(1_600, 7000, "<i2").tobytes())
     exchange.press("5")
@@ -171,6 +172,6 @@ async def test_every_worker_of_a_machine_listens_at_the_same_port(serve: Serve) 
 
 
 def test_a_call_is_reached_by_its_own_tenants_leg_only() -> None:
-    leg, other = uuid.uuid4(), str(uuid.uuid4())
+    leg, other = str(uuid.uuid4()), str(uuid.uuid4())
     assert call_id_of(TENANT, leg) == call_id_of(TENANT, leg)
-    assert len({call_id_of(TENANT, leg), call_id_of(other, leg), call_id_of(TENANT, uuid.uuid4()), str(leg)}) == 4
+    assert len({call_id_of(TENANT, leg), call_id_of(other, leg), call_id_of(TENANT, str(uuid.uuid4())), leg}) == 4

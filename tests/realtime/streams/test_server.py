@@ -16,10 +16,11 @@ from domain.errors import SetupError
 from domain.line import SessionDescription
 from realtime.line import LOST_MS
 from realtime.phone.door import Door
+from realtime.phone.legs import call_id_of
 from realtime.phone.line import PhoneLine
 from realtime.phone.refusals import Refusals
 from realtime.streams.plivo import Plivo
-from realtime.streams.server import TRIES_IN_A_ROW, StreamServer, call_id_of
+from realtime.streams.server import TRIES_IN_A_ROW, StreamServer
 from realtime.streams.tickets import Ticket
 from realtime.streams.twilio import Twilio
 from tests.conftest import free_port
