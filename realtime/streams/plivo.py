@@ -8,20 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import parse_qsl, urlsplit
 
-from realtime.streams.vendor import (
-    Arrival,
-    Began,
-    Fact,
-    Form,
-    Key,
-    Message,
-    Played,
-    Sound,
-    Stopped,
-    matches,
-    must_be_mu_law,
-    payload,
-)
+from realtime.streams.vendor import Arrival, Fact, Form, Message, Played, matches, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +39,9 @@ class Plivo:
         return '<?xml version="1.0" encoding="UTF-8"?><Response><Hangup reason="rejected"/></Response>'
 
     def read(self, message: Message) -> Fact | None:
-        match message["event"]:
-            case "start":
-                start = message["start"]
-                must_be_mu_law(start["mediaFormat"]["encoding"], int(start["mediaFormat"]["sampleRate"]))
-                return Began(call=str(start["callId"]), stream=str(start["streamId"]))
-            case "media" if message["media"].get("track", "inbound") == "inbound":
-                return Sound(payload(message["media"]))
-            case "dtmf":
-                return Key(str(message["dtmf"]["digit"]))
-            case "playedStream":
-                return Played(str(message["name"]))
-            case "stop":
-                return Stopped()
-            case _:
-                return None
+        if message["event"] == "playedStream":
+            return Played(str(message["name"]))
+        return said(message, call="callId", stream="streamId")
 
     def sound(self, stream: str, mu_law: bytes) -> Message:
         media = {

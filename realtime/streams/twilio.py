@@ -7,20 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
-from realtime.streams.vendor import (
-    Arrival,
-    Began,
-    Fact,
-    Form,
-    Key,
-    Message,
-    Played,
-    Sound,
-    Stopped,
-    matches,
-    must_be_mu_law,
-    payload,
-)
+from realtime.streams.vendor import Arrival, Fact, Form, Message, Played, matches, said
 
 WITHHELD = {"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"}
 """ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE on a keypad: for a caller who withholds their number."""
@@ -51,21 +38,9 @@ class Twilio:
         return '<?xml version="1.0" encoding="UTF-8"?><Response><Reject/></Response>'
 
     def read(self, message: Message) -> Fact | None:
-        match message["event"]:
-            case "start":
-                start = message["start"]
-                must_be_mu_law(start["mediaFormat"]["encoding"], int(start["mediaFormat"]["sampleRate"]))
-                return Began(call=str(start["callSid"]), stream=str(start["streamSid"]))
-            case "media" if message["media"].get("track", "inbound") == "inbound":
-                return Sound(payload(message["media"]))
-            case "dtmf":
-                return Key(str(message["dtmf"]["digit"]))
-            case "mark":
-                return Played(str(message["mark"]["name"]))
-            case "stop":
-                return Stopped()
-            case _:
-                return None
+        if message["event"] == "mark":
+            return Played(str(message["mark"]["name"]))
+        return said(message, call="callSid", stream="streamSid")
 
     def sound(self, stream: str, mu_law: bytes) -> Message:
         return {"event": "media", "streamSid": stream, "media": {"payload": base64.b64encode(mu_law).decode()}}

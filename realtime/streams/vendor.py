@@ -101,18 +101,33 @@ def matches(given: str, token: str, message: str, digest: str) -> bool:
     return hmac.compare_digest(given.encode(), base64.b64encode(mac))
 
 
-def payload(media: Mapping[str, str]) -> bytes:
-    """Raises Refused("bad_message")."""
+def said(message: Message, *, call: str, stream: str) -> Fact | None:
+    """What a message says that both services word alike but for their names of the ids in a start: `call`, `stream`.
+
+    Raises like Vendor.read.
+    """
+    match message["event"]:
+        case "start":
+            start = message["start"]
+            sound = start["mediaFormat"]
+            if (sound["encoding"], int(sound["sampleRate"])) != ("audio/x-mulaw", 8_000):
+                raise Refused("bad_message", "A stream must be µ-law at 8 kHz.")
+            return Began(call=str(start[call]), stream=str(start[stream]))
+        case "media" if message["media"].get("track", "inbound") == "inbound":
+            return Sound(_payload(message["media"]))
+        case "dtmf":
+            return Key(str(message["dtmf"]["digit"]))
+        case "stop":
+            return Stopped()
+        case _:
+            return None
+
+
+def _payload(media: Mapping[str, str]) -> bytes:
     try:
         return base64.b64decode(media["payload"], validate=True)
     except binascii.Error as error:
         raise Refused("bad_message", "The sound of a stream is base64.") from error
-
-
-def must_be_mu_law(encoding: str, sample_rate_hz: int) -> None:
-    """Raises Refused("bad_message")."""
-    if (encoding, sample_rate_hz) != ("audio/x-mulaw", 8_000):
-        raise Refused("bad_message", "A stream must be µ-law at 8 kHz.")
 
 
 def secret_for(token: str) -> bytes:
