@@ -24,7 +24,7 @@ class DialState(StrEnum):
     """There is no such number, or the way to it is broken."""
 
 
-_BY_STATUS = {
+_BY_STATUS: dict[int | None, DialState] = {
     486: DialState.BUSY,
     600: DialState.BUSY,
     408: DialState.NO_ANSWER,
@@ -43,7 +43,7 @@ _BY_STATUS = {
 
 def state_of(status: int | None) -> DialState:
     """Of the final status of a call that nobody answered; None where none came."""
-    return _BY_STATUS.get(status, DialState.UNREACHABLE) if status is not None else DialState.UNREACHABLE
+    return _BY_STATUS.get(status, DialState.UNREACHABLE)
 
 
 @dataclass(slots=True, kw_only=True)

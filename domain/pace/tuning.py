@@ -54,30 +54,39 @@ class Check:
 
 def checks(measured: Measured) -> tuple[Check, ...]:
     """What each profile asks, the accurate one's first. What was not measured is not met."""
-    found: list[Check] = []
-    for profile, about, figure in (
-        (Profile.ACCURATE, "recognition, beam 5", measured.wide_recognition_ms),
-        (Profile.BALANCED, "documents found and judged", measured.retrieval_ms),
-    ):
-        most = HIDDEN_MS if profile is Profile.ACCURATE else KNOBS[Profile.BALANCED].knowledge_ms
-        shown = "not measured" if figure is None else f"{figure} ms"
-        met = figure is not None and figure <= most
-        found.append(Check(profile=profile, about=about, figure=shown, wanted=f"at most {most} ms", met=met))
     speed = measured.larger_model
-    for about, rate, least in (
-        ("larger model, reading", speed and speed.prefill_per_s, LEAST_PREFILL_PER_S),
-        ("larger model, writing", speed and speed.tokens_per_s, LEAST_TOKENS_PER_S),
-    ):
-        found.append(
-            Check(
-                profile=Profile.ACCURATE,
-                about=about,
-                figure="not measured" if rate is None else f"{rate:.0f} tokens/s",
-                wanted=f"at least {least:.0f} tokens/s",
-                met=rate is not None and rate >= least,
-            )
-        )
-    return tuple(sorted(found, key=lambda check: list(Profile).index(check.profile)))
+    return (
+        _at_most(Profile.ACCURATE, "recognition, beam 5", measured.wide_recognition_ms, HIDDEN_MS),
+        _at_least("larger model, reading", speed and speed.prefill_per_s, LEAST_PREFILL_PER_S),
+        _at_least("larger model, writing", speed and speed.tokens_per_s, LEAST_TOKENS_PER_S),
+        _at_most(
+            Profile.BALANCED,
+            "documents found and judged",
+            measured.retrieval_ms,
+            KNOBS[Profile.BALANCED].knowledge_ms,
+        ),
+    )
+
+
+def _at_most(profile: Profile, about: str, ms: int | None, most_ms: int) -> Check:
+    return Check(
+        profile=profile,
+        about=about,
+        figure="not measured" if ms is None else f"{ms} ms",
+        wanted=f"at most {most_ms} ms",
+        met=ms is not None and ms <= most_ms,
+    )
+
+
+def _at_least(about: str, rate: float | None, least: float) -> Check:
+    """Of the accurate profile's model, in tokens a second."""
+    return Check(
+        profile=Profile.ACCURATE,
+        about=about,
+        figure="not measured" if rate is None else f"{rate:.0f} tokens/s",
+        wanted=f"at least {least:.0f} tokens/s",
+        met=rate is not None and rate >= least,
+    )
 
 
 def chosen(measured: Measured) -> Profile:

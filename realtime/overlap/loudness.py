@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.speech import BYTES_PER_MS
+from domain.speech import FRAME_BYTES, FRAME_SAMPLES
 
 DUCKED = 0.25
 """-12 dB: under a voice, and still there for whoever only says "mm"."""
@@ -35,7 +35,6 @@ class Loudness:
         return (samples * ramp).astype("<i2").tobytes()
 
 
-FRAME_BYTES = 20 * BYTES_PER_MS
 WITHIN_DB = 20.0
 """Of its loudest 20 ms: what is softer is a pause, or the end of a word."""
 SILENT_DB = -60.0
@@ -44,10 +43,10 @@ SILENT_DB = -60.0
 def speech_level_db(pcm: bytes) -> float | None:
     """RMS of the speech in 16-bit audio, in dBFS, its pauses left out; None where there is nothing but silence."""
     whole = len(pcm) - len(pcm) % FRAME_BYTES
-    frames = np.frombuffer(pcm[:whole], "<i2").reshape(-1, FRAME_BYTES // 2).astype(np.float32) / 32_768
+    frames = np.frombuffer(pcm[:whole], "<i2").reshape(-1, FRAME_SAMPLES).astype(np.float32) / 32_768
     if not len(frames):
         return None
-    power = np.einsum("ij,ij->i", frames, frames) / frames.shape[1]
+    power = np.einsum("ij,ij->i", frames, frames) / FRAME_SAMPLES
     loudest = power.max()
     if loudest < 10 ** (SILENT_DB / 10):
         return None
