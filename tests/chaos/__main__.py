@@ -113,7 +113,9 @@ async def _played(bench: Bench, fault: Fault, phase: PhaseName, again: bool, app
         # A round that breaks off is a call that was lost, and says why; the others still count.
         print(f"    {type(error).__name__}: {error}", file=sys.stderr)
         await bench.platform.settled()
-        return Round(fault=fault.name, phase=phase, said_again=again, outcome=f"broke: {type(error).__name__}")
+        return Round(
+            fault=fault.name, phase=phase, said_again=again, outcome=f"broke: {str(error) or type(error).__name__}"
+        )
 
 
 def _line(number: int, one: Round) -> str:

@@ -91,16 +91,22 @@ class Platform:
 
     async def settled(self) -> None:
         """Wait until every part lives and both queues are polled by living processes, as before a fault."""
-        async with asyncio.timeout(SETTLE_S):
-            while True:
-                if await self._whole():
-                    return
-                await asyncio.sleep(0.25)
+        missing = "nothing was looked at"
+        try:
+            async with asyncio.timeout(SETTLE_S):
+                while True:
+                    missing = await self._missing()
+                    if not missing:
+                        return
+                    await asyncio.sleep(0.25)
+        except TimeoutError:
+            raise TimeoutError(f"not whole again within {SETTLE_S:.0f} s: {missing}") from None
 
-    async def _whole(self) -> bool:
+    async def _missing(self) -> str:
+        """What is not as before a fault; empty where all is."""
         pids = self.pids()
-        if not all(psutil.pid_exists(pid) for pid in pids.values()):
-            return False
+        if dead := [name for name, pid in pids.items() if not psutil.pid_exists(pid)]:
+            return f"no process of {', '.join(dead)}"
         media = {pid for name, pid in pids.items() if name.startswith("media-")}
         media |= {self.apart.pid} if self.apart else set()
         try:
@@ -109,9 +115,13 @@ class Platform:
                 working = await self._pollers(DURABLE, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
                 async with httpx.AsyncClient(base_url=self.product.address, trust_env=False) as http:
                     ready = (await http.get("/readyz")).status_code == 200
-        except Exception:
-            return False
-        return media <= polled and pids.get("durable") in working and ready
+        except Exception as error:
+            return f"Temporal or the gateway does not answer: {type(error).__name__}"
+        if not media <= polled:
+            return f"media workers that do not poll: {sorted(media - polled)} of {sorted(media)}"
+        if pids.get("durable") not in working:
+            return "the durable worker does not poll"
+        return "" if ready else "the gateway is not ready"
 
     async def _pollers(self, queue: str, kind: TaskQueueType.ValueType) -> set[int]:
         client = await Client.connect(self.settings.temporal_address, namespace=self.settings.temporal_namespace)
@@ -144,12 +154,15 @@ class Platform:
 
     async def ended_transcript(self, call_id: str) -> dict[str, Any]:
         """Once the call's workflow has noted its end; what it then shows is what was kept."""
-        async with asyncio.timeout(SETTLE_S):
-            while True:
-                told = await self.transcript(call_id)
-                if told["call"]["ended_at"] is not None:
-                    return told
-                await asyncio.sleep(0.25)
+        try:
+            async with asyncio.timeout(SETTLE_S):
+                while True:
+                    told = await self.transcript(call_id)
+                    if told["call"]["ended_at"] is not None:
+                        return told
+                    await asyncio.sleep(0.25)
+        except TimeoutError:
+            raise TimeoutError(f"the call's end was not noted within {SETTLE_S:.0f} s") from None
 
     async def signed_in(self, http: httpx.AsyncClient, who: str) -> dict[str, str]:
         """The headers of a signed-in person of the demo shop: `admin`, or another first account's name."""

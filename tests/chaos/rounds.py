@@ -122,9 +122,12 @@ async def play(bench: Bench, fault: Fault, phase: PhaseName, *, say_again: bool,
     finally:
         told.course = _course(caller)
         await caller.__aexit__(None, None, None)
-    await bench.platform.settled()
-    if caller.report.call_id is not None:
-        await _count(bench, told, caller, caller.report.call_id)
+    try:
+        await bench.platform.settled()
+        if caller.report.call_id is not None:
+            await _count(bench, told, caller, caller.report.call_id)
+    except TimeoutError as late:
+        told.alive, told.outcome = False, f"broke: {late}"
     if phase is PhaseName.TOOL_RUNNING:
         made = await _effects(bench, appliance, before)
         told.actions_doubled, told.actions_lost = max(0, made - 1), int(made == 0)
