@@ -13,6 +13,7 @@ from pathlib import Path
 
 from domain.turn_taking.end_of_turn import PATIENCE, Patience
 from domain.turn_taking.floor import Decision, Floor, TurnPaused, TurnTaking, TurnTakingLimits
+from domain.turn_taking.overlap import COMPOSURE, Composure
 
 PAGE = Path(__file__).with_name("turn-taking.md")
 STEP_MS = 32
@@ -68,6 +69,10 @@ FACTS: dict[str, Callable[[Stage], None]] = {
         s.hear(0.0, LIMITS.pause_ms),
         s.hear(1.0, LIMITS.onset_ms),
     )[1],
+    f"speech, {LIMITS.yield_ms} ms, then {COMPOSURE.held_ms} ms without words of it": lambda s: (
+        s.hear(1.0, LIMITS.yield_ms),
+        s.hear(0.0, COMPOSURE.held_ms),
+    )[1],
     f"silence, {PATIENCE.quick_ms} ms, surely an end": lambda s: s.hear(
         0.0, PATIENCE.quick_ms, ended=PATIENCE.sure, words=WHOLE
     ),
@@ -96,7 +101,7 @@ def transitions() -> list[tuple[Floor, str, Floor, str]]:
     return found
 
 
-def limits_table(limits: TurnTakingLimits | Patience) -> list[str]:
+def limits_table(limits: TurnTakingLimits | Patience | Composure) -> list[str]:
     """Each limit with its value and the observation that stands under it in the source."""
     lines = getsource(type(limits)).splitlines()
     rows = ["| limit | value | why |", "|---|---|---|"]
@@ -142,6 +147,12 @@ def page() -> str:
             "How long a silence must be to end a turn, by what is known about it:",
             "",
             *limits_table(PATIENCE),
+            "",
+            "## Composure",
+            "",
+            "When an agent that fell silent for a short sound goes on, lowered, before its words are known:",
+            "",
+            *limits_table(COMPOSURE),
             "",
         ]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,8 @@ class WhisperRecogniser:
             language: tokenizer.Tokenizer(self._whisper.hf_tokenizer, True, task="transcribe", language=language)
             for language in Language
         }
-        self._beam = beam
+        self.beam = beam
+        """May be set between two utterances."""
         self._deadline_ms = deadline_ms
         self._deadline_ms_per_s = deadline_ms_per_s
         self._lane = Lane(STAGE)
@@ -84,16 +86,21 @@ class WhisperRecogniser:
         """Hear a second of noise in each language, so that the first caller does not pay for memory and caches."""
         noise = np.random.default_rng(1).normal(0, 1_000, SAMPLE_RATE_HZ).astype(np.int16).tobytes()
         for language in Language:
-            await self._lane.run(60_000, self._hear, noise, language)
+            await self._lane.run(60_000, self._hear, noise, language, threading.Event())
 
     async def transcribe(self, pcm: bytes, *, language: Language | None = None) -> Transcript:
         deadline_ms = self._deadline_ms + len(pcm) // BYTES_PER_MS * self._deadline_ms_per_s // 1000
-        return await self._lane.run(deadline_ms, self._hear, pcm, language)
+        forsaken = threading.Event()
+        try:
+            return await self._lane.run(deadline_ms, self._hear, pcm, language, forsaken)
+        finally:
+            forsaken.set()
 
     def close(self) -> None:
         self._lane.close()
 
-    def _hear(self, pcm: bytes, language: Language | None) -> Transcript:
+    def _hear(self, pcm: bytes, language: Language | None, forsaken: threading.Event) -> Transcript:
+        """Stops at the next step once nobody waits for it: whoever went on speaking is heard again soon."""
         samples = to_floats(pcm)
         sure = 1.0 if language else 0.0
         if is_silence(samples):
@@ -102,6 +109,8 @@ class WhisperRecogniser:
         spoken = language
         for piece in pieces(samples):
             encoded = self._encode(piece)
+            if forsaken.is_set():
+                break
             if spoken is None:
                 # The first piece decides for the whole utterance.
                 spoken, sure = self._language(encoded)
@@ -146,7 +155,7 @@ class WhisperRecogniser:
         result = self._whisper.model.generate(
             encoded,
             [prompt],
-            beam_size=self._beam,
+            beam_size=self.beam,
             max_length=len(prompt) + SPARE_TOKENS + int(duration_s * TOKENS_PER_S),
             return_scores=True,
             return_no_speech_prob=True,

@@ -246,7 +246,7 @@ class Conversation:
                 prepare(self._brain, self._replies.mouth, utterance, self._context.call_id)
             case floor.TurnResumed():
                 forget(self._brain, self._replies.mouth)
-            case floor.Contested() | floor.Yielded() | floor.Backchannel():
+            case floor.Contested() | floor.Yielded() | floor.Reclaimed() | floor.Backchannel():
                 self._replies.mouth.overlapped(event)
             case Likely():
                 pass

@@ -14,7 +14,7 @@ import structlog
 from domain.errors import EngineError
 from domain.ports import Recogniser, TurnEndModel, VoiceActivityStream
 from domain.speech import BYTES_PER_MS, SAMPLE_RATE_HZ, AudioFrame, Guesses, Language, Transcript, Utterance
-from domain.turn_taking.asked import asked_by
+from domain.turn_taking.asked import Asked, asked_by
 from domain.turn_taking.floor import (
     Backchannel,
     BargeIn,
@@ -22,6 +22,7 @@ from domain.turn_taking.floor import (
     Contested,
     Decision,
     Floor,
+    Reclaimed,
     TurnEnded,
     TurnLikelyOver,
     TurnPaused,
@@ -30,6 +31,7 @@ from domain.turn_taking.floor import (
     TurnTaking,
     Yielded,
 )
+from domain.turn_taking.overlap import Overlap, judge_overlap
 from realtime.overlap.echo import HEARD_MS, EchoGuard
 from realtime.overlap.loudness import speech_level_db
 
@@ -101,6 +103,7 @@ Event = (
     | BargeIn
     | Contested
     | Yielded
+    | Reclaimed
     | Backchannel
     | CallerSilent
     | Floor
@@ -223,7 +226,7 @@ class Ear:
                     self._guess(started_ms, at_ms)
                 case TurnLikelyOver(started_ms=started_ms, at_ms=at_ms):
                     self._tell_likely(started_ms, at_ms)
-                case TurnResumed() | Yielded() | CallerSilent():
+                case TurnResumed() | Yielded() | Reclaimed() | CallerSilent():
                     self._tell(decision)
                 case TurnEnded():
                     self._in_turn = False
@@ -248,26 +251,32 @@ class Ear:
         if self._attempt is not None and not self._attempt.task.done():
             self._attempt.task.cancel()  # the turn has outgrown it; what waits in the recogniser's lane never runs
         pcm = self._cut(started_ms)
-        task = self._work(self._understand(pcm, ended_ms))
+        over_agent = self._machine.floor is Floor.CONTESTED
+        task = self._work(self._understand(pcm, ended_ms, over_agent=over_agent))
         task.add_done_callback(self._interim)
         self._attempt = _Attempt(ended_ms, task, pcm)
         self._attempts += 1
-        if self._turn_end is not None:
-            self._work(self._judge_sound(self._turn_end, pcm, ended_ms))
+        if not over_agent:
+            self._work(self._judge_sound(pcm, ended_ms))
         return self._attempt
 
-    async def _understand(self, pcm: bytes, ended_ms: int) -> Transcript:
+    async def _understand(self, pcm: bytes, ended_ms: int, *, over_agent: bool) -> Transcript:
         try:
-            transcript = await self._transcribe(pcm)
+            transcript = await self._transcribe(pcm, over_agent=over_agent)
         except EngineError:
             self._machine.understood(ended_ms, "")
             raise
         self._machine.understood(ended_ms, transcript.text)
+        if over_agent and not _murmured(transcript):
+            # Only now: it would have taken time from the recogniser while the agent is silent.
+            self._work(self._judge_sound(pcm, ended_ms))
         return transcript
 
-    async def _judge_sound(self, model: TurnEndModel, pcm: bytes, ended_ms: int) -> None:
+    async def _judge_sound(self, pcm: bytes, ended_ms: int) -> None:
+        if self._turn_end is None:
+            return
         try:
-            self._machine.sounded(ended_ms, await model.ended(pcm))
+            self._machine.sounded(ended_ms, await self._turn_end.ended(pcm))
         except EngineError as error:
             log.warning("end_of_turn_unjudged", error=type(error).__name__)
 
@@ -315,11 +324,13 @@ class Ear:
         asr_ms = round((time.monotonic() - since_s) * 1000)
         self._tell(Heard(utterance, {"endpoint": endpoint_ms, "asr": asr_ms}, guesses))
 
-    async def _transcribe(self, pcm: bytes) -> Transcript:
+    async def _transcribe(self, pcm: bytes, *, over_agent: bool) -> Transcript:
         transcript = await self._recogniser.transcribe(pcm)
         known = self._language
         if known is None or transcript.language is known or transcript.language_confidence >= UNSURE_LANGUAGE:
             return transcript
+        if over_agent and _murmured(transcript):
+            return transcript  # in whatever language
         again = await self._recogniser.transcribe(pcm, language=known)
         return again if again.confidence > transcript.confidence else transcript
 
@@ -338,6 +349,10 @@ class Ear:
         if surplus_ms > keep_ms:
             del self._audio[: surplus_ms * BYTES_PER_MS]
             self._audio_from_ms += surplus_ms
+
+
+def _murmured(transcript: Transcript) -> bool:
+    return judge_overlap(transcript.text, Asked.ANYTHING) is not Overlap.INTERRUPTION
 
 
 def _utterance(transcript: Transcript, started_ms: int, ended_ms: int, level_db: float | None = None) -> Utterance:

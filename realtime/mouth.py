@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from domain.moves import Say
 from domain.ports import SpokenValues, Voice
 from domain.speech import Guesses, Language
-from domain.turn_taking.floor import Backchannel, Contested, Yielded
+from domain.turn_taking.floor import Backchannel, Contested, Reclaimed, Yielded
 from realtime.ahead.voice import VoiceAhead
 from realtime.line import Line
 from realtime.outlet import Outlet, Spoken
@@ -117,7 +117,7 @@ class Mouth:
         """It will not be said."""
         self._voice.forget()
 
-    def overlapped(self, overlap: Contested | Yielded | Backchannel) -> None:
+    def overlapped(self, overlap: Contested | Yielded | Reclaimed | Backchannel) -> None:
         """Somebody makes a sound while we speak; a barge-in cancels `speak` instead."""
         match overlap:
             case Contested():
@@ -127,6 +127,8 @@ class Mouth:
                     self._holds = True
                     self._fade(self._outlet)
                     self._outlet.rewind()
+            case Reclaimed():
+                self._holds = False
             case Backchannel():
                 self._holds = False
                 self._loudness.restore()

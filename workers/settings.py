@@ -13,7 +13,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.errors import SetupError
-from domain.pace.profiles import KNOBS, Profile
+from domain.pace.profiles import KNOBS, Knobs, Profile
 
 SIP_NUMBER = re.compile(r"\+?[A-Za-z0-9._-]{1,64}")
 STREAM_NUMBER = re.compile(r"\+[0-9]{5,15}")
@@ -147,6 +147,8 @@ class Settings(BaseSettings):
 
     media_workers: int = 2
     """One may die, or be replaced, while the other takes its callers back."""
+    media_metrics_port: int | None = None
+    """Where the first media worker answers Prometheus, on loopback, the others on the ports after it; None: nowhere."""
     media_slots: int = 8
     """Calls that one media worker takes at a time."""
     drain_s: float = 15.0
@@ -172,6 +174,11 @@ class Settings(BaseSettings):
         except ValueError:
             return given
         return dataclasses.asdict(KNOBS[profile]) | given
+
+    @property
+    def knobs(self) -> Knobs:
+        """As they stand, by the profile or by themselves."""
+        return Knobs(**{field.name: getattr(self, field.name) for field in dataclasses.fields(Knobs)})
 
     @property
     def hook_origin(self) -> str | None:

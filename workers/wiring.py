@@ -6,15 +6,16 @@ import asyncio
 import gc
 
 import structlog
+from prometheus_client import REGISTRY, start_http_server
 
 from domain.accounts import Accounts
 from domain.errors import HatifError
-from domain.knowledge.ports import Knowledge
 from domain.ports import Tenants
 from engines.kept_voice import KeptVoice
 from engines.model_files import located
 from engines.openai_llm import OpenAiModel
 from engines.remote_speech import RemoteSpeech
+from engines.retrieval.remote import RemoteKnowledge
 from engines.silero import SileroActivity
 from engines.smart_turn import SmartTurn
 from engines.spoken_values import RuleSpokenValues
@@ -23,14 +24,16 @@ from realtime.brain import warm_prefix
 from realtime.music import hold_music
 from realtime.organs import Organs, fixed_texts
 from realtime.recorded import Recorded
+from workers.process import notify
 from workers.settings import Settings
 from workers.threads.minds import thinking
+from workers.tuning.stepping import LivePace, PacedKnowledge, PacedRecogniser
 from workers.vendors.sources import Sources
 
 log = structlog.get_logger()
 
 
-async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge, sources: Sources) -> Organs:
+async def organs(settings: Settings, model: OpenAiModel, knowledge: RemoteKnowledge, sources: Sources) -> Organs:
     """The models that all calls of a media process share, loaded and warm.
 
     Raises SetupError for a model file that is missing or altered; a speech process that is away is only noted, since
@@ -45,6 +48,7 @@ async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge, s
         beam=settings.asr_beam,
     )
     await recogniser.warm_up()
+    pace = _pace(settings)
     voice = KeptVoice(RemoteSpeech(settings.speech_url), settings.kept_speech_mb * 1_000_000)
     values = RuleSpokenValues()
     recorded = Recorded(settings.data_dir / "recorded")
@@ -57,7 +61,7 @@ async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge, s
     return Organs(
         vad=vad,
         turn_end=SmartTurn(located("smart-turn", settings.models_dir)),
-        recogniser=recogniser,
+        recogniser=PacedRecogniser(recogniser, pace),
         voice=voice,
         values=values,
         recorded=recorded,
@@ -65,13 +69,19 @@ async def organs(settings: Settings, model: OpenAiModel, knowledge: Knowledge, s
         think=thinking(
             model,
             values,
-            knowledge,
+            PacedKnowledge(knowledge, pace),
             settings.knowledge_ms,
             sources,
             writes_answers=settings.knowledge_written,
             model_leads=settings.llm_leads,
         ),
     )
+
+
+def _pace(settings: Settings) -> LivePace:
+    if settings.media_metrics_port is not None:
+        start_http_server(settings.media_metrics_port, addr="127.0.0.1")
+    return LivePace(settings.profile, settings.knobs, REGISTRY, notify.profile)
 
 
 async def warm_prompts(model: OpenAiModel, accounts: Accounts, tenants: Tenants) -> None:

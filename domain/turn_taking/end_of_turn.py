@@ -106,6 +106,8 @@ def _at_habit(evidence: Evidence, wait_ms: int, patience: Patience) -> int:
 
 
 PAUSES_KEPT = 8
+LEAST_PAUSE_MS = 160
+"""Shorter ones lie between the words of everybody's fluent speech."""
 
 
 @dataclass(slots=True)
@@ -116,7 +118,8 @@ class Habit:
 
     def paused(self, ms: int) -> None:
         """The caller went on after so much silence."""
-        self._pauses_ms.append(ms)
+        if ms >= LEAST_PAUSE_MS:
+            self._pauses_ms.append(ms)
 
     @property
     def pauses_ms(self) -> tuple[int, ...]:

@@ -16,13 +16,16 @@ The machine is a table over four floors:
 | AGENT | the agent stops | OPEN | - |
 | CONTESTED | speech for `yield_ms` | CONTESTED | Yielded |
 | CONTESTED | speech for `barge_in_ms`; in the caller's own turn for `yield_ms` | CALLER | BargeIn |
-| CONTESTED | silence for `pause_ms` | CONTESTED | TurnPaused |
+| CONTESTED | silence for `overlap_pause_ms` | CONTESTED | TurnPaused |
+| CONTESTED | it was short, and nobody knows what it was | CONTESTED | Reclaimed |
+| CONTESTED | speech for `onset_ms` after that | CONTESTED | Yielded |
 | CONTESTED | that sound was an interruption | CALLER | BargeIn |
 | CONTESTED | it was something else | AGENT | Backchannel |
 | CONTESTED | the agent stops | CALLER | TurnStarted |
 
 A sound over the agent lowers its voice at once (Contested), silences it when it goes on (Yielded), and is then judged
 from its words by `overlap.judge_overlap`: the agent goes on where it was (Backchannel), or stops for good (BargeIn).
+Where a short sound's words are late, it goes on meanwhile, but lowered (Reclaimed), by `overlap.goes_on_unknown`.
 What a silence of the caller's is, `end_of_turn.judge` decides, from what `sounded` and `understood` told about it.
 Time is `at_ms`, the position in the caller's audio; a caller's time never runs backwards.
 """
@@ -34,7 +37,7 @@ from enum import StrEnum
 
 from domain.turn_taking.asked import Asked
 from domain.turn_taking.end_of_turn import PATIENCE, Evidence, Habit, Patience, Verdict, judge
-from domain.turn_taking.overlap import Overlap, judge_overlap
+from domain.turn_taking.overlap import COMPOSURE, Composure, Contest, Overlap, goes_on_unknown, judge_overlap
 
 
 class Floor(StrEnum):
@@ -56,6 +59,8 @@ class TurnTakingLimits:
     """Two VAD chunks in a row: a click or a lip smack fills one at most."""
     pause_ms: int = 160
     """Pauses between words of fluent speech are nearly all shorter; recognition starts here."""
+    overlap_pause_ms: int = 64
+    """The same for a sound over the agent: recognition starts sooner, for the agent is silent until it has answered."""
     yield_ms: int = 250
     """For whoever speaks longer the agent falls silent; after an "okay" of 400 ms it goes on half a second later."""
     barge_in_ms: int = 1_000
@@ -118,6 +123,13 @@ class Yielded:
 
 
 @dataclass(frozen=True, slots=True)
+class Reclaimed:
+    """The sound was a short one and its words are not known yet: the agent goes on from the same word, but lowered."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class BargeIn:
     """The caller has taken the floor: the agent stops for good."""
 
@@ -147,6 +159,7 @@ Decision = (
     | TurnEnded
     | Contested
     | Yielded
+    | Reclaimed
     | BargeIn
     | Backchannel
     | CallerSilent
@@ -159,6 +172,7 @@ class TurnTaking:
 
     limits: TurnTakingLimits = field(default_factory=TurnTakingLimits)
     patience: Patience = PATIENCE
+    composure: Composure = COMPOSURE
     floor: Floor = Floor.OPEN
     _speaking: bool = False
     _sound_since_ms: int | None = None
@@ -169,7 +183,10 @@ class TurnTaking:
     _told_likely: bool = False
     _overlap_since_ms: int = 0
     """Start of the present run of speech over the agent."""
-    _yielded: bool = False
+    _yielded_ms: int | None = None
+    """When the agent fell silent for the present sound; None while it is heard."""
+    _reclaimed: bool = False
+    """It is heard again all the same: whoever speaks again now is yielded to at once."""
     _own_turn: bool = False
     """The agent began in the caller's turn, rather than the caller in the agent's."""
     _sounds_ended: float | None = None
@@ -213,7 +230,7 @@ class TurnTaking:
                 self.floor = Floor.AGENT
             case Floor.CALLER:
                 self.floor = Floor.CONTESTED
-                self._own_turn, self._yielded = True, False
+                self._own_turn, self._yielded_ms, self._reclaimed = True, None, False
                 self._overlap_since_ms = self._turn_started_ms
             case Floor.AGENT | Floor.CONTESTED:
                 pass
@@ -315,7 +332,8 @@ class TurnTaking:
         self._turn_started_ms = since_ms
         self._last_voice_ms = at_ms
         self._overlap_since_ms = since_ms
-        self._yielded = self._own_turn = False
+        self._yielded_ms = None
+        self._reclaimed = self._own_turn = False
         self._unpause()
         self._prompts = 0
 
@@ -334,29 +352,43 @@ class TurnTaking:
         if spoken_ms >= (self.limits.yield_ms if self._own_turn else self.limits.barge_in_ms):
             self.floor = Floor.CALLER
             return [BargeIn(at_ms)]
-        if spoken_ms >= self.limits.yield_ms and not self._yielded:
-            self._yielded = True
+        if self._yielded_ms is None and (self._reclaimed or spoken_ms >= self.limits.yield_ms):
+            self._yielded_ms, self._reclaimed = (
+                at_ms,
+                False,
+            )  # whoever speaks again as the agent does is yielded to at once
             return [Yielded(at_ms)]
         return []
 
     def _judge_overlap(self, at_ms: int) -> list[Decision]:
         """The sound over the agent has come to a silence: what was it?"""
         silent_ms = at_ms - self._last_voice_ms
-        if silent_ms >= self.limits.pause_ms and not self._paused:
+        pause_ms = self.limits.pause_ms if self._own_turn else self.limits.overlap_pause_ms
+        if silent_ms >= pause_ms and not self._paused:
             self._paused = True
             return [TurnPaused(self._turn_started_ms, self._last_voice_ms)]
         if self._words is not None:
             interrupts = judge_overlap(self._words, self._asked) is Overlap.INTERRUPTION
-        elif silent_ms >= self.patience.open_ms:
-            interrupts = self._yielded  # nobody knows: what was long enough for a word was one
+        elif silent_ms >= self.patience.open_ms and not self._reclaimed:
+            interrupts = self._yielded_ms is not None  # nobody knows: what was long enough for a word was one
         else:
-            return []
+            return self._reclaim(at_ms, silent_ms)
         if interrupts:
             self.floor = Floor.CALLER  # still in the pause, with its words: the turn may be over already
             return [BargeIn(at_ms)]
         self.floor = Floor.AGENT
         self._unpause()
         return [Backchannel(self._turn_started_ms, self._last_voice_ms)]
+
+    def _reclaim(self, at_ms: int, silent_ms: int) -> list[Decision]:
+        """The agent may be silent for a murmur whose words are late."""
+        if self._yielded_ms is None:
+            return []
+        sound_ms, held_ms = self._last_voice_ms - self._turn_started_ms, at_ms - self._yielded_ms
+        if not goes_on_unknown(Contest(sound_ms=sound_ms, silent_ms=silent_ms, held_ms=held_ms), self.composure):
+            return []
+        self._yielded_ms, self._reclaimed = None, True
+        return [Reclaimed(at_ms)]
 
     def _end_turn(self, at_ms: int) -> list[Decision]:
         self.floor = Floor.OPEN

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.turn_taking.asked import Asked
@@ -25,9 +27,47 @@ _BACKCHANNEL = listed(
     "نعم اي ايه إيه ايوه أيوه ايوا أيوا اه آه اها أها طيب تمام اوكي أوكي اوك ماشي صح صحيح زين حلو اكيد أكيد فاهم فهمت "
     "امم اممم ممم هممم شكرا حاضر"
 )
+_HUM = re.compile(r"[mh]+|م+")
+"""As a recogniser spells it: "mmm", "m.m.h.m"."""
 _ANSWERS = listed(
     "yes yeah yep ok okay sure right نعم اي ايه إيه ايوه أيوه ايوا أيوا طيب تمام اوكي أوكي ماشي اكيد أكيد"
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contest:
+    """A sound over an agent that has fallen silent for it, while nobody knows its words yet; milliseconds."""
+
+    sound_ms: int
+    """From its beginning to the last moment at which it was heard, pauses included."""
+    silent_ms: int
+    """Since that moment."""
+    held_ms: int
+    """Since the agent fell silent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composure:
+    """When an agent that fell silent goes on without knowing why it did; milliseconds."""
+
+    murmur_ms: int = 640
+    """A longer sound has something to say: "okay", "right" and a hummed "mm-hm" were all heard for less."""
+    over_ms: int = 160
+    """Of silence, after which the sound is taken to be over."""
+    held_ms: int = 550
+    """On two idle cores the words of most short sounds are known by then; a silence of 0.7 s is heard as a fault."""
+
+
+COMPOSURE = Composure()
+
+
+def goes_on_unknown(contest: Contest, composure: Composure = COMPOSURE) -> bool:
+    """Whether the agent takes up again, lowered, before the recogniser has answered: its words may still stop it."""
+    return (
+        contest.sound_ms <= composure.murmur_ms
+        and contest.silent_ms >= composure.over_ms
+        and contest.held_ms >= composure.held_ms
+    )
 
 
 def judge_overlap(words: str, asked: Asked) -> Overlap:
@@ -35,7 +75,7 @@ def judge_overlap(words: str, asked: Asked) -> Overlap:
     said = plain_words(words)
     if not said:
         return Overlap.NOISE
-    if len(said) > MOST_BACKCHANNEL_WORDS or not _BACKCHANNEL.issuperset(said):
+    if len(said) > MOST_BACKCHANNEL_WORDS or not all(word in _BACKCHANNEL or _HUM.fullmatch(word) for word in said):
         return Overlap.INTERRUPTION
     answers = asked is Asked.YES_OR_NO and not _ANSWERS.isdisjoint(said)
     return Overlap.INTERRUPTION if answers else Overlap.BACKCHANNEL

@@ -12,6 +12,11 @@ def listed(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+def _phrases(phrases: str) -> tuple[str, ...]:
+    """Phrases that are written with strokes between them."""
+    return tuple(phrases.split("|"))
+
+
 class Ending(StrEnum):
     WHOLE = "whole"
     """Nothing in the words says that more will come."""
@@ -37,10 +42,17 @@ _JOINS_EN = listed(
 _OPENS_EN = listed("to for of in on at with from about by into between under near is are was were want need")
 """At the end of a question they close it: "where are you from?", "what do you need?", "I know what it is"."""
 _QUESTION_EN = listed("what who whom whose where which how why when")
+_ASKS_ALREADY = _QUESTION_EN | listed("that's all الذي اللي هذا كل ما")
 _OPEN_AR = listed(
     "و او أو لكن ولكن يعني لان لأن علشان عشان لانه لأنه اذا إذا لو اللي الذي التي في من على عن الى إلى مع ان أن إن "
     "كي حتى بين ثم ابي ابغى أبغى اريد أريد عايز عايزه اقدر ممكن هل رقمي اسمي عنواني اممم امم ااا"
 )
+_ASKS_ON = _phrases(
+    "you tell me|please tell me|like to know|want to know|wanted to know|wanted to ask|"
+    "تقول لي|تقولي|تقولين لي|تخبرني|ابي اعرف|ابغى اعرف|بغيت اعرف|اريد اعرف|ان اعرف|عايز اعرف|عاوز اعرف|حاب اعرف|"
+    "ابي اسال|بغيت اسال|اريد اسال|ان اسال|حاب اسال"
+)
+"""Nobody asks for as little as this: what they want to know follows, unless they have said it already."""
 _WHOLE_AR = ("لو ممكن", "متى اقدر", "مو ممكن", "مش ممكن", "غير ممكن")
 """Phrases whose last word is in the list above and which are said whole all the same."""
 _YES_NO = listed(
@@ -98,6 +110,8 @@ def _wants_more(words: list[str]) -> bool:
     last = words[-1]
     if last in _JOINS_EN:
         return True
+    if " ".join(words).replace("أ", "ا").endswith(_ASKS_ON):
+        return not _ASKS_ALREADY.intersection(words)
     if last in _OPENS_EN:
         return words[0] not in _YES_NO and not _QUESTION_EN.intersection(words)
     return last in _OPEN_AR and " ".join(words[-2:]) not in _WHOLE_AR

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
-from domain.turn_taking.floor import BargeIn, Contested, Decision, TurnEnded, Yielded
+from domain.turn_taking.floor import Backchannel, BargeIn, Contested, Decision, Reclaimed, TurnEnded, Yielded
 from engines.model_files import verified
 from engines.silero import SileroActivity
 from engines.smart_turn import SmartTurn
@@ -31,6 +31,8 @@ EARLY_MS = 100
 AT_MS = 300
 """Of silence: published figures for false cut-offs are at about this wait."""
 PATIENT_MS = 60_000
+FELL_SILENT_MS = 700
+"""An agent that is silent for so long after a murmur was interrupted by it, as in the bench beside other frameworks."""
 
 
 @dataclass(slots=True)
@@ -49,8 +51,13 @@ class Result:
     missed_barge_ins: int = 0
     over_agent: int = 0
     ducked: int = 0
+    spoke_again: int = 0
+    """Times that the agent took up again over somebody who wanted to interrupt it."""
     waits_ms: list[int] = field(default_factory=list[int])
     yields_ms: list[int] = field(default_factory=list[int])
+    """Until the agent was silent for good."""
+    silences_ms: list[int] = field(default_factory=list[int])
+    """Of the agent, after what was no interruption."""
 
     @property
     def good(self) -> bool:
@@ -66,9 +73,12 @@ def judged(take: Take, noted: list[tuple[int, Decision]]) -> Result:
         result.ducked = int(any(isinstance(decision, Contested) for _, decision in noted))
         result.false_barge_ins = int(bool(barge_ins) and not scenario.interrupts)
         result.missed_barge_ins = int(scenario.interrupts and not barge_ins)
-        if scenario.interrupts and take.turns_ms:
-            silent = [at for at, decision in noted if isinstance(decision, BargeIn | Yielded)]
-            result.yields_ms = [min(silent) - take.turns_ms[0][0]] if silent else []
+        silences = silences_of(noted)
+        if not scenario.interrupts:
+            result.silences_ms = [until_ms - from_ms for from_ms, until_ms in silences]
+        elif take.turns_ms:
+            result.spoke_again = sum(isinstance(decision, Reclaimed) for _, decision in noted)
+            result.yields_ms = [silences[-1][0] - take.turns_ms[0][0]] if silences else []
         return result
     decided = ends(noted)
     result.ends = len(take.turns_ms)
@@ -81,6 +91,22 @@ def judged(take: Take, noted: list[tuple[int, Decision]]) -> Result:
         result.missed_ends += not ending
         result.waits_ms += [at - ended_ms for at in ending[:1]]
     return result
+
+
+def silences_of(noted: list[tuple[int, Decision]]) -> list[tuple[int, int]]:
+    """From when until when a sound over the agent kept it silent, up to the last decision at most."""
+    found: list[tuple[int, int]] = []
+    since_ms: int | None = None
+    for at_ms, decision in noted:
+        match decision:
+            case Yielded() | BargeIn() if since_ms is None:
+                since_ms = at_ms
+            case Reclaimed() | Backchannel() if since_ms is not None:
+                found.append((since_ms, at_ms))
+                since_ms = None
+            case _:
+                pass
+    return found if since_ms is None else [*found, (since_ms, noted[-1][0])]
 
 
 def _silence_before(at_ms: int, noted: list[tuple[int, Decision]]) -> int:
@@ -111,7 +137,8 @@ async def run(makes: Studio, names: Sequence[str], *, sound: bool) -> list[tuple
 def line(result: Result) -> str:
     told = [f"waits {result.waits_ms}"] if result.waits_ms else []
     told += [f"yields {result.yields_ms}"] if result.yields_ms else []
-    faults = ("false_cut_offs", "missed_ends", "false_barge_ins", "missed_barge_ins")
+    told += [f"silences {result.silences_ms}"] if result.silences_ms else []
+    faults = ("false_cut_offs", "missed_ends", "false_barge_ins", "missed_barge_ins", "spoke_again")
     told += [f"{name.replace('_', ' ')} {count}" for name in faults if (count := getattr(result, name))]
     return f"{'ok ' if result.good else 'BAD'}  {result.kind:<22}{result.name:<36}{'  '.join(told)}"
 
@@ -119,6 +146,7 @@ def line(result: Result) -> str:
 def figures(results: Sequence[Result]) -> dict[str, object]:
     waits = sorted(wait for result in results for wait in result.waits_ms)
     yields = sorted(wait for result in results for wait in result.yields_ms)
+    silences = [ms for result in results for ms in result.silences_ms]
     overs = [result for result in results if result.over_agent]
     return {
         "scenarios": len(results),
@@ -132,6 +160,10 @@ def figures(results: Sequence[Result]) -> dict[str, object]:
         "over_agent": len(overs),
         "false_barge_ins": sum(r.false_barge_ins for r in results),
         "missed_barge_ins": sum(r.missed_barge_ins for r in results),
+        "fell_silent": sum(ms >= FELL_SILENT_MS for ms in silences),
+        "silence_ms_p50": round(statistics.median(silences)) if silences else None,
+        "silence_ms_most": max(silences, default=None),
+        "spoke_again": sum(r.spoke_again for r in results),
         "yield_ms_p50": round(statistics.median(yields)) if yields else None,
         "yield_ms_p95": yields[min(len(yields) - 1, len(yields) * 95 // 100)] if yields else None,
     }

@@ -8,7 +8,7 @@ import pytest
 from domain import sentences
 from domain.call import Outcome
 from domain.moves import Goodbye, Handoff, Move, Say
-from domain.speech import FRAME_BYTES, Language, Speaker, Turn, TurnKind, Utterance
+from domain.speech import FRAME_BYTES, Language, Speaker, Transcript, Turn, TurnKind, Utterance
 from domain.turn_taking.floor import Floor
 from realtime.keypad import ENTRY_ENDS_MS
 from realtime.line import LOST_MS
@@ -64,15 +64,22 @@ async def test_an_interruption_stops_the_agent_and_keeps_what_was_heard(calling,
     assert 0 < len(turn.text.split()) < 100
 
 
-async def test_a_short_sound_over_the_agent_does_not_stop_it(calling) -> None:
+class HearsOkay:
+    async def transcribe(self, pcm: bytes, *, language: Language | None = None) -> Transcript:
+        return Transcript(text="Okay.", language=Language.EN, language_confidence=1.0, confidence=0.6)
+
+
+async def test_an_okay_over_the_agent_does_not_stop_it(calling) -> None:
     async def answer(utterance: Utterance) -> AsyncIterator[Move]:
         yield Say(text="a fairly long answer that goes on for a while", language=Language.EN)
 
-    async with calling(PlainBrain(answer)) as call:
+    async with calling(PlainBrain(answer), ears=HearsOkay()) as call:
         await greeted(call)
         call.line.client({"type": "text", "text": "go"})
         await call.line.told("speaking", kind=TurnKind.ANSWER)
         call.line.speak(recording(SHORT_EN)[: 32 * 500][-32 * 300 :])
+        contested = await call.line.told("floor", floor=Floor.CONTESTED)
+        await call.line.told("floor", floor=Floor.AGENT, after=call.line.sent.index(contested))
         turn = await call.line.told("turn", kind=TurnKind.ANSWER)
         assert not turn["interrupted"]
 

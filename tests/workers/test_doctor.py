@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from pathlib import Path
 
@@ -81,8 +82,11 @@ def test_json_says_the_same(settings: Settings, capsys: pytest.CaptureFixture[st
 
 def test_while_it_runs_the_parts_are_shown_and_the_ports_are_not(settings: Settings) -> None:
     with data_dir.held(settings.data_dir, "hatif up"):
-        data_dir.write_status(settings.data_dir, {"gateway": 2**22 + 1}, {})
+        data_dir.write_status(
+            settings.data_dir, {"gateway": 2**22 + 1, "media-1": os.getpid()}, {}, {"media-1": "fast"}
+        )
         found = findings(settings)
+    assert found["part media-1"].says == "running, by now with the profile fast"
     assert found["part gateway"].ok is False
     assert not [about for about in found if about.startswith("port ")]
 

@@ -20,6 +20,7 @@ from workers.supervise import (
     Command,
     Died,
     Event,
+    Paced,
     Part,
     Ready,
     Starting,
@@ -264,13 +265,18 @@ async def test_grandchildren_of_a_dead_part_go_with_it(tmp_path: Path, told: Tol
     assert gone == [grandchild]
 
 
-async def test_live_calls_are_summed_over_the_parts(tmp_path: Path, told: Told) -> None:
+async def test_live_calls_are_summed_over_the_parts_and_a_profile_is_told(tmp_path: Path, told: Told) -> None:
     holds = "from workers.process import notify; notify.live_calls({n}); notify.ready(); " + FOREVER
-    nodes = [part("media-1", holds.format(n=2)), part("media-2", holds.format(n=3)), part("x", NOTIFY + FOREVER)]
+    slow = (
+        "from workers.process import notify; notify.live_calls(3); notify.profile('fast'); notify.ready(); " + FOREVER
+    )
+    nodes = [part("media-1", holds.format(n=2)), part("media-2", slow), part("x", NOTIFY + FOREVER)]
     async with Supervisor(nodes, logs_dir=tmp_path, tell=told) as tree:
         assert tree.live_calls() is None
         await tree.ready()
         assert tree.live_calls() == 5
+        assert tree.profiles() == {"media-2": "fast"}
+    assert told.names(Paced) == ["media-2"]
 
 
 TREE = """

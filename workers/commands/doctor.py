@@ -76,7 +76,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         about="web pages", ok=PAGES.exists(), says="built" if PAGES.exists() else "not built", remedy="run make web"
     )
     yield from _programs()
-    yield from _ports(settings) if running is None else _running(running)
+    yield from _ports(settings) if running is None else _running(running, data_dir.moved_profiles(settings.data_dir))
 
 
 def _checked(about: str, says: str, check: Callable[[], None], *, needed: bool = True) -> Finding:
@@ -208,11 +208,12 @@ def _ports(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _running(parts: dict[str, bool]) -> Iterator[Finding]:
+def _running(parts: dict[str, bool], profiles: dict[str, str]) -> Iterator[Finding]:
     for name, alive in sorted(parts.items()):
+        now = f", by now with the profile {profiles[name]}" if name in profiles else ""
         yield Finding(
             about=f"part {name}",
             ok=alive,
-            says="running" if alive else "not running",
+            says=f"running{now}" if alive else "not running",
             remedy="hatif up starts it again; its log says more",
         )

@@ -165,7 +165,9 @@ class _Run:
     def _tell(self, event: Event) -> None:
         self._screen.tell(event)
         if self._tree is not None:
-            data_dir.write_status(self._settings.data_dir, self._tree.pids(), addresses(self._settings))
+            data_dir.write_status(
+                self._settings.data_dir, self._tree.pids(), addresses(self._settings), self._tree.profiles()
+            )
 
     async def _provision(self) -> None:
         from workers.provision import provision

@@ -48,6 +48,8 @@ class Search(_Body):
     question: Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION)]
     limit: Annotated[int, Field(ge=1, le=MOST_PASSAGES)] = 3
     deadline_ms: Annotated[int, Field(ge=1, le=LONGEST_DEADLINE_MS)] = 1_000
+    rerank: bool = True
+    """False keeps the order of the search, also where a reranker is there."""
 
 
 class SourceBody(_Body):
@@ -112,7 +114,11 @@ class _Doors:
     async def search(self, request: Request) -> Response:
         asked = await _read(request, Search)
         passages = await self._retriever.search(
-            asked.tenant_id, asked.question, limit=asked.limit, deadline_ms=asked.deadline_ms
+            asked.tenant_id,
+            asked.question,
+            limit=asked.limit,
+            deadline_ms=asked.deadline_ms,
+            reranks=asked.rerank,
         )
         return JSONResponse({"passages": [shown(passage) for passage in passages]})
 

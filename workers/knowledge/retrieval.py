@@ -53,8 +53,10 @@ class Retriever:
 
     # ------------------------------------------------------------ finding
 
-    async def search(self, tenant_id: str, question: str, *, limit: int, deadline_ms: int) -> list[Passage]:
-        """See Knowledge.search."""
+    async def search(
+        self, tenant_id: str, question: str, *, limit: int, deadline_ms: int, reranks: bool = True
+    ) -> list[Passage]:
+        """See Knowledge.search. Without `reranks` the order of the search is kept."""
         if not await self._index.count(tenant_id):
             return []
         until = time.monotonic() + (deadline_ms - SPARE_MS) / 1000
@@ -63,7 +65,7 @@ class Retriever:
         rankings = await self._index.search(tenant_id, embedded.dense, sparse, limit=CANDIDATES)
         vector, asked = np.array(embedded.dense, np.float32), Asked.of(question)
         passages = ordered([passage_of(asked, _compared(vector, hit)) for hit in fused(rankings, JUDGED)])
-        return (await self._reranked(question, passages, until))[:limit]
+        return (await self._reranked(question, passages, until) if reranks else passages)[:limit]
 
     async def _reranked(self, question: str, passages: list[Passage], until: float) -> list[Passage]:
         reranker = self._reranker

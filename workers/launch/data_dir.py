@@ -68,12 +68,14 @@ def is_held(data_dir: Path) -> bool:
     return False
 
 
-def write_status(data_dir: Path, parts: dict[str, int], addresses: dict[str, str]) -> None:
-    """What `hatif doctor` shows of a running product: process ids by part, and addresses."""
+def write_status(
+    data_dir: Path, parts: dict[str, int], addresses: dict[str, str], profiles: dict[str, str] | None = None
+) -> None:
+    """What `hatif doctor` shows of a running product: process ids by part, addresses, profiles of parts that moved."""
     draft = data_dir / f".{STATUS}"
     # A full disk must not stop the product; doctor then shows an older state.
     with contextlib.suppress(OSError):
-        draft.write_text(json.dumps({"parts": parts, "addresses": addresses}))
+        draft.write_text(json.dumps({"parts": parts, "addresses": addresses, "profiles": profiles or {}}))
         draft.replace(data_dir / STATUS)
 
 
@@ -83,6 +85,11 @@ def read_status(data_dir: Path) -> dict[str, bool] | None:
         return None
     parts = cast("dict[str, int]", _status(data_dir).get("parts", {}))
     return {name: psutil.pid_exists(pid) for name, pid in parts.items()}
+
+
+def moved_profiles(data_dir: Path) -> dict[str, str]:
+    """Of each part of the running product that has left the chosen profile, or come back to it, the present one."""
+    return cast("dict[str, str]", _status(data_dir).get("profiles", {})) if is_held(data_dir) else {}
 
 
 def softphone_address(data_dir: Path) -> str | None:

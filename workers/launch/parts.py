@@ -57,13 +57,13 @@ def nodes(settings: Settings, provision: Callable[[], Awaitable[None]], *, grace
     media = [
         _worker(
             name,
-            environment,
+            environment | _metrics(settings, place),
             module="media",
             after=(*base, *(engine.name for engine in engines)),
             stop_grace_s=grace_s + STOP_ASIDE_S,
             start_deadline_s=MODEL_START_S,
         )
-        for name in names
+        for place, name in enumerate(names)
     ]
     durable = _worker("durable", environment, after=tuple(base), outlives=(*names, "gateway"))
     gateway = _worker("gateway", environment, after=tuple(base), outlives=tuple(names))
@@ -72,6 +72,12 @@ def nodes(settings: Settings, provision: Callable[[], Awaitable[None]], *, grace
         # Calls are answered from the facts until it is there, and while it is away.
         aside.append(_worker("knowledge", environment, outlives=(*names, "gateway"), start_deadline_s=MODEL_START_S))
     return [*state, *engines, *aside, durable, *media, gateway]
+
+
+def _metrics(settings: Settings, place: int) -> dict[str, str]:
+    """Each media worker's own port."""
+    first = settings.media_metrics_port
+    return {} if first is None else {"HATIF_MEDIA_METRICS_PORT": str(first + place)}
 
 
 def _worker(

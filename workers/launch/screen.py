@@ -12,7 +12,7 @@ from rich.status import Status
 from rich.text import Text
 
 from workers.launch.first_sign_in import FirstPassword
-from workers.supervise import Died, Event, Ready, Starting, Stopped
+from workers.supervise import Died, Event, Paced, Ready, Starting, Stopped
 
 NAME_WIDTH = 12
 
@@ -51,6 +51,8 @@ class Screen:
             case Stopped(name=name):
                 self._busy.pop(name, None)
                 self._line("·", "dim", name, "stopped")
+            case Paced():
+                pass  # hatif doctor and the metrics tell it to whoever asks
         self._spin()
 
     def ready(self, addresses: Mapping[str, str], passwords: Sequence[FirstPassword], logs: str) -> None:

@@ -19,6 +19,11 @@ def live_calls(count: int) -> None:
     _send(f"STATUS={count} live calls\nX_HATIF_CALLS={count}")
 
 
+def profile(name: str) -> None:
+    """The profile whose knobs count in this process by now, for `hatif doctor`."""
+    _send(f"X_HATIF_PROFILE={name}")
+
+
 def _send(message: str) -> None:
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:

@@ -43,14 +43,16 @@ def _environment(command: Command, notify_socket: str) -> dict[str, str]:
 class _Notices(asyncio.DatagramProtocol):
     """Receives "READY=1" and "KEY=value" lines from workers/process/notify.py."""
 
-    def __init__(self) -> None:
+    def __init__(self, noted: Callable[[str], None]) -> None:
         self.ready = asyncio.Event()
         self.notes: dict[str, str] = {}
+        self._noted = noted
 
     def datagram_received(self, data: bytes, addr: object) -> None:
         for line in data.decode(errors="replace").splitlines():
             key, _, value = line.partition("=")
             self.notes[key] = value
+            self._noted(key)
         if self.notes.get("READY") == "1":
             self.ready.set()
 
@@ -88,13 +90,13 @@ class Child:
         self._closing = closing
 
     @classmethod
-    async def spawn(cls, part: Part, command: Command, log: Path) -> Child:
-        """Raises OSError when the program can't be started."""
+    async def spawn(cls, part: Part, command: Command, log: Path, noted: Callable[[str], None]) -> Child:
+        """`noted` hears the key of each note. Raises OSError when the program can't be started."""
         loop = asyncio.get_running_loop()
         with contextlib.ExitStack() as opened:
             address = f"hatif-{os.getpid()}-{part.name}-{os.urandom(4).hex()}"
             inbox, notices = await loop.create_datagram_endpoint(
-                _Notices, local_addr="\0" + address, family=socket.AF_UNIX
+                lambda: _Notices(noted), local_addr="\0" + address, family=socket.AF_UNIX
             )
             opened.callback(inbox.close)
             output = Output(log)

@@ -31,4 +31,11 @@ class Stopped:
     name: str
 
 
-Event = Starting | Ready | Died | Stopped
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paced:
+    """A part has gone over to another profile."""
+
+    name: str
+
+
+Event = Starting | Ready | Died | Stopped | Paced

@@ -11,11 +11,13 @@ from types import TracebackType
 
 from domain.errors import SetupError
 from workers.supervise.child import Child, Guard
-from workers.supervise.events import Died, Event, Ready, Starting, Stopped
+from workers.supervise.events import Died, Event, Paced, Ready, Starting, Stopped
 from workers.supervise.part import Part, Step, in_order
 
 EXIT_MISCONFIGURED = 78
 """EX_CONFIG of sysexits.h: starting the part again cannot help."""
+PROFILE = "X_HATIF_PROFILE"
+"""The note of `notify.profile`."""
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 STEADY_AFTER_S = 30.0
@@ -87,6 +89,10 @@ class Supervisor:
         """The sum of what parts told by `notify.live_calls`; None when none did."""
         counts = [int(c.notes["X_HATIF_CALLS"]) for c in self._children.values() if "X_HATIF_CALLS" in c.notes]
         return sum(counts) if counts else None
+
+    def profiles(self) -> dict[str, str]:
+        """Of each part that has left the chosen profile, or come back to it, the present one (`notify.profile`)."""
+        return {name: c.notes[PROFILE] for name, c in self._children.items() if PROFILE in c.notes}
 
     def pids(self) -> dict[str, int]:
         """The process id of each part that runs."""
@@ -197,7 +203,12 @@ class Supervisor:
 
     async def _spawn(self, part: Part) -> Child:
         command = await part.command()
-        spawning = asyncio.create_task(Child.spawn(part, command, self._log(part)))
+
+        def noted(key: str) -> None:
+            if key == PROFILE:
+                self._tell(Paced(name=part.name))
+
+        spawning = asyncio.create_task(Child.spawn(part, command, self._log(part), noted))
         try:
             return await asyncio.shield(spawning)
         except OSError as error:

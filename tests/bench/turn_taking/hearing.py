@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from domain.ports import Recogniser, TurnEndModel, VoiceActivity
 from domain.speech import FRAME_BYTES, FRAME_MS, SILENT_FRAME, AudioFrame, Language, Transcript
-from domain.turn_taking.floor import Backchannel, BargeIn, Contested, Decision, TurnEnded, Yielded
+from domain.turn_taking.floor import Backchannel, BargeIn, Contested, Decision, Reclaimed, TurnEnded, Yielded
 from realtime.ear import Ear
 from realtime.overlap.loudness import Loudness
 from tests.bench.turn_taking import sounds
@@ -58,11 +58,16 @@ class Clock:
 
 @dataclass(slots=True)
 class TimedRecogniser:
+    """One piece of work after the other, as in its lane; what has begun runs to its end."""
+
     inner: Recogniser
     clock: Clock
+    free_ms: int = 0
 
     async def transcribe(self, pcm: bytes, *, language: Language | None = None) -> Transcript:
-        due_ms = self.clock.now_ms + RECOGNISER_MS
+        while self.clock.now_ms < self.free_ms:
+            await self.clock.until(self.free_ms)
+        due_ms = self.free_ms = self.clock.now_ms + RECOGNISER_MS
         work = asyncio.ensure_future(self.inner.transcribe(pcm, language=language))
         await self.clock.during(work)
         await self.clock.until(due_ms)
@@ -108,6 +113,8 @@ class Playing:
                 self.loudness.duck()
             case Yielded():
                 self.held = True
+            case Reclaimed():
+                self.held = False
             case Backchannel():
                 self.held = False
                 self.loudness.restore()

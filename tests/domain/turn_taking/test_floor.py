@@ -16,6 +16,7 @@ from domain.turn_taking.floor import (
     Contested,
     Decision,
     Floor,
+    Reclaimed,
     TurnEnded,
     TurnLikelyOver,
     TurnPaused,
@@ -26,7 +27,7 @@ from domain.turn_taking.floor import (
 )
 
 STEP_MS = 100
-DETAILS = (TurnStarted, TurnPaused, TurnLikelyOver, TurnResumed, Contested, Yielded)
+DETAILS = (TurnStarted, TurnPaused, TurnLikelyOver, TurnResumed, Contested, Yielded, Reclaimed)
 
 
 Heard = tuple[float | None, str | None]
@@ -105,7 +106,7 @@ OVERLAPS = [
         "..##............",
         "===============",
         (0.9, "No, wait."),
-        [Contested(200), BargeIn(600), TurnEnded(200, 300)],
+        [Contested(200), BargeIn(500), TurnEnded(200, 300)],
     ),
     (
         "ok, and then a real interruption",
@@ -123,10 +124,31 @@ OVERLAPS = [
     ),
     (
         "a longer one",
-        "..######................",
-        "========================",
+        "..########................",
+        "==========================",
         (None, None),
-        [Contested(200), Yielded(500), BargeIn(2200), TurnEnded(200, 700)],
+        [Contested(200), Yielded(500), BargeIn(2400), TurnEnded(200, 900)],
+    ),
+    (
+        "a murmur whose words are late",
+        "..#####................",
+        "=======================",
+        (None, None),
+        [Contested(200), Yielded(500), Reclaimed(1100)],
+    ),
+    (
+        "it goes on as the agent does",
+        "..#####.....##................",
+        "==============================",
+        (None, None),
+        [Contested(200), Yielded(500), Reclaimed(1100), Yielded(1300), BargeIn(2800), TurnEnded(200, 1300)],
+    ),
+    (
+        "a word, and the agent ends while nobody knows it",
+        "..#####..............",
+        "============        ",
+        (None, None),
+        [Contested(200), Yielded(500), Reclaimed(1100), TurnEnded(200, 600)],
     ),
     (
         "two sounds with a pause between them are one",
@@ -142,7 +164,7 @@ OVERLAPS = [
     ("caller", "agent", "heard", "expected"), [c[1:] for c in OVERLAPS], ids=[c[0] for c in OVERLAPS]
 )
 def test_sounds_over_the_agent(caller: str, agent: str, heard: Heard, expected: list[Decision]) -> None:
-    told = (Contested, Yielded, Backchannel, BargeIn, TurnEnded)
+    told = (Contested, Yielded, Reclaimed, Backchannel, BargeIn, TurnEnded)
     assert [d for d in run(caller, agent, heard) if isinstance(d, told)] == expected
 
 
@@ -155,9 +177,28 @@ def test_yes_over_a_question_is_its_answer() -> None:
         decided += machine.sound(step * STEP_MS, 1.0 if sound == "#" else 0.0)
         machine.understood(300, "Yes.")
     assert [d for d in decided if isinstance(d, BargeIn | TurnEnded | Backchannel)] == [
-        BargeIn(600),
+        BargeIn(500),
         TurnEnded(200, 300),
     ]
+
+
+MURMURED = "..#####" + "." * 20
+LATE_WORDS = [
+    ("Okay.", [Contested(200), Yielded(500), Reclaimed(1100), Backchannel(200, 600)]),
+    ("", [Contested(200), Yielded(500), Reclaimed(1100), Backchannel(200, 600)]),
+    ("Stop.", [Contested(200), Yielded(500), Reclaimed(1100), BargeIn(2400), TurnEnded(200, 600)]),
+]
+
+
+@pytest.mark.parametrize(("words", "expected"), LATE_WORDS)
+def test_words_that_are_late_are_judged_all_the_same(words: str, expected: list[Decision]) -> None:
+    machine = TurnTaking()
+    decided = machine.agent_started(0)
+    for step, sound in enumerate(MURMURED):
+        if step == 24:
+            machine.understood(600, words)
+        decided += machine.sound(step * STEP_MS, 1.0 if sound == "#" else 0.0)
+    assert [d for d in decided if not isinstance(d, TurnPaused | TurnLikelyOver)] == expected
 
 
 def test_work_can_begin_at_the_first_pause() -> None:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from domain.moves import Say
 from domain.speech import FRAME_BYTES, FRAME_MS, Language
-from domain.turn_taking.floor import Backchannel, Contested, Yielded
+from domain.turn_taking.floor import Backchannel, Contested, Reclaimed, Yielded
 from realtime.mouth import Mouth, Reply
 from realtime.outlet import REWOUND_FRAMES
 from realtime.overlap.loudness import DUCKED
@@ -79,8 +79,10 @@ async def test_who_goes_on_silences_it_and_after_agreement_it_goes_on_from_the_s
         fading = frame(mouth)
         assert abs(fading[-1]) < TONE / 100
         assert [mouth.pull(0) for _ in range(50)] == [None] * 50
+        mouth.overlapped(Reclaimed(0))
+        assert max(frame(mouth)) <= TONE * DUCKED + 1
         mouth.overlapped(Backchannel(0, 0))
-        left = 0
+        left = 1
         while mouth.pull(0) is not None:
             left += 1
         assert FRAMES - 40 <= left <= FRAMES - 40 + REWOUND_FRAMES

