@@ -11,6 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.texts import CallerTexts
 from domain.acting.action import ActionStart, ActionState, ActionStore, ActResult
+from domain.acting.afterwards import AFTERWARDS
 from domain.acting.aim import AIMED
 from domain.acting.perform import CallbackPromises, Deed, perform
 from domain.acting.tenant_tool import ACTION, ToolWriter
@@ -18,7 +19,7 @@ from domain.acting.visits import VisitBook
 from domain.crm import Crm
 from domain.errors import ConnectorError, NotFound, OutcomeUnknown, Refused, Rejected, Unavailable
 from domain.messaging import NO_CONNECTION
-from domain.ports import Tenants
+from domain.ports import CallStore, Tenants
 from domain.texting.book import SEND_SMS
 
 CrmOf = Callable[[str], Awaitable[Crm | None]]
@@ -38,6 +39,7 @@ class ActionMeans:
 
     crm_of: CrmOf
     tenants: Tenants
+    calls: CallStore
     visits: VisitBook
     callbacks: CallbackPromises
     check: Callable[[str, Mapping[str, str]], None]
@@ -81,14 +83,15 @@ class CrmActivities:
             raise ApplicationError(error.system, type=Unavailable.__name__, next_retry_delay=delay) from None
 
     async def _done(self, start: ActionStart) -> str:
-        means = self._means
+        means, afterwards = self._means, start.action in AFTERWARDS
         if start.action.startswith(ACTION):
             if means.own is None:
                 raise Rejected("tool", "nothing does what tenants' own tools do here")
             name = start.action.removeprefix(ACTION)
             return await means.own.write(start.tenant_id, name, start.slots, start.key)
         try:
-            means.check(start.action, {name: value for name, value in start.slots.items() if name not in AIMED})
+            if not afterwards:
+                means.check(start.action, {name: value for name, value in start.slots.items() if name not in AIMED})
         except Refused as refused:
             raise Rejected("tools", str(refused)) from None
         if start.action == SEND_SMS:
@@ -98,8 +101,14 @@ class CrmActivities:
         profile = await means.tenants.profile(start.tenant_id)
         if profile is None:
             raise NotFound("postgres", "there is no such tenant")
-        vendor = await means.crm_of(start.tenant_id)
-        deed = Deed(start=start, profile=profile, vendor=vendor, visits=means.visits, callbacks=means.callbacks)
+        deed = Deed(
+            start=start,
+            profile=profile,
+            vendor=await means.crm_of(start.tenant_id),
+            visits=means.visits,
+            callbacks=means.callbacks,
+            call=await means.calls.call(start.tenant_id, start.call_id) if afterwards else None,
+        )
         return await perform(deed)
 
     @activity.defn(name="settle_action")

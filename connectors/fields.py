@@ -171,7 +171,7 @@ def description(draft: TicketDraft) -> str:
 
 
 def told(interaction: Interaction) -> str:
-    """An interaction as a note: when, how long, by which channel, then the summary."""
+    """An interaction as a note: its channel, outcome, time and length, then the summary where there is one."""
     at = interaction.started_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
     who = f", {interaction.phone}" if interaction.phone else ""
-    return f"{interaction.channel}, {at}, {interaction.duration_s} s{who}\n\n{interaction.summary}"
+    return f"{interaction.title}, {at}, {interaction.duration_s} s{who}\n\n{interaction.summary}".rstrip()

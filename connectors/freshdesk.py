@@ -151,7 +151,7 @@ class Freshdesk:
         if interaction.ticket_id:
             return await self._noted(interaction.ticket_id, told, key, {})
         ticket: dict[str, Any] = {
-            "subject": interaction.channel,
+            "subject": interaction.title,
             "description": _html(told),
             "status": CODES[TicketState.CLOSED],
             "priority": PRIORITIES[Priority.LOW],

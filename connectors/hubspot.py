@@ -169,7 +169,7 @@ class HubSpot:
 
     async def log_interaction(self, interaction: Interaction, key: str) -> str:
         call = {
-            "hs_call_title": interaction.channel,
+            "hs_call_title": interaction.title,
             "hs_call_body": fields.told(interaction),
             "hs_call_duration": str(interaction.duration_s * 1000),
             "hs_call_status": "COMPLETED",

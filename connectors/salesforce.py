@@ -225,7 +225,7 @@ class Salesforce:
 
     async def log_interaction(self, interaction: Interaction, key: str) -> str:
         task: dict[str, Any] = {
-            "Subject": interaction.channel,
+            "Subject": interaction.title,
             "Description": fields.told(interaction),
             "Status": "Completed",
             "TaskSubtype": "Call",

@@ -146,7 +146,7 @@ class Zendesk:
         comment = {"body": fields.told(interaction), "public": False}
         if interaction.ticket_id:
             return await self._updated(interaction.ticket_id, {"comment": comment}, key)
-        ticket: dict[str, Any] = {"subject": interaction.channel, "comment": comment, "status": "solved"}
+        ticket: dict[str, Any] = {"subject": interaction.title, "comment": comment, "status": "solved"}
         if interaction.customer_id:
             ticket["requester_id"] = int(fields.number(interaction.customer_id, SYSTEM))
         return await self._created(ticket, key)

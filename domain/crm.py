@@ -76,9 +76,14 @@ class Interaction:
     started_at: datetime
     duration_s: int
     channel: str
+    outcome: str = ""
     customer_id: str | None = None
     ticket_id: str | None = None
     phone: str | None = None
+
+    @property
+    def title(self) -> str:
+        return f"{self.channel}, {self.outcome}" if self.outcome else self.channel
 
 
 class HistoryKind(StrEnum):

@@ -118,6 +118,8 @@ class PostgresActions:
             slots=slots,
             reference=row.reference,
             reason=row.reason,
+            ticket_state=row.ticket_state,
+            ticket_changed_at=row.ticket_changed_at,
         )
 
 

@@ -224,6 +224,9 @@ actions = Table(
     Column("reference", Text),
     Column("reason", Text),
     Column("slots_sealed", LargeBinary),
+    # Of the ticket that it opened, as the other system had it when it was last read.
+    Column("ticket_state", Text),
+    Column("ticket_changed_at", Double),
     _of_call(),
 )
 Index(
@@ -256,6 +259,9 @@ connections = Table(
     Column("settings", JSONB, nullable=False),
     Column("enabled", Boolean, nullable=False),
     Column("saved_at", Double, nullable=False),
+    # When its changed tickets were last asked for, and up to when they were read.
+    Column("changes_looked_at", Double),
+    Column("changes_read_to", Double),
     _of_tenant(),
 )
 

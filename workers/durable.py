@@ -16,6 +16,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+from activities.afterwards import AfterwardsActivities
 from activities.analysis import AnalysisActivities, CallMeter
 from activities.callback import CallbackActivities
 from activities.crm import ActionMeans, CrmActivities
@@ -41,6 +42,7 @@ from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
 from storage.threads.sending import PostgresThreads
 from storage.threads.texts import PostgresTexts
+from storage.tools.tickets import PostgresTickets
 from storage.tools.visits import PostgresVisits
 from tools.proposals import check
 from workers.call_meter import PrometheusMeter
@@ -59,6 +61,7 @@ from workers.vendors.crm import ConnectedCrms, inside_of
 from workers.vendors.foreign_desks import ForeignDesks, messenger_of
 from workers.vendors.own_writes import own_writes_of
 from workers.vendors.sources import sources_of
+from workers.vendors.ticket_watch import TicketWatch
 from workflows import search_attributes
 from workflows.call import CallWorkflow
 from workflows.callback import CallbackWorkflow
@@ -93,6 +96,7 @@ class Steps:
 
     live: LiveCallActivities
     analysis: AnalysisActivities
+    afterwards: AfterwardsActivities
     crm: CrmActivities
     desk: DeskActivities
     callback: CallbackActivities
@@ -110,6 +114,7 @@ def means_over(
     return ActionMeans(
         crm_of=crms.of,
         tenants=PostgresTenants(database, keys),
+        calls=PostgresCalls(database, keys),
         visits=PostgresVisits(database),
         callbacks=PromisedCallbacks(client, PostgresCallbacks(database, keys)),
         check=check,
@@ -130,11 +135,13 @@ def steps_over(
 ) -> Steps:
     calls, tenants, feed = PostgresCalls(database, keys), PostgresTenants(database, keys), PostgresFeed(database)
     handoffs, callbacks = PostgresHandoffs(database, keys), PostgresCallbacks(database, keys)
+    actions = PostgresActions(database, keys)
     one_at_a_time = asyncio.Semaphore(SUMMARIES)
     return Steps(
         live=LiveCallActivities(calls),
         analysis=AnalysisActivities(calls, model, meter, one_at_a_time),
-        crm=CrmActivities(PostgresActions(database, keys), means_over(client, database, keys, crms, own, messaging)),
+        afterwards=AfterwardsActivities(calls, actions, callbacks, crms.wanted),
+        crm=CrmActivities(actions, means_over(client, database, keys, crms, own, messaging)),
         desk=DeskActivities(
             handoffs=handoffs,
             team=PostgresTeam(database),
@@ -142,7 +149,7 @@ def steps_over(
             calls=calls,
             feed=feed,
             waker=WaitingHandoffs(client, handoffs),
-            facts=ActionsOfCall(PostgresActions(database, keys)),
+            facts=ActionsOfCall(actions),
             customers=CustomerLookup(crms.of, callbacks, partial(_writes_from, PostgresThreads(database, keys))),
             model=model,
             one_at_a_time=one_at_a_time,
@@ -179,6 +186,7 @@ def durable_workers(client: Client, steps: Steps, procedures: Sequence[type] = P
             analysis.turns_are_stored,
             analysis.summarise_by_rule,
             analysis.measure,
+            steps.afterwards.due,
             crm.note_begun,
             crm.perform,
             crm.settle,
@@ -240,6 +248,8 @@ async def serve(settings: Settings) -> None:
                 await running.enter_async_context(worker)
             telling = asyncio.create_task(ForeignDesks(PostgresDeskHooks(database, keys), messenger_of(settings)).run())
             running.callback(telling.cancel)
+            watching = asyncio.create_task(TicketWatch(PostgresTickets(database), crms).run())
+            running.callback(watching.cancel)
             untold = Untold(PostgresThreads(database, keys), ThreadRequests(client, codec))
             handing_over = asyncio.create_task(untold.run())
             running.callback(handing_over.cancel)

@@ -1,4 +1,4 @@
-"""After a call: its last turns arrive, it is summed up, and it is counted.
+"""After a call: its last turns arrive, it is summed up and counted, and the tenant's CRM is told of it where it wants.
 
     workflow  PostCallWorkflow(PostCallStart) → disposition, id `post-call-<call id>`, task queue DURABLE
 
@@ -11,12 +11,18 @@ import contextlib
 from dataclasses import dataclass
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, FailureError
+from temporalio.workflow import ParentClosePolicy
 
+from activities.afterwards import AfterwardsActivities
 from activities.analysis import AnalysisActivities, EndedCall, MeasuredCall
 from domain.call import Outcome
 from workflows import timeouts
-from workflows.queues import ANALYSIS
+from workflows.crm_action import CrmActionWorkflow
+from workflows.queues import ANALYSIS, action_workflow_id
+
+CRM_IS_TOLD = "crm-is-told"
+"""The patch since which a call is also told to the CRM."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,4 +71,25 @@ class PostCallWorkflow:
             start_to_close_timeout=timeouts.RECORD_ATTEMPT,
             retry_policy=timeouts.RECORD_FOR_SURE,
         )
+        if workflow.patched(CRM_IS_TOLD):
+            with contextlib.suppress(ActivityError):  # Its words were erased meanwhile: there is nothing to tell.
+                await self._tell(call)
         return disposition
+
+    async def _tell(self, call: EndedCall) -> None:
+        """By actions like those that a caller asks for: once, tried for a day, and an advisor's task when unclear."""
+        due = await workflow.execute_activity_method(
+            AfterwardsActivities.due,
+            call,
+            start_to_close_timeout=timeouts.RECORD_ATTEMPT,
+            retry_policy=timeouts.RECORD_FOR_SURE,
+        )
+        for action in due:
+            with contextlib.suppress(FailureError):  # It was begun already.
+                await workflow.start_child_workflow(
+                    CrmActionWorkflow.run,
+                    action,
+                    id=action_workflow_id(call.call_id, action.key),
+                    task_timeout=timeouts.WORKFLOW_TASK,
+                    parent_close_policy=ParentClosePolicy.ABANDON,
+                )

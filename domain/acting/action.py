@@ -99,6 +99,9 @@ class ActionRow:
     reference: str | None = None
     reason: str | None = None
     """A code, when REJECTED; LOOKED_AFTER, when UNKNOWN and a person has looked."""
+    ticket_state: str | None = None
+    """Of the ticket that it opened, by a TicketState, once the other system told of a change."""
+    ticket_changed_at: float | None = None
 
 
 class ActionDoer(Protocol):

@@ -9,15 +9,19 @@ from datetime import date, datetime
 from typing import Protocol
 
 from domain.acting.action import ActionStart
+from domain.acting.afterwards import EMAIL, LOG_CALL, PHONE, START_WORKFLOW, SUMMARY, TICKET, WORKFLOW, interaction
 from domain.acting.aim import OF_KEY, REFERENCE
 from domain.acting.visits import FULL, NewVisit, VisitBook, Window, at_once
 from domain.answering.tickets import headline
+from domain.call import CallRow
 from domain.crm import Crm, Customer, TicketChange, TicketDraft
-from domain.errors import NotFound, Rejected
+from domain.errors import NotFound, Refused, Rejected
 from domain.hours import time_on, zone_of
 from domain.tenant import TenantProfile
 
 SUBJECT_CHARS = 120
+NO_SUCH_CUSTOMER = "no_such_customer"
+"""Reason: there is nobody that the call could be filed under."""
 WITHDRAWN = "Taken back by the caller."
 """For the company's own people, in the ticket that is closed again."""
 
@@ -46,6 +50,8 @@ class Deed:
     vendor: Crm | None
     visits: VisitBook
     callbacks: CallbackPromises
+    call: CallRow | None = None
+    """The call itself, for what is done after it."""
 
     @property
     def slots(self) -> Mapping[str, str]:
@@ -121,12 +127,34 @@ async def _withdraw(deed: Deed, number: str) -> None:
     await deed.crm.withdraw_ticket(found.ticket_id, WITHDRAWN, deed.start.key)
 
 
+async def _log_call(deed: Deed) -> str:
+    """On its ticket where it has one; otherwise with its customer, or under the number that was said."""
+    slots = deed.slots
+    if deed.call is None:
+        raise NotFound("calls", "there is no such call")
+    number, phone = slots.get(TICKET), slots.get(PHONE)
+    ticket = (await deed.crm.ticket(number)).ticket_id if number else None
+    customer = await _customer(deed)
+    if not (ticket or customer or phone):
+        raise Refused(NO_SUCH_CUSTOMER, "Nobody of this address is known there.")
+    told = interaction(deed.call, slots.get(SUMMARY, ""), phone, customer, ticket)
+    return await deed.crm.log_interaction(told, deed.start.key)
+
+
+async def _start_workflow(deed: Deed) -> str:
+    ticket = await deed.crm.ticket(deed.slots.get(TICKET, ""))
+    await deed.crm.trigger_workflow(ticket.ticket_id, deed.slots.get(WORKFLOW, ""), deed.start.key)
+    return ticket.number
+
+
 DOING: Mapping[str, Callable[[Deed], Awaitable[str]]] = {
     "create_ticket": _create_ticket,
     "update_ticket": _update_ticket,
     "book_visit": _book_visit,
     "schedule_callback": _schedule_callback,
     "cancel": _cancel,
+    LOG_CALL: _log_call,
+    START_WORKFLOW: _start_workflow,
 }
 """Every action that changes something, a line each."""
 
@@ -141,15 +169,23 @@ def _window(slots: Mapping[str, str]) -> Window:
 
 async def _draft(deed: Deed, *, at: str = "", due_at: datetime | None = None) -> TicketDraft:
     """In the name of the one customer who has this number; otherwise with the number alone. `at` opens its words."""
-    trouble, phone = deed.slots.get("trouble", "").strip(), deed.slots.get("phone")
-    customers: list[Customer] = []
-    if phone:
-        with contextlib.suppress(NotFound, Rejected):  # An account that may open tickets may not search people.
-            customers = await deed.crm.customers_by_phone(phone)
+    trouble = deed.slots.get("trouble", "").strip()
     return TicketDraft(
         subject=f"{at} {headline(trouble)}".strip()[:SUBJECT_CHARS],
         description=f"{at}\n{trouble}".strip(),
-        customer_id=customers[0].customer_id if len(customers) == 1 else None,
-        phone=phone,
+        customer_id=await _customer(deed),
+        phone=deed.slots.get(PHONE),
         due_at=due_at,
     )
+
+
+async def _customer(deed: Deed) -> str | None:
+    """The id of the one customer who has the number, or the address, that the caller gave; of several, none."""
+    phone, email = deed.slots.get(PHONE), deed.slots.get(EMAIL)
+    customers: list[Customer] = []
+    with contextlib.suppress(NotFound, Rejected):  # An account that may open tickets may not search people.
+        if phone:
+            customers = await deed.crm.customers_by_phone(phone)
+        elif email:
+            customers = await deed.crm.customers_by_email(email)
+    return customers[0].customer_id if len(customers) == 1 else None

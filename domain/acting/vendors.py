@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Literal
 from urllib.parse import urlsplit
 
+from domain.acting.afterwards import LogCalls
 from domain.addresses import is_loopback
 from domain.errors import Refused
 
@@ -27,6 +28,8 @@ class SignIn(StrEnum):
 class Vendor:
     system: str
     is_crm: bool
+    calls_are_tickets: bool = False
+    """It has no other place for a call that belongs to no ticket."""
     home: str | None = None
     """The one address of every account; None where each has a host of its own."""
     suffix: str | None = None
@@ -41,12 +44,17 @@ class Vendor:
     """Beside the key; none of them is needed for signing in."""
 
     @property
+    def log_calls(self) -> LogCalls:
+        """How much a new connection is told of calls, where nobody says: no ticket is made that nobody wanted."""
+        return LogCalls.SUMMARY if self.is_crm and not self.calls_are_tickets else LogCalls.NO
+
+    @property
     def sign_ins(self) -> tuple[SignIn, ...]:
         return tuple(way for way, there in ((SignIn.KEY, self.key), (SignIn.OAUTH, self.oauth)) if there)
 
 
 _LISTED = (
-    Vendor(system="freshdesk", is_crm=True, suffix=".freshdesk.com", key="basic"),
+    Vendor(system="freshdesk", is_crm=True, calls_are_tickets=True, suffix=".freshdesk.com", key="basic"),
     Vendor(system="hubspot", is_crm=True, home="https://api.hubapi.com", key="bearer", oauth=True),
     Vendor(system="salesforce", is_crm=True, suffix=".my.salesforce.com", oauth=True),
     Vendor(
@@ -65,7 +73,15 @@ _LISTED = (
         settings=("phone_number_id",),
         more_secrets=("app_secret", "verify_token"),
     ),
-    Vendor(system="zendesk", is_crm=True, suffix=".zendesk.com", key="basic", oauth=True, settings=("user",)),
+    Vendor(
+        system="zendesk",
+        is_crm=True,
+        calls_are_tickets=True,
+        suffix=".zendesk.com",
+        key="basic",
+        oauth=True,
+        settings=("user",),
+    ),
 )
 VENDORS: Mapping[str, Vendor] = {vendor.system: vendor for vendor in _LISTED}
 

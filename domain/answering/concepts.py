@@ -6,6 +6,8 @@ examples do not use. They only add evidence: a word in no group still counts as 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from domain.answering.spelling import fold, stem
 
 _GROUPS: dict[str, str] = {
@@ -86,6 +88,12 @@ _GROUPS: dict[str, str] = {
         bank transfer, settle the bill, أدفع, دفع, ندفع, بطاقة, بطاقات, فيزا, ماستركارد, كاش, نقدا, نقدي,
         تحويل بنكي, أبل باي, كردت, بطاقة ائتمان, طريقة الدفع, american express, amex, cheque, wallet,
         samsung pay, by card, in cash, شيك, حوالة, محفظة, سامسونج باي, بالفيزا, بالكاش, دفع نقدي, الدفع""",
+    "gift": """
+        ~gift card, ~gift cards, ~gift certificate, ~gift voucher, gift, gifts, present, ~بطاقة هدية, ~بطاقة الهدية,
+        ~بطاقات هدايا, ~بطاقات الهدايا, ~كرت هدية, ~كروت هدايا, ~كروت الهدايا, ~قسيمة هدية, هدية, هدايا""",
+    "membership": """
+        ~loyalty card, ~loyalty points, ~membership card, ~member card, ~points card, ~rewards card, ~business card,
+        ~بطاقة عضوية, ~بطاقة العضوية, ~بطاقة نقاط, ~بطاقة النقاط, membership, loyalty, عضوية""",
     "instalments": """
         instalment, instalments, installment, installments, monthly, month by month, every month, per month,
         several months, split, pay later, payment plan, plan, everything at once, tabby, tamara, تقسيط, أقساط,
@@ -186,22 +194,33 @@ _GROUPS: dict[str, str] = {
 }
 
 
-def _compile() -> tuple[dict[str, set[str]], dict[str, list[tuple[tuple[str, ...], str]]]]:
-    """Single words and phrases, by stem; a word that is marked by "=" only counts in just this form."""
+_Phrases = dict[str, list[tuple[tuple[str, ...], str]]]
+"""By their first word: all their words, and the group."""
+
+
+def _compile() -> tuple[dict[str, set[str]], _Phrases, _Phrases]:
+    """Single words, phrases and compounds, by stem.
+
+    A word that is marked by "=" only counts in just this form. The words of a compound, marked by "~", count for no
+    other group: a gift card is not what one pays with.
+    """
     words: dict[str, set[str]] = {}
-    phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    phrases: _Phrases = {}
+    compounds: _Phrases = {}
     for concept, listed in _GROUPS.items():
         for entry in listed.split(","):
-            exact = entry.strip().startswith("=")
-            stems = tuple(f"={word}" if exact else stem(word) for word in fold(entry).split())
-            if len(stems) == 1:
+            mark = entry.strip()[:1]
+            stems = tuple(f"={word}" if mark == "=" else stem(word) for word in fold(entry).split())
+            if mark == "~":
+                compounds.setdefault(stems[0], []).append((stems, concept))
+            elif len(stems) == 1:
                 words.setdefault(stems[0], set()).add(concept)
             elif stems:
                 phrases.setdefault(stems[0], []).append((stems, concept))
-    return words, phrases
+    return words, phrases, compounds
 
 
-_WORDS, _PHRASES = _compile()
+_WORDS, _PHRASES, _COMPOUNDS = _compile()
 
 
 def concepts_in(folded: str) -> set[str]:
@@ -209,9 +228,20 @@ def concepts_in(folded: str) -> set[str]:
     exact = folded.split()
     stems = [stem(word) for word in exact]
     found: set[str] = set()
+    taken: set[int] = set()
+    for position in range(len(stems)):
+        for length, concept in _beginning_at(position, stems, _COMPOUNDS):
+            found.add(concept)
+            taken.update(range(position, position + length))
     for position, word in enumerate(stems):
-        found |= _WORDS.get(word, set()) | _WORDS.get(f"={exact[position]}", set())
-        for phrase, concept in _PHRASES.get(word, ()):
-            if tuple(stems[position : position + len(phrase)]) == phrase:
-                found.add(concept)
+        if position not in taken:
+            found |= _WORDS.get(word, set()) | _WORDS.get(f"={exact[position]}", set())
+            found.update(concept for _, concept in _beginning_at(position, stems, _PHRASES))
     return found
+
+
+def _beginning_at(position: int, stems: Sequence[str], among: _Phrases) -> Iterator[tuple[int, str]]:
+    """How many words each has, and its group."""
+    for phrase, concept in among.get(stems[position], ()):
+        if tuple(stems[position : position + len(phrase)]) == phrase:
+            yield len(phrase), concept

@@ -17,7 +17,7 @@ DOUBTFUL = 0.36
 more inside and two outside, and the 0.5B model took several of the nine for nothing."""
 CERTAIN = 0.7
 """From here on a topic is meant beyond doubt, and no document is looked at: 117 of 243 right ones score more, 2 of 16
-wrong ones. Below it a document that is sure enough speaks first: "when do gift cards expire" is 0.54 like "payment"."""
+wrong ones. Below it a document that is sure enough speaks first."""
 TIED = 0.08
 """Topics this close together are for the model to choose from. Of 36 questions in any doubt it got 28 right, and the
 order by likeness 24."""

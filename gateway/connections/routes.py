@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
+from domain.acting.afterwards import LOG_CALLS
 from domain.acting.connection import ConnectionRow, HeldConnection, Tried
 from domain.acting.vendors import VENDORS, SignIn
 from gateway.access import Admin
@@ -20,6 +21,7 @@ from gateway.connections.words import (
     settings_of,
     shown,
     sign_in_of,
+    told_of,
 )
 from gateway.deps import Deps, GatewayDeps
 from gateway.problems import Problem
@@ -46,6 +48,8 @@ async def make(asked: Wanted, admin: Admin, deps: Deps) -> dict[str, Any]:
     url = address(vendor, asked.site, deps.config.private_vendor_hosts)
     if any(one.row.system == asked.kind for one in await known(admin.tenant_id, deps)):
         raise Problem(409, "already_connected", "There is a connection of this kind; change that one.")
+    told = {LOG_CALLS: vendor.log_calls} if vendor.is_crm else {}
+    settings |= told | told_of(vendor, asked)
     row = ConnectionRow(
         tenant_id=admin.tenant_id, connection_id=asked.kind, system=asked.kind, url=url, settings=settings
     )
@@ -63,6 +67,7 @@ async def change(connection_id: ConnectionId, asked: Changed, admin: Admin, deps
     fresh = row
     if asked.settings is not None or asked.sign_in is not None:
         fresh = replace(fresh, settings=_kept(row) | settings_of(vendor, way, asked.settings or Settings()))
+    fresh = replace(fresh, settings={**fresh.settings, **told_of(vendor, asked)})
     if asked.site is not None:
         fresh = replace(fresh, url=address(vendor, asked.site, deps.config.private_vendor_hosts))
     if asked.enabled is not None:
@@ -74,6 +79,7 @@ async def change(connection_id: ConnectionId, asked: Changed, admin: Admin, deps
     other_app = fresh.settings.get("client_id") != row.settings.get("client_id")
     await deps.connection_book.save(fresh, secrets, sign_out=elsewhere or other_app)
     detail = {"address": fresh.url, "enabled": str(fresh.enabled), "secrets": " ".join(sorted(secrets))}
+    detail |= told_of(vendor, asked)
     await deps.audit.record(admin.tenant_id, admin.user_id, "connection_changed", connection_id, detail)
     return {"connection": await _again(connection_id, admin.tenant_id, deps)}
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from domain.acting.afterwards import LOG_CALLS, ON, START_WORKFLOWS, LogCalls, wanted
 from domain.acting.connection import ConnectionRow, HeldConnection
 from domain.acting.vendors import SETTINGS, VENDORS, SignIn, Vendor, address_of
 from domain.errors import Refused
@@ -40,7 +41,14 @@ class Secrets(Body):
         return self.model_dump(exclude_none=True)
 
 
-class Wanted(Body):
+class Told(Body):
+    """What is told there of a call after it."""
+
+    log_calls: Literal["no", "bare", "summary"] | None = None
+    start_workflows: bool | None = None
+
+
+class Wanted(Told):
     kind: Literal["freshdesk", "hubspot", "salesforce", "twilio", "whatsapp", "zendesk"]
     sign_in: Literal["key", "oauth"]
     site: Site | None = None
@@ -48,7 +56,7 @@ class Wanted(Body):
     secrets: Secrets = Field(default_factory=Secrets)
 
 
-class Changed(Body):
+class Changed(Told):
     sign_in: Literal["key", "oauth"] | None = None
     site: Site | None = None
     settings: Settings | None = None
@@ -96,6 +104,18 @@ def settings_of(vendor: Vendor, way: SignIn, given: Settings) -> dict[str, str]:
     return read
 
 
+def told_of(vendor: Vendor, asked: Told) -> dict[str, str]:
+    """As settings, those that were named. Raises a 422 Problem for a system that keeps no customers."""
+    named: dict[str, str] = {}
+    if asked.log_calls is not None:
+        named[LOG_CALLS] = LogCalls(asked.log_calls)
+    if asked.start_workflows is not None:
+        named[START_WORKFLOWS] = ON if asked.start_workflows else ""
+    if named and not vendor.is_crm:
+        raise Problem(422, "bad_setting", f"{vendor.system} is told of no calls.")
+    return named
+
+
 def secrets_of(vendor: Vendor, way: SignIn, given: Secrets) -> dict[str, str]:
     """Raises a 422 Problem for one that this connection doesn't have."""
     named = given.given()
@@ -112,7 +132,7 @@ def main_secret(way: SignIn) -> str:
 
 def shown(held: HeldConnection, others: Sequence[HeldConnection]) -> dict[str, Any]:
     row = held.row
-    way = sign_in_of(row)
+    way, told = sign_in_of(row), wanted(row.settings)
     settings = {name: value for name, value in row.settings.items() if name in SETTINGS}
     if row.system == "zendesk" and "user" in settings:
         settings["user"] = settings["user"].removesuffix(ZENDESK_SUFFIX)
@@ -126,6 +146,8 @@ def shown(held: HeldConnection, others: Sequence[HeldConnection]) -> dict[str, A
         "enabled": row.enabled,
         "in_use": row.enabled and (not VENDORS[row.system].is_crm or row == _first_crm(others)),
         "settings": settings,
+        "log_calls": told.log_calls,
+        "start_workflows": told.start_workflows,
         "secrets": sorted(held.secrets),
         "signed_in": held.signed_in if way is SignIn.OAUTH else main_secret(way) in held.secrets,
     }

@@ -27,6 +27,11 @@ class Office:
     database: Database
     vendor: FakeZendesk
     actions: PostgresActions
+    connection: ConnectionRow
+
+    async def wants(self, **settings: str) -> None:
+        """Have the connection say what it wants to be told of calls."""
+        await PostgresConnections(self.database).save(replace(self.connection, settings=settings))
 
     async def start(self, **changes: object) -> tuple[ActionStart, WorkflowHandle[CrmActionWorkflow, ActResult]]:
         call = await self.house.a_call()
@@ -58,7 +63,6 @@ async def open_office(house: House) -> AsyncIterator[Office]:
         stack.push_async_callback(database.close)
         url = await stack.enter_async_context(vendor.serving())
         await PostgresSecrets(database, house.keys, house.tenant_id).write("crm.key", "token")
-        await PostgresConnections(database).save(
-            ConnectionRow(tenant_id=house.tenant_id, connection_id="crm", system="zendesk", url=url)
-        )
-        yield Office(house, database, vendor, PostgresActions(database, house.keys))
+        row = ConnectionRow(tenant_id=house.tenant_id, connection_id="crm", system="zendesk", url=url)
+        await PostgresConnections(database).save(row)
+        yield Office(house, database, vendor, PostgresActions(database, house.keys), row)

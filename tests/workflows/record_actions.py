@@ -1,4 +1,4 @@
-"""Records the histories of a call that acts, and of its actions: python -m tests.workflows.record_actions
+"""Records a call that acts, its actions, and what its CRM is told: python -m tests.workflows.record_actions
 
 When to: see record.py.
 """
@@ -19,9 +19,11 @@ from tests.workflows.far_side import open_house, running_temporal
 from tests.workflows.office import open_office
 from tests.workflows.quiet_lines import OFFER
 from tests.workflows.record import save
+from tests.workflows.test_post_call import ANSWERED, ASKED
 from workflows.codec import EncryptionCodec
 from workflows.crm_action import CrmActionWorkflow, Decision
-from workflows.queues import action_workflow_id
+from workflows.post_call import PostCallStart, PostCallWorkflow
+from workflows.queues import DURABLE, action_workflow_id, post_call_workflow_id
 
 ACTION_SCENES = ("acted", "crm_action", "crm_action_allowed")
 TICKET = ActAsked(
@@ -64,7 +66,31 @@ async def record(database_url: str) -> None:
             await save(name, history, EncryptionCodec(house.keys))
 
 
+async def record_afterwards(database_url: str) -> None:
+    """A call whose CRM is told of it, on the ticket that it opened."""
+    async with (
+        running_temporal() as server,
+        open_house(server.service_client.config.target_host, database_url) as house,
+        open_office(house) as office,
+    ):
+        await office.wants(log_calls="summary", start_workflows="yes")
+        start, handle = await office.start()
+        await handle.result()
+        for turn in (ASKED, ANSWERED):
+            await house.store.record_turn(start.tenant_id, start.call_id, turn)
+        await house.store.end_call(start.tenant_id, start.call_id, Outcome.CALLER_HUNG_UP)
+        client, codec = await house.connect()
+        codec.know(start.tenant_id, start.call_id)
+        after = PostCallStart(tenant_id=start.tenant_id, call_id=start.call_id, outcome=Outcome.CALLER_HUNG_UP, turns=2)
+        post_call = await client.start_workflow(
+            PostCallWorkflow.run, after, id=post_call_workflow_id(start.call_id), task_queue=DURABLE
+        )
+        await post_call.result()
+        await save("post_call_told", await post_call.fetch_history(), EncryptionCodec(house.keys))
+
+
 if __name__ == "__main__":
     with running_postgres() as postgres:
         run_apart(migrate(postgres.plan.owner_url, postgres.plan.app_password))
         asyncio.run(record(postgres.plan.app_url))
+        asyncio.run(record_afterwards(postgres.plan.app_url))

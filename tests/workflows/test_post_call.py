@@ -13,14 +13,18 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.afterwards import AfterwardsActivities
 from activities.analysis import AnalysisActivities
 from domain.call import Outcome
 from domain.line import CallStart, LineProgress
 from domain.post_call import Disposition
 from domain.speech import Language, Speaker, Turn, TurnKind
+from storage.actions import PostgresActions
+from storage.desk.callbacks import PostgresCallbacks
 from tests.workflows.far_side import House
 from tests.workflows.quiet_lines import OFFER
 from workers.call_meter import PrometheusMeter
+from workers.vendors.crm import ConnectedCrms
 from workflows.post_call import PostCallStart, PostCallWorkflow
 from workflows.queues import ANALYSIS, DURABLE, post_call_workflow_id
 
@@ -90,6 +94,8 @@ async def test_turns_that_never_come_do_not_hold_up_the_summary(house: House) ->
     start = await house.a_call()
     await house.store.record_turn(start.tenant_id, start.call_id, ASKED)
     analysis = AnalysisActivities(house.store, house.model, PrometheusMeter(CollectorRegistry()))
+    actions, contacts = PostgresActions(house.database, house.keys), PostgresCallbacks(house.database, house.keys)
+    afterwards = AfterwardsActivities(house.store, actions, contacts, ConnectedCrms(house.database, house.keys).wanted)
     async with await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=str(TEST_SERVER), data_converter=pydantic_data_converter
     ) as skipping:
@@ -97,7 +103,7 @@ async def test_turns_that_never_come_do_not_hold_up_the_summary(house: House) ->
             skipping.client,
             task_queue=DURABLE,
             workflows=[PostCallWorkflow],
-            activities=[analysis.turns_are_stored, analysis.summarise_by_rule, analysis.measure],
+            activities=[analysis.turns_are_stored, analysis.summarise_by_rule, analysis.measure, afterwards.due],
         )
         summaries = Worker(skipping.client, task_queue=ANALYSIS, activities=[analysis.summarise])
         async with procedures, summaries:

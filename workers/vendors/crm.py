@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from connectors.auth import Auth, BasicKey, BearerKey, OAuth2, OAuthApp
 from connectors.consent import PLACES
 from connectors.http import Connection
+from domain.acting.afterwards import NOTHING, Wanted, wanted
 from domain.acting.connection import ConnectionRow
 from domain.addresses import is_loopback
 from domain.credentials import Secrets
@@ -61,8 +62,7 @@ class ConnectedCrms:
 
     async def of(self, tenant_id: str) -> Crm | None:
         """The tenant's first enabled CRM connection. Raises Rejected for one that can't be used as it is written."""
-        rows = await self._connections.all(tenant_id)
-        row = next((row for row in rows if row.enabled and row.system in CONNECTORS), None)
+        row = await self.in_use(tenant_id)
         held = self._open.get(tenant_id)
         if held is not None and held[0] == row:
             return held[1]
@@ -74,6 +74,16 @@ class ConnectedCrms:
         crm = self.opened(row)
         self._open[tenant_id] = (row, crm)
         return crm
+
+    async def wanted(self, tenant_id: str) -> Wanted:
+        """What the CRM that the agent works with wants to be told of calls."""
+        row = await self.in_use(tenant_id)
+        return NOTHING if row is None else wanted(row.settings)
+
+    async def in_use(self, tenant_id: str) -> ConnectionRow | None:
+        """The first enabled one."""
+        rows = await self._connections.all(tenant_id)
+        return next((row for row in rows if row.enabled and row.system in CONNECTORS), None)
 
     def opened(self, row: ConnectionRow) -> Crm:
         """A connector for this connection, also one that is only being tried out; the caller closes it."""

@@ -10,12 +10,14 @@ import json
 from pathlib import Path
 
 from domain.acting import telling
+from domain.acting.afterwards import AFTERWARDS
 from domain.acting.errands import callback, ticket, visit
 from domain.acting.limits import PER_CALL
 from domain.acting.order_talk import NOT_PROVEN
 from domain.answering import dialogue
 from domain.answering.escalation import AMOUNT, TOOL_DOWN
 from domain.answering.policy import CALLER_ASKED, EMERGENCY, FAILURES, KEY_ZERO, MODEL_PROPOSED
+from domain.crm import TicketState
 from domain.desk import brief
 from domain.desk.customer import TICKET_KINDS, CrmAnswer, FoundBy
 from domain.desk.done_here import KINDS, SYSTEM
@@ -67,7 +69,8 @@ def codes() -> dict[str, list[str]]:
         "system": sorted((SYSTEM, *CONNECTORS)),
         "crm": sorted(CrmAnswer),
         "foundBy": sorted(FoundBy),
-        "task": sorted(PER_CALL),
+        "ticketState": sorted(TicketState),
+        "task": sorted((*PER_CALL, *AFTERWARDS)),
         "errand": sorted((callback.KIND, visit.KIND)),
         "intent": sorted({*about_orders, *in_general, *about_deeds}),
     }

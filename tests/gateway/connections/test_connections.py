@@ -284,6 +284,37 @@ def test_of_two_crms_the_agent_works_with_one_and_the_page_says_which(admin):
     assert [one["in_use"] for one in admin.get(CONNECTIONS).json()["connections"]] == [False, True]
 
 
+# ---------------------------------------------------------------- what is told there of calls
+
+
+def told(shown):
+    return shown["log_calls"], shown["start_workflows"]
+
+
+def test_what_is_told_of_calls_is_set_apart_from_signing_in(house, admin):
+    zendesk = made(admin, by_key("zendesk", "shop"))
+    assert told(zendesk) == ("no", False), "a logged call would be a ticket there"
+    assert told(made(admin, by_key("hubspot", None))) == ("summary", False)
+    assert told(made(admin, by_key("freshdesk", "shop", log_calls="bare"))) == ("bare", False)
+    changed = admin.patch(f"{CONNECTIONS}/zendesk", json={"log_calls": "summary", "start_workflows": True})
+    assert told(changed.json()["connection"]) == ("summary", True)
+    assert {"log_calls": "summary", "start_workflows": "yes"}.items() <= lines(house)[-1][1].items()
+    signed_in = {"settings": {"user": "other@shop.example"}, "secrets": {"key": KEY}}
+    again = admin.patch(f"{CONNECTIONS}/zendesk", json=signed_in).json()["connection"]
+    assert told(again) == ("summary", True)
+    assert again["settings"] == {"user": "other@shop.example"}
+    off = admin.patch(f"{CONNECTIONS}/zendesk", json={"log_calls": "no", "start_workflows": False})
+    assert told(off.json()["connection"]) == ("no", False)
+
+
+def test_who_keeps_no_customers_is_told_of_no_calls(admin):
+    made(admin, by_key("twilio", None))
+    assert refused(admin.patch(f"{CONNECTIONS}/twilio", json={"log_calls": "bare"})) == (422, "bad_setting")
+    assert refused(admin.patch(f"{CONNECTIONS}/twilio", json={"log_calls": "words"})) == (422, "invalid")
+    other = by_key("whatsapp", None, start_workflows=True)
+    assert refused(admin.post(CONNECTIONS, json=other)) == (422, "bad_setting")
+
+
 # ---------------------------------------------------------------- whose it is
 
 ROUTES = [

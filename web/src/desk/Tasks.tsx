@@ -89,7 +89,7 @@ function Item({ task, children }: { task: Task; children: ReactNode }) {
         {task.language && <span className="tag">{languageWord(t, task.language)}</span>}
       </p>
       <p className="task-words">
-        <bdi>{words || t("desk.tasks.noWords")}</bdi>
+        <bdi>{words || (task.caller ? "" : t("desk.tasks.noWords"))}</bdi>
       </p>
       <p className="hint">
         <Link href={`/calls/${encodeURIComponent(task.call_id)}`}>

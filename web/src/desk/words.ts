@@ -13,6 +13,7 @@ type Kind =
   | "disposition"
   | "result"
   | "task"
+  | "ticketState"
   | "slot"
   | "why"
   | "fact"

@@ -74,6 +74,9 @@ export interface ActionTold {
   /** What the other system calls it. */
   reference: string | null;
   reason: string | null;
+  /** Where the ticket that it opened stands in the other system, once that told of a change. */
+  ticket_state: string | null;
+  ticket_changed_at: number | null;
   /** How far the message has come that it sent. */
   delivery?: Delivery;
 }

@@ -7,7 +7,8 @@ import { refusal } from "../../form/problem";
 import { useSaving } from "../../form/useSaving";
 import { Act } from "../Act";
 import { Removal } from "../Removal";
-import { type Connection, connectionsApi, type Tried } from "./api";
+import { Afterwards } from "./Afterwards";
+import { type Connection, type ConnectionChange, connectionsApi, type Tried } from "./api";
 import { ConnectionForm } from "./ConnectionForm";
 import { kindOf } from "./kinds";
 
@@ -25,8 +26,8 @@ export function ConnectionCard({ connection, tried, test, again }: CardProps) {
   const of = kindOf(connection.kind);
   const consent = () =>
     void saving.save(async () => window.location.assign(await connectionsApi.consent(connection.id)));
-  const enable = (enabled: boolean) =>
-    void saving.save(async () => void (await connectionsApi.change(connection.id, { enabled }))).then(again);
+  const change = (change: ConnectionChange) =>
+    void saving.save(async () => void (await connectionsApi.change(connection.id, change))).then(again);
   const needsConsent = connection.sign_in === "oauth";
   return (
     <li className="card connection">
@@ -80,8 +81,9 @@ export function ConnectionCard({ connection, tried, test, again }: CardProps) {
       <Switch
         label={t("agent.connections.enabled", { name: of.name })}
         on={connection.enabled}
-        change={enable}
+        change={(enabled) => change({ enabled })}
       />
+      <Afterwards connection={connection} change={change} />
     </li>
   );
 }

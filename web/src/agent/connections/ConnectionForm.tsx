@@ -1,7 +1,8 @@
 /** What it takes to sign in somewhere: a new connection, or a change of one. */
 
-import { useId, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Choice } from "../../form/Choice";
 import { SaveBar, TextField } from "../../form/Fields";
 import { refusal } from "../../form/problem";
 import { formKeys, useSaving } from "../../form/useSaving";
@@ -33,7 +34,12 @@ export function ConnectionForm({ of, held, saved, cancel }: FormProps) {
   return (
     <form className="part-form" noValidate {...formKeys(submit)} aria-label={of.name}>
       {of.signIns.length > 1 && (
-        <Ways of={of} chosen={draft.signIn} change={(signIn) => setDraft({ ...draft, signIn })} />
+        <Choice
+          label={t("agent.connections.signIn")}
+          options={of.signIns.map((value) => ({ value, name: t(`agent.connections.way.${value}`) }))}
+          chosen={draft.signIn}
+          change={(signIn) => setDraft({ ...draft, signIn })}
+        />
       )}
       {of.suffix !== null && (
         <TextField
@@ -97,28 +103,4 @@ const OWN = [
 function connectionRefusal(...[t, problem]: Parameters<typeof refusal>): string | null {
   const own = OWN.find((code) => code === problem?.code);
   return own ? t(`agent.connections.fault.${own}`) : refusal(t, problem);
-}
-
-interface WaysProps {
-  of: KindOf;
-  chosen: string;
-  change: (way: "key" | "oauth") => void;
-}
-
-function Ways({ of, chosen, change }: WaysProps) {
-  const { t } = useTranslation();
-  const name = useId();
-  return (
-    <fieldset className="chips">
-      <legend>{t("agent.connections.signIn")}</legend>
-      <div className="chips-row">
-        {of.signIns.map((way) => (
-          <label key={way} className="chip">
-            <input type="radio" name={name} checked={chosen === way} onChange={() => change(way)} />
-            <span>{t(`agent.connections.way.${way}`)}</span>
-          </label>
-        ))}
-      </div>
-    </fieldset>
-  );
 }

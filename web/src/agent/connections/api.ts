@@ -5,6 +5,10 @@ import { auth } from "../../staff/auth";
 export type Kind = "zendesk" | "hubspot" | "freshdesk" | "salesforce" | "twilio" | "whatsapp";
 export type SignIn = "key" | "oauth";
 
+/** How much of a call is written down there. */
+export const LOG_CALLS = ["no", "bare", "summary"] as const;
+export type LogCalls = (typeof LOG_CALLS)[number];
+
 export interface Connection {
   id: string;
   kind: Kind;
@@ -17,6 +21,8 @@ export interface Connection {
   /** The names of those that are held. */
   secrets: string[];
   signed_in: boolean;
+  log_calls: LogCalls;
+  start_workflows: boolean;
 }
 
 export interface ConnectionChange {
@@ -25,6 +31,8 @@ export interface ConnectionChange {
   settings?: Record<string, string>;
   secrets?: Record<string, string>;
   enabled?: boolean;
+  log_calls?: LogCalls;
+  start_workflows?: boolean;
 }
 
 export const TROUBLES = [

@@ -12,6 +12,8 @@ const HELD: Connection = {
   settings: { user: "a@b.example" },
   secrets: ["key"],
   signed_in: true,
+  log_calls: "no",
+  start_workflows: false,
 };
 
 describe("a connection's form", () => {

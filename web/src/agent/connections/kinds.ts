@@ -9,6 +9,8 @@ export interface KindOf {
   signIns: readonly SignIn[];
   /** What follows an account's own name in its address; null where all accounts are at one address. */
   suffix: string | null;
+  /** As what a call is written down that belongs to no ticket; null where calls are none of its business. */
+  calls: "tickets" | "activities" | null;
   settings: Record<SignIn, readonly Setting[]>;
   secrets: Record<SignIn, readonly Secret[]>;
 }
@@ -24,6 +26,7 @@ export const KINDS: readonly KindOf[] = [
     name: "Zendesk",
     signIns: ["oauth", "key"],
     suffix: ".zendesk.com",
+    calls: "tickets",
     settings: { key: ["user"], oauth: OAUTH.settings },
     secrets: { key: ["key"], oauth: OAUTH.secrets },
   },
@@ -32,6 +35,7 @@ export const KINDS: readonly KindOf[] = [
     name: "HubSpot",
     signIns: ["oauth", "key"],
     suffix: null,
+    calls: "activities",
     settings: { key: [], oauth: OAUTH.settings },
     secrets: { key: ["key"], oauth: OAUTH.secrets },
   },
@@ -40,6 +44,7 @@ export const KINDS: readonly KindOf[] = [
     name: "Freshdesk",
     signIns: ["key"],
     suffix: ".freshdesk.com",
+    calls: "tickets",
     settings: { key: [], oauth: [] },
     secrets: { key: ["key"], oauth: [] },
   },
@@ -48,6 +53,7 @@ export const KINDS: readonly KindOf[] = [
     name: "Salesforce",
     signIns: ["oauth"],
     suffix: ".my.salesforce.com",
+    calls: "activities",
     settings: { key: [], oauth: OAUTH.settings },
     secrets: { key: [], oauth: OAUTH.secrets },
   },
@@ -56,6 +62,7 @@ export const KINDS: readonly KindOf[] = [
     name: "Twilio",
     signIns: ["key"],
     suffix: null,
+    calls: null,
     settings: { key: ["account", "sms_sender", "whatsapp_sender"], oauth: [] },
     secrets: { key: ["key"], oauth: [] },
   },
@@ -64,6 +71,7 @@ export const KINDS: readonly KindOf[] = [
     name: "WhatsApp Business",
     signIns: ["key"],
     suffix: null,
+    calls: null,
     settings: { key: ["phone_number_id"], oauth: [] },
     secrets: { key: ["key", "app_secret", "verify_token"], oauth: [] },
   },

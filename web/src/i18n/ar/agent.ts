@@ -240,6 +240,17 @@ export const agent: Pick<Words, "agent"> = {
       asking: "جارٍ سؤال {{name}}…",
       works: "يعمل. الحساب هو",
       enabled: "استخدام {{name}}",
+      logCalls: "تدوين المكالمات في {{name}}",
+      logged: { no: "لا", bare: "متى كانت وكيف انتهت", summary: "مع ملخّصها" },
+      logHint: {
+        tickets:
+          "تُدوَّن المكالمة على التذكرة التي فتحتها أو عدّلتها. وما سواها يصبح في {{name}} تذكرة قائمة بذاتها تُغلق فورًا، إن عُرف رقم المتصل. ولا يُرسل أبدًا ما قيل حرفيًا.",
+        activities:
+          "تصبح المكالمة قيدًا لدى عميلها، أو على التذكرة التي فتحتها أو عدّلتها، إن عُرف رقم المتصل. ولا يُرسل أبدًا ما قيل حرفيًا.",
+      },
+      startWorkflows: "إبلاغ {{name}} على تذكرة المكالمة كيف انتهت",
+      startHint:
+        "تستطيع قواعدكم الآلية أن تعمل بناءً عليه: hatif_resolved وhatif_unresolved وhatif_callback_needed وhatif_handed_off وhatif_cut_off.",
       standing: { inUse: "قيد الاستخدام", beside: "يُستخدم غيره", off: "متوقف", open: "لم يُربط بعد" },
       fault: {
         bad_address: "هذا ليس عنوانًا لدى هذا المزوّد.",

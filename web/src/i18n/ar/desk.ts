@@ -300,7 +300,10 @@ export const desk: Pick<Words, "desk"> = {
       cancel: "التراجع عن شيء",
       send_sms: "إرسال رسالة نصية",
       send_message: "إرسال رسالة",
+      log_call: "تدوين المكالمة",
+      start_workflow: "بدء إجراء آلي",
     },
+    ticketState: { open: "مفتوحة", pending: "معلّقة", solved: "محلولة", closed: "مغلقة" },
     slot: {
       trouble: "الطلب",
       comment: "تعليق",
@@ -312,11 +315,14 @@ export const desk: Pick<Words, "desk"> = {
       name: "الاسم",
       phone: "الهاتف",
       email: "البريد الإلكتروني",
+      summary: "الملخّص",
+      workflow: "الإجراء الآلي",
     },
     why: {
       not_allowed: "لم يسمح به زميل",
       nobody_decided: "لم يقرر أحد في الوقت المحدد",
       vendor_refused: "رفضه النظام الآخر",
+      no_such_customer: "لا يعرف النظام الآخر عميلًا كهذا",
       looked_after: "تحقق منه زميل",
     },
     callbacks: {

@@ -28,6 +28,7 @@ export const story: Pick<Words, "story"> = {
       unknown: "غير مؤكد: تحقق منه",
     },
     reference: "رقم",
+    ticketNow: "التذكرة الآن",
     moodNote: "تقدير من كلام العميل، ولا يُتخذ به أي قرار بشأنه.",
   },
 };

@@ -247,6 +247,17 @@ export const agent = {
       asking: "Asking {{name}}…",
       works: "It works. The account is",
       enabled: "Use {{name}}",
+      logCalls: "Write calls down in {{name}}",
+      logged: { no: "No", bare: "When and how they ended", summary: "With their summary" },
+      logHint: {
+        tickets:
+          "A call is noted on the ticket that it opened or changed. In {{name}} any other call becomes a ticket of its own, which is closed at once, if the caller's number is known. What was said word for word is never sent.",
+        activities:
+          "A call becomes an entry at its customer, or on the ticket that it opened or changed, if the caller's number is known. What was said word for word is never sent.",
+      },
+      startWorkflows: "Tell {{name}} on the call's ticket how the call ended",
+      startHint:
+        "Your own automations can listen for it: hatif_resolved, hatif_unresolved, hatif_callback_needed, hatif_handed_off, hatif_cut_off.",
       standing: {
         inUse: "In use",
         beside: "Another one is in use",

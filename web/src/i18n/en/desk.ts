@@ -304,7 +304,10 @@ export const desk = {
       cancel: "Take something back",
       send_sms: "Send a text message",
       send_message: "Send a message",
+      log_call: "Write the call down",
+      start_workflow: "Start a workflow",
     },
+    ticketState: { open: "open", pending: "on hold", solved: "solved", closed: "closed" },
     slot: {
       trouble: "Request",
       comment: "Comment",
@@ -316,11 +319,14 @@ export const desk = {
       name: "Name",
       phone: "Phone",
       email: "E-mail",
+      summary: "Summary",
+      workflow: "Workflow",
     },
     why: {
       not_allowed: "not allowed by a colleague",
       nobody_decided: "nobody decided in time",
       vendor_refused: "refused by the other system",
+      no_such_customer: "the other system knows no such customer",
       looked_after: "a colleague has looked",
     },
     callbacks: {

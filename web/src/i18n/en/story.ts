@@ -26,6 +26,7 @@ export const story = {
       unknown: "unsure: please check",
     },
     reference: "No.",
+    ticketNow: "The ticket is now",
     moodNote: "Estimated from the customer's words. It never decides anything about a customer.",
   },
 };

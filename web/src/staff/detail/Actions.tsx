@@ -63,6 +63,13 @@ function Item({ action }: { action: ActionTold }) {
           </>
         )}
       </p>
+      {action.ticket_state && action.ticket_changed_at !== null && (
+        <p className="hint">
+          {t("story.ticketNow")} <strong>{wordFor(t, i18n, "ticketState", action.ticket_state)}</strong>
+          {" · "}
+          {moment(action.ticket_changed_at, Date.now(), i18n.language)}
+        </p>
+      )}
       {action.delivery && <DeliveryMark delivery={action.delivery} />}
       {slots.length > 0 && (
         <dl className="facts told-slots">
