@@ -7,6 +7,7 @@ import os
 import statistics
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import asdict, dataclass
@@ -65,9 +66,10 @@ async def one_load(
     async with answering(core) as process:
         before_mib = process.memory_mib()
         callers: list[LoadCaller] = []
-        for _ in range(calls):
+        for still_to_come in reversed(range(calls)):
             try:
-                callers.append(await process.call(kind, question, seconds + calls * RAMP_S))
+                # No longer than it takes: a caller who says nothing more is said goodbye to.
+                callers.append(await process.call(kind, question, seconds + (still_to_come + 1) * RAMP_S))
             except (OSError, TimeoutError) as error:
                 print(f"a call did not connect: {error!r}", file=sys.stderr)
             await asyncio.sleep(RAMP_S)
@@ -78,13 +80,16 @@ async def one_load(
             spent = (process.cpu_s() - used_s) / took_s
             memory_mib = process.memory_mib()
         ended = await asyncio.gather(*(caller.hang_up() for caller in callers), return_exceptions=True)
+    broken = [one for one in ended if isinstance(one, BaseException)]
+    for reason, times in Counter(f"{type(one).__name__}: {str(one)[-300:]}" for one in broken).items():
+        print(f"{times} calls did not go as they should: {reason}", file=sys.stderr)
     waits = [ms for caller in callers for ms in caller.waits.answered_ms]
     gaps = [gap for caller in callers for gap in caller.waits.gaps_ms]
     return Load(
         kind=kind,
         calls=calls,
         seconds=round(took_s),
-        failed=calls - len(callers) + sum(isinstance(one, BaseException) for one in ended),
+        failed=calls - len(callers) + len(broken),
         turns=len(waits),
         turns_unanswered=sum(caller.waits.unanswered for caller in callers),
         turn_ms_p50=round(statistics.median(waits)) if waits else None,
