@@ -24,7 +24,7 @@ from workers.caller.stream import Stream
 TONE_HZ = 440
 TONE_S = 120
 OPEN_S = 10.0
-RING_S = 40.0
+RING_S = 90.0
 TAB = "chaos-desk-1"
 PERSON = "aisha"
 """Speaks both languages, and is in every queue of the demo shop."""
