@@ -21,6 +21,7 @@ from domain.desk.customer import CustomerRecords
 from domain.desk.handoffs import (
     DESK_CHANGED,
     DESK_RINGS,
+    PHONE_RINGS_S,
     Claim,
     Handoffs,
     HandoffWaker,
@@ -74,7 +75,7 @@ class Seeking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """Whom a search found: somebody who rings now, or nobody."""
+    """Whom a search found: somebody who rings now, be it the phone extension, or nobody."""
 
     claim: Claim | None
     place: Place
@@ -217,14 +218,19 @@ class DeskActivities:
     @activity.defn
     async def seek_advisor(self, seeking: Seeking) -> Sought:
         handoff = seeking.handoff
-        claim = await self._handoffs.claim_next(handoff.tenant_id, handoff.handoff_id, seeking.offer_number)
+        profile = await self._profile(handoff.tenant_id)
+        closed = _closed(profile, seeking.now)
+        at = (handoff.tenant_id, handoff.handoff_id, seeking.offer_number)
+        claim = await self._handoffs.claim_next(*at)
+        if claim is None and profile.transfer is not None and not closed:
+            claim = await self._handoffs.claim_phone(*at, PHONE_RINGS_S)
         if claim is not None:
             await self._tell(handoff.tenant_id, handoff.call_id, DESK_RINGS)
         return Sought(
             claim=claim,
             place=await self._handoffs.place(handoff.tenant_id, handoff.handoff_id),
             somebody=claim is not None or await self._handoffs.somebody(handoff.tenant_id, handoff.handoff_id),
-            closed=_closed(await self._profile(handoff.tenant_id), seeking.now),
+            closed=closed,
             terms=_terms(await self._handoffs.queue_of(handoff.tenant_id, handoff.handoff_id)),
         )
 

@@ -5,6 +5,7 @@
         signal  choice_made(HeldChoiceMade)      the held caller chose
         signal  party_joined(PartyJoined)        somebody's audio flows
         signal  party_left(PartyLeft)            somebody's line is gone, also with the media worker that held it
+        signal  phone_missed(PhoneMissed)        the tenant's phone extension was rung in vain
         signal  caller_away()                    the caller's line is gone; the caller may come back
         signal  caller_back()                    ... and has come back
         signal  caller_gone(Outcome)             the call is over

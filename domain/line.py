@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Literal
 
 from domain.call import Channel, Outcome
+from domain.outbound.dialling import DialState
 from domain.speech import Language
 
 SERVE_LINE = "serve_line"
@@ -27,6 +28,9 @@ SET_PARTY_MODE = "set_party_mode"
 """The short activity, on the worker's own queue, that changes how a joined line takes part."""
 GUIDE_AGENT = "guide_agent"
 """The short activity, on the worker's own queue, that gives the agent a supervisor's guidance for this call."""
+
+PHONE = "phone"
+"""Who comes where the tenant's phone extension is rung, in place of an advisor's id: whoever answers it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,8 @@ class HeldReason(StrEnum):
     """The advisor passes the caller on."""
     TAKEN_OVER = "taken_over"
     """A supervisor takes the call."""
+    PHONE_UNANSWERED = "phone_unanswered"
+    """The tenant's phone extension was rung in vain."""
 
 
 class ResumeReason(StrEnum):
@@ -100,7 +106,7 @@ class Phase:
     number_wanted: bool = False
     """HELD: a callback needs a number, and none is known."""
     advisor_id: str | None = None
-    """BRIDGED: who comes, or is there."""
+    """BRIDGED: who comes, or is there; PHONE has the line ring the tenant's extension."""
     resumed: ResumeReason | None = None
     callback_at: float | None = None
     """Unix seconds of a promised callback; HELD with a number wanted: of the one that could be promised."""
@@ -227,7 +233,16 @@ class PartyLeft:
     lost: bool
 
 
-LineFact = HandoffRequested | HeldChoiceMade | PartyJoined | PartyLeft
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneMissed:
+    """A fact: the tenant's phone extension was rung in vain; `phase_number` says for which phase."""
+
+    lease: int
+    phase_number: int
+    state: DialState
+
+
+LineFact = HandoffRequested | HeldChoiceMade | PartyJoined | PartyLeft | PhoneMissed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

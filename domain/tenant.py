@@ -94,6 +94,16 @@ class MessageTemplate:
     """What each value is, for whoever fills it in."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """The phone that is rung where no advisor is to be had: an extension, or a queue, of the tenant's exchange."""
+
+    to: str
+    """A number with its country's code, or an extension; the tenant's trunk has to allow either."""
+    refer: bool = False
+    """Whether the caller's exchange is asked to take the caller there without us; who is refused that is bridged."""
+
+
 SATURDAY, SUNDAY = 5, 6
 
 
@@ -140,3 +150,5 @@ class TenantProfile:
     """Whether a call may be recorded, once its caller has agreed."""
     message_templates: tuple[MessageTemplate, ...] = ()
     """What may be written on WhatsApp to somebody who has been silent for a day."""
+    transfer: Transfer | None = None
+    """None: callers are handed to advisors at the desk alone."""

@@ -16,6 +16,7 @@ from domain.line import (
     LeaveLine,
     LineEnded,
     LineRequest,
+    Phase,
     SessionDescription,
     SetPartyMode,
     SetPhase,
@@ -27,7 +28,9 @@ from realtime.conversation import Conversation
 from realtime.line import AnsweringLine
 from realtime.organs import Organs, Records, assemble
 from realtime.people import People
+from realtime.phone.extension import Extension, Phones
 from realtime.phone.legs import Legs
+from realtime.phone.line import PhoneLine
 
 log = structlog.get_logger()
 
@@ -46,6 +49,7 @@ class _Call:
     line: AnsweringLine
     conversation: Conversation
     people: People
+    extension: Extension
     ended: asyncio.Future[LineEnded]
     superseded: bool = False
     task: asyncio.Task[None] | None = None
@@ -66,6 +70,8 @@ class Lines:
     make_line: Callable[[], AnsweringLine]
     legs: Legs = field(default_factory=Legs)
     """Phone legs that arrived here and wait for their calls."""
+    phones: Phones | None = None
+    """Where tenants' phone extensions are rung; None where nobody here can dial."""
     changed: Callable[[int], None] = lambda _: None
     """Told how many calls live here, whenever that changes."""
     _calls: dict[str, _Call] = field(default_factory=dict[str, _Call])
@@ -115,8 +121,27 @@ class Lines:
     def _begin(self, request: LineRequest, profile: TenantProfile, line: AnsweringLine) -> _Call:
         conversation, people = assemble(request, profile, line, self.organs, self.records)
         ended: asyncio.Future[LineEnded] = asyncio.get_running_loop().create_future()
+        extension = Extension(
+            tenant_id=request.tenant_id,
+            call_id=request.call_id,
+            transfer=profile.transfer,
+            phones=self.phones,
+            refer=line.refer if isinstance(line, PhoneLine) else None,
+            people=people,
+            facts=self.records.facts,
+            witness=self.records.witness,
+            lease=lambda: conversation.lease,
+            language=lambda: conversation.language,
+            end=conversation.end,
+        )
         call = _Call(
-            request=request, lease=request.lease, line=line, conversation=conversation, people=people, ended=ended
+            request=request,
+            lease=request.lease,
+            line=line,
+            conversation=conversation,
+            people=people,
+            extension=extension,
+            ended=ended,
         )
         line.guard(lambda: self._still_ours(call))
         self._calls[request.call_id] = call
@@ -129,12 +154,14 @@ class Lines:
         outcome = Outcome.LOST
         try:
             if await call.line.connected():
+                call.extension.follow(call.request.phase)
                 outcome = await call.conversation.run(history)
         except Exception as error:
             log.exception("conversation_broke", call_id=call_id, error=type(error).__name__)
         finally:
             await call.line.close()
             call.conversation.close()
+            await call.extension.close()
             await call.people.close(lost=call.superseded)
             if self._calls.get(call_id) is call:
                 await self.records.recorder.flush(call_id, FLUSH_MS)
@@ -167,7 +194,7 @@ class Lines:
             return False
         call.lease = request.lease
         await call.conversation.adopt(request.lease)
-        await call.conversation.set_phase(request.phase)
+        await self._bring(call, request.phase)
         return True
 
     async def ended(self, call_id: str) -> LineEnded:
@@ -186,7 +213,11 @@ class Lines:
 
     async def set_phase(self, command: SetPhase) -> None:
         """See LinePhases.set_phase."""
-        await self._living(command.call_id, command.lease).conversation.set_phase(command.phase)
+        await self._bring(self._living(command.call_id, command.lease), command.phase)
+
+    async def _bring(self, call: _Call, phase: Phase) -> None:
+        await call.conversation.set_phase(phase)
+        call.extension.follow(phase)
 
     async def join(self, command: JoinLine) -> SessionDescription:
         """See LinePhases.join."""
@@ -254,6 +285,7 @@ class Lines:
         if call.task is not None:
             call.task.cancel()
         await call.line.close()
+        await call.extension.close()
         await call.people.close(lost=True)
         self._forget(call)
         self._settle(call, Outcome.LOST)

@@ -11,7 +11,7 @@ import structlog
 
 from domain.bridging import LineFactTeller
 from domain.errors import LineBusy, Refused
-from domain.line import Party, PartyJoined, PartyLeft, PartyMode, PartyRole, SessionDescription
+from domain.line import PHONE, Party, PartyJoined, PartyLeft, PartyMode, PartyRole, SessionDescription
 from domain.media.hearing import BridgeRole, ListenMode, check_seat
 from domain.speech import SILENT_FRAME, AudioFrame, Language
 from realtime.bridge import Bridge
@@ -46,7 +46,8 @@ class _Person:
     task: asyncio.Task[None] | None = None
     on_bridge: bool = False
     was_on_bridge: bool = False
-    said_goodbye: bool = False
+    said_goodbye: bool | None = None
+    """None until somebody ends the line: then it has broken."""
     replaced: bool = False
     """Another line of the same person took this one's place: nobody left."""
 
@@ -128,6 +129,9 @@ class People:
                     tasks.create_task(self._mind_messages(person))
                     tasks.create_task(self._mind_ear(person))
                     await person.ear.listen(self._frames(person))
+                    if person.said_goodbye is None and person.party.party_id == PHONE:
+                        # A phone has no page to say goodbye by: it hangs up.
+                        person.said_goodbye = person.line.quiet_ms <= LOST_MS
                     await person.line.close()
         except Exception as error:
             log.exception("party_line_broke", call_id=self.call_id, error=type(error).__name__)

@@ -9,7 +9,7 @@
     update    act(ActAsked) → ActResult                     something in another system, once however often it is asked
     signal    line_open(LineOpen)                           a media worker has opened or adopted the line
     signal    progressed(LineProgress)                      a turn is finished
-    signal    handoff_requested, choice_made, party_joined, party_left       facts of the line (domain/line.py)
+    signal    handoff_requested, choice_made, party_joined, party_left, phone_missed   facts of the line: domain/line.py
     signal    phase_wanted, handoff_ended                   by the call's handoff (domain/handoff.py)
     signal    end(Outcome)                                  hang up
 
@@ -36,6 +36,7 @@ from domain.line import (
     PartyLeft,
     PartyModeAsked,
     Phase,
+    PhoneMissed,
     SessionDescription,
 )
 from workflows import timeouts
@@ -186,6 +187,10 @@ class CallWorkflow:
     @workflow.signal
     def party_left(self, fact: PartyLeft) -> None:
         self._handoffs.party_left(fact)
+
+    @workflow.signal
+    def phone_missed(self, fact: PhoneMissed) -> None:
+        self._handoffs.phone_missed(fact)
 
     # ------------------------------------------------------------ actions in other systems
 

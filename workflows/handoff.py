@@ -32,8 +32,10 @@ from domain.line import (
     PartyLeft,
     PartyRole,
     PhaseKind,
+    PhoneMissed,
     ResumeReason,
 )
+from domain.outbound.dialling import DialState
 from workflows import search_attributes as shown
 from workflows import timeouts
 from workflows.handoff_steps import HandoffSteps
@@ -140,13 +142,21 @@ class HandoffWorkflow:
         def withdrawn() -> bool:
             return handing.search_is_over or handing.away or handing.raised is not None
 
-        await until(lambda: not offer.rings or withdrawn(), timedelta(seconds=handing.terms.offer_s))
+        patience = timedelta(seconds=handing.terms.offer_s)
+        if offer.by_phone:
+            await self._steps.want(PhaseKind.BRIDGED)
+            patience = timeouts.PHONE_RINGS
+        await until(lambda: not offer.rings or withdrawn(), patience)
         if offer.answer is OfferResult.ACCEPTED:
+            if offer.by_phone:
+                await self._steps.record_acceptance(offer)
             return True
         if offer.rings:
             offer.answer = OfferResult.WITHDRAWN if withdrawn() else OfferResult.MISSED
         if offer.answer is not OfferResult.WITHDRAWN:
             handing.wanted = None
+            if offer.by_phone:
+                handing.because = HeldReason.PHONE_UNANSWERED
         await self._steps.record_passing_over(offer)
         return False
 
@@ -158,7 +168,7 @@ class HandoffWorkflow:
         await steps.let_go(offer, how)
         self._handing.because = _waits_because(how)
         match how:
-            case Left.FINISHED:
+            case Left.FINISHED | Left.TRANSFERRED:
                 return HandoffResult.FINISHED
             case Left.CALLER_LEFT:
                 return HandoffResult.CALLER_GONE
@@ -273,8 +283,10 @@ class HandoffWorkflow:
 
     @workflow.signal
     def party_joined(self, joined: PartyJoined) -> None:
+        """Whoever answers the phone extension has taken the call by that."""
         offer = self._handing.current
-        if offer and offer.talks and offer.advisor_id == joined.party_id:
+        if offer and offer.advisor_id == joined.party_id and (offer.talks or offer.by_phone):
+            offer.answer = OfferResult.ACCEPTED
             offer.is_here = True
 
     @workflow.signal
@@ -285,6 +297,14 @@ class HandoffWorkflow:
             offer.is_here = False
             if not gone.lost:
                 offer.leave(Left.FINISHED)
+            elif offer.by_phone:
+                offer.leave(Left.LOST)  # a phone does not come back by itself
+
+    @workflow.signal
+    def phone_missed(self, fact: PhoneMissed) -> None:
+        offer = self._handing.current
+        if offer and offer.rings and offer.by_phone:
+            offer.answer = _MISSED.get(fact.state, OfferResult.MISSED)
 
     @workflow.signal
     def caller_away(self) -> None:
@@ -298,7 +318,20 @@ class HandoffWorkflow:
 
     @workflow.signal
     def caller_gone(self, outcome: Outcome) -> None:
+        offer = self._handing.current
+        if outcome is Outcome.HANDED_OFF and offer and offer.rings and offer.by_phone:
+            # The caller's exchange took the caller there, and told so.
+            offer.answer = OfferResult.ACCEPTED
+            offer.leave(Left.TRANSFERRED)
         self._handing.caller = CallerIs.GONE
+
+
+_MISSED = {
+    DialState.BUSY: OfferResult.BUSY,
+    DialState.REJECTED: OfferResult.DECLINED,
+    DialState.UNREACHABLE: OfferResult.UNREACHABLE,
+}
+"""What a ringing of the phone extension came to."""
 
 
 def _waits_because(how: Left) -> HeldReason | None:
@@ -307,5 +340,5 @@ def _waits_because(how: Left) -> HeldReason | None:
             return HeldReason.REQUEUED
         case Left.LOST | Left.NEVER_JOINED:
             return HeldReason.ADVISOR_LOST
-        case Left.FINISHED | Left.CALLER_LEFT | Left.GAVE_BACK:
+        case Left.FINISHED | Left.CALLER_LEFT | Left.GAVE_BACK | Left.TRANSFERRED:
             return None

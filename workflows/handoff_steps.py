@@ -29,7 +29,7 @@ from domain.call import workflow_id
 from domain.desk.callbacks import CallbackReason
 from domain.desk.handoffs import Left
 from domain.handoff import HandoffEnded, HandoffResult, PhaseWanted, PromiseCallback
-from domain.line import HeldReason, PhaseKind, ResumeReason
+from domain.line import PHONE, HeldReason, PhaseKind, ResumeReason
 from workflows import timeouts
 from workflows.ledger import Ledger
 from workflows.offer import Handing, Offer
@@ -167,8 +167,11 @@ class HandoffSteps:
         return sought
 
     async def tell_place(self, sought: Sought | None) -> None:
-        """To the held caller, with the choice to be called back once nobody is there, or the wait was too long."""
-        if sought is None:
+        """To the held caller, with the choice to be called back once nobody is there, or the wait was too long.
+
+        Whom the phone extension is rung for is told that instead.
+        """
+        if sought is None or (sought.claim is not None and sought.claim.advisor_id == PHONE):
             return
         waited_s = workflow.time() - self._handing.searching_since
         await self.want(

@@ -9,7 +9,7 @@ from activities.desk import OfHandoff, Terms
 from domain.desk.acts import FORM_CLOSED, HANDOFF_OVER, NOT_YOURS, OFFER_GONE, Acceptance, WrapUp
 from domain.desk.handoffs import Claim, Left, OfferResult
 from domain.handoff import HandoffAsked, HandoffResult, HandoffStart, PhaseWanted
-from domain.line import HeldChoice, HeldReason
+from domain.line import PHONE, HeldChoice, HeldReason
 from domain.speech import Language
 from workflows.live.refusals import refusal
 
@@ -45,6 +45,11 @@ class Offer:
         return self.claim.advisor_id
 
     @property
+    def by_phone(self) -> bool:
+        """Whoever answers the tenant's phone extension, who has no page."""
+        return self.advisor_id == PHONE
+
+    @property
     def rings(self) -> bool:
         return self.answer is OfferResult.RINGING
 
@@ -54,7 +59,8 @@ class Offer:
 
     @property
     def owes_form(self) -> bool:
-        return self.left not in (None, Left.NEVER_JOINED) and self.form is None and not self.form_closed
+        wraps_up = not self.by_phone and self.left not in (None, Left.NEVER_JOINED)
+        return wraps_up and self.form is None and not self.form_closed
 
     @property
     def has_form(self) -> bool:

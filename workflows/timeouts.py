@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from temporalio.common import RetryPolicy
 
+from domain.desk.handoffs import PHONE_RINGS_S
 from domain.texting.book import SEND_SMS
 
 # ---------------------------------------------------------------- the workflows' own worker
@@ -135,6 +136,8 @@ NUMBER_GIVEN = timedelta(minutes=3)
 """For a caller to say, hear again and confirm their number while nobody works: it takes half a minute."""
 ADVISOR_JOINS = timedelta(seconds=10)
 """From accepting until their audio flows: it takes half a second, and as long as a browser asks for a microphone."""
+PHONE_RINGS = timedelta(seconds=PHONE_RINGS_S)
+"""The media worker tells what became of it before that; without a word it is an old one, or died with the line."""
 ADVISOR_RETURNS = timedelta(seconds=15)
 """A page notices a dead line within a second and asks back in; a reload takes five."""
 

@@ -16,6 +16,9 @@ DESK_RINGS = "desk.rings"
 """A live event of a call: its handoff rings at somebody."""
 
 
+PHONE_RINGS_S = 100.0
+"""The longest that the phone extension is rung: 40 s by the caller's exchange, 40 s by ours, and the way there."""
+
 BY_RULE = "rule"
 BY_MODEL = "model"
 """Who wrote a summary."""
@@ -38,6 +41,9 @@ class OfferResult(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     MISSED = "missed"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    """These two of the phone extension: there is no way to it, or nobody here who could dial it."""
     WITHDRAWN = "withdrawn"
     """The caller left, or chose otherwise, while it rang."""
 
@@ -54,6 +60,8 @@ class Left(StrEnum):
     """Their connection broke and did not come back in time."""
     NEVER_JOINED = "never_joined"
     """They accepted, and their line never came."""
+    TRANSFERRED = "transferred"
+    """The caller's exchange took the caller to the phone extension: the two talk without us."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +244,13 @@ class Handoffs(Protocol):
         """Have the best fitting READY advisor ring, unless they are due to a handoff before this one.
 
         Two handoffs never get the same advisor. The same `offer_number` again returns the same claim.
+        """
+        ...
+
+    async def claim_phone(self, tenant_id: str, handoff_id: str, offer_number: int, ring_s: float) -> Claim | None:
+        """Have the tenant's phone extension ring, as the advisor PHONE, where there is no advisor to wait for any more.
+
+        Once in a handoff, but for a ringing that was withdrawn; and not while somebody in particular is meant.
         """
         ...
 

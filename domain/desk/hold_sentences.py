@@ -8,7 +8,7 @@ from domain.calendar.counted import about_minutes, place_in_line
 from domain.calendar.words import spoken_day, spoken_time
 from domain.desk.calling import EMIRATES
 from domain.hours import next_opening, zone_of
-from domain.line import HeldReason, Phase, PhaseKind, ResumeReason
+from domain.line import PHONE, HeldReason, Phase, PhaseKind, ResumeReason
 from domain.speech import Language
 from domain.tenant import TenantProfile, Words
 
@@ -61,6 +61,15 @@ RETURNS: Words = {
     EN: "My colleague is coming back to you. Please hold on.",
     AR: "زميلي سيعود إليك حالاً. ابقَ معي من فضلك.",
 }
+RINGS: Words = {
+    EN: "It is still ringing. Please hold on.",
+    AR: "ما زال الهاتف يرن. ابقَ معي من فضلك.",
+}
+"""While the tenant's phone extension is rung."""
+PHONE_UNANSWERED: Words = {
+    EN: "I'm sorry, I couldn't reach a colleague on the phone.",
+    AR: "أعتذر، لم أستطع الوصول إلى أحد الزملاء على الهاتف.",
+}
 ADVISOR_LOST: Words = {
     EN: "The connection to my colleague was lost. I'm looking for somebody else; please hold on.",
     AR: "انقطع الاتصال مع زميلي. أبحث لك عن شخص آخر، ابقَ معي من فضلك.",
@@ -81,7 +90,7 @@ def comfort(phase: Phase, language: Language, *, callbacks: bool = True) -> str:
     Without `callbacks` the tenant promises none, and none is offered.
     """
     if phase.kind is PhaseKind.BRIDGED:
-        return RETURNS[language]
+        return RINGS[language] if phase.advisor_id == PHONE else RETURNS[language]
     if phase.choose:
         return CHOOSE[language] if callbacks else STAY_OR_GO_ON[language]
     if phase.position is None:
@@ -103,6 +112,8 @@ def held_again(phase: Phase, language: Language) -> str | None:
             return REQUEUED[language]
         case HeldReason.TAKEN_OVER:
             return TAKEN_OVER[language]
+        case HeldReason.PHONE_UNANSWERED:
+            return PHONE_UNANSWERED[language]
         case None:
             return None
 

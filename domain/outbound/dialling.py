@@ -48,18 +48,22 @@ def state_of(status: int | None) -> DialState:
 
 @dataclass(slots=True, kw_only=True)
 class DialLimits:
-    """Against toll fraud: the countries that one trunk may dial, and how often in an hour."""
+    """Against toll fraud: the countries and the extensions that one trunk may dial, and how often in an hour."""
 
     countries: Collection[str]
     """Their codes, such as "971"; a trunk without any dials nobody."""
     an_hour: int
+    extensions: Collection[str] = ()
+    """Dialled as they stand, in any country or none, and not counted: they ring inside the house."""
     _dialled: deque[float] = field(default_factory=deque[float])
 
     def count(self, number: str, now_s: float) -> str:
-        """The number in its normal form, counted.
+        """The number as it is dialled, and counted unless it is an extension.
 
         Raises Refused("bad_number" | "country_not_allowed" | "too_many_calls").
         """
+        if number in self.extensions:
+            return number
         normal = normal_number(number)
         if normal is None:
             raise Refused("bad_number", "This is not a telephone number with its country's code.")

@@ -14,6 +14,7 @@ from domain.tenant_file import opening
 from domain.tenant_file.tables import Table, TenantTables
 from domain.tenant_file.team import TeamPlan, team_plan
 from domain.tenant_file.templates import message_templates
+from domain.tenant_file.transfer import transfer
 
 _SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,39}$")
@@ -30,7 +31,7 @@ _KEYS = frozenset(
         *("slug", "name", "persona", "greeting", "default_language", "emergency_number", "time_zone"),
         *("facts", "record", "records", "voices", "actions", "amount_limit"),
         *("hours", "calendar", "holidays", "ramadan", "calling", "visits"),
-        *("handoff", "callbacks", "recording", "queues", "people", "templates"),
+        *("handoff", "callbacks", "recording", "queues", "people", "templates", "transfer"),
     }
 )
 
@@ -93,6 +94,7 @@ def _profile(file: TenantTables, root: Table, tenant_id_of: Callable[[str], str]
         callbacks=file.switch(root, "callbacks", default=True),
         recording=file.switch(root, "recording", default=False),
         message_templates=message_templates(file, root),
+        transfer=transfer(file, root),
     )
 
 

@@ -12,7 +12,7 @@ from domain import sentences
 from domain.bridging import LineFactTeller
 from domain.desk import hold_sentences
 from domain.desk.callbacks import ContactNotes
-from domain.line import HandoffRequested, HeldChoice, HeldChoiceMade, Phase, PhaseKind
+from domain.line import HandoffRequested, HeldChoice, HeldChoiceMade, HeldReason, Phase, PhaseKind
 from domain.moves import Handoff, Say
 from domain.ports import SpokenValues
 from domain.speech import Language, TurnKind
@@ -163,6 +163,8 @@ class Phases:
         if self.phase.number_wanted:
             return self._prompt(hold_sentences.which_number(self.phase, self.context.profile, language, self.now()))
         again = hold_sentences.held_again(self.phase, language)
+        if self.phase.choose and self.phase.because is HeldReason.PHONE_UNANSWERED:
+            return self._prompt(f"{again} {self._comfort(now_ms).text}")
         return self._comfort(now_ms) if again is None or self.phase.choose else self._prompt(again)
 
     def _comfort(self, now_ms: int) -> Say:

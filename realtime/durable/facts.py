@@ -20,6 +20,7 @@ from domain.line import (
     LineProgress,
     PartyJoined,
     PartyLeft,
+    PhoneMissed,
 )
 from workflows.call import CallWorkflow
 
@@ -131,3 +132,5 @@ def _signal(fact: _Fact) -> str:
             return CallWorkflow.party_joined.__name__
         case PartyLeft():
             return CallWorkflow.party_left.__name__
+        case PhoneMissed():
+            return CallWorkflow.phone_missed.__name__

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
 import numpy as np
 
 from domain.errors import Refused
 from domain.line import SessionDescription
+from domain.outbound.dialling import DialState
 from domain.speech import FRAME_BYTES, FRAME_MS, SILENT_FRAME, AudioFrame
 from domain.turn_taking.floor import Floor
 from realtime.line import FREEZE_MS, LOST_MS, Confirm, Guard, Inbox, Message, Pull, Tap
@@ -25,6 +26,13 @@ LONGEST_HOLD_S = 1_800
 """A caller who holds us for longer has forgotten us."""
 AHEAD_MS = 400
 """How far the clock may run ahead of the wall before late audio is dropped."""
+
+
+Refer = Callable[[str, Callable[[], None]], Awaitable[DialState]]
+"""Asks the caller's exchange to take the caller to an address without us, and returns what became of that.
+
+Only after ANSWERED has the caller gone there; the callback is told so before the line ends.
+"""
 
 
 class Wire(Protocol):
@@ -63,9 +71,11 @@ class Wire(Protocol):
 class PhoneLine:
     """One leg. Its wire tells what comes in; `answer` it once, then it is a Line until `frames` ends."""
 
-    def __init__(self, wire: Wire, caller: str | None = None) -> None:
+    def __init__(self, wire: Wire, caller: str | None = None, refer: Refer | None = None) -> None:
         self.caller = caller
         """The number that calls, in its normal form, where the network tells one."""
+        self.refer = refer
+        """None where the leg's protocol has no such thing."""
         self._wire = wire
         self._up, self._down = Up(PHONE_TIMES), Down(PHONE_TIMES)
         self._pending = bytearray()

@@ -19,6 +19,7 @@ from baresip.ua import UserAgent
 from domain.errors import Refused, SetupError
 from domain.outbound.dialling import DialState
 from realtime.phone.door import Door
+from realtime.phone.line import PhoneLine
 from realtime.phone.reception import Receive
 from realtime.phone.refusals import Refusals
 from realtime.sip.origin import Origins, only_from
@@ -90,16 +91,33 @@ class SipEndpoint:
         `rings` is told when it rings. Cancelled before an answer, it hangs up. Raises Refused for a number that may not
         be dialled, and where this endpoint can't dial for this tenant.
         """
-        if not (self._taking and self.listening.is_set()):
-            raise Refused("no_trunk", "This worker does not have the SIP port, or goes away.")
+        line = await self.ring(tenant_id, number, rings)
+        if isinstance(line, DialState):
+            return line
+        await self.receive(line, tenant_id, call_id)
+        return DialState.ANSWERED
+
+    async def ring(
+        self, tenant_id: str, number: str, rings: Callable[[], None] = lambda: None
+    ) -> PhoneLine | DialState:
+        """The line of whoever answers a number at the tenant's trunk, or why there is none. See `dial`."""
+        self._check_dials()
         wire = await self.trunks.dial(tenant_id, number, rings)
         if isinstance(wire, DialState):
             return wire
         hearing = asyncio.create_task(wire.run())
         self._calls.add(hearing)
         hearing.add_done_callback(self._calls.discard)
-        await self.receive(wire.line, tenant_id, call_id)
-        return DialState.ANSWERED
+        return wire.line
+
+    def address(self, tenant_id: str, number: str) -> str:
+        """Of a number at the tenant's trunk, for the caller's exchange to call. Raises Refused as `dial` does."""
+        self._check_dials()
+        return self.trunks.address(tenant_id, number)
+
+    def _check_dials(self) -> None:
+        if not (self._taking and self.listening.is_set()):
+            raise Refused("no_trunk", "This worker does not have the SIP port, or goes away.")
 
     async def close(self) -> None:
         """Hang up what is left, and give the port to the next."""

@@ -17,7 +17,7 @@ from baresip.ua import UserAgent
 
 from domain.errors import Refused
 from domain.outbound.dialling import DialLimits, DialState, state_of
-from realtime.sip.wire import SipWire
+from realtime.sip.wire import RING_S, SipWire
 
 if TYPE_CHECKING:
     from baresip.call import Call
@@ -30,8 +30,6 @@ REGISTER_AGAIN_S = 10.0
 """After a REGISTER that was refused or not answered."""
 REGISTER_WITHIN_S = 10.0
 UNREGISTER_WITHIN_S = 1.0
-RING_S = 40.0
-"""Longer, and a voice mailbox would have answered; and a call without a line is taken for stillborn after 60 s."""
 
 Take = Callable[[str, "Call"], None]
 """Takes an incoming call of a tenant."""
@@ -107,12 +105,8 @@ class TrunkLines:
 
         Raises Refused("no_trunk") where no trunk of the tenant is registered, and what DialLimits refuses.
         """
-        ours = (trunk for trunk in self.trunks if trunk.tenant_id == tenant_id)
-        trunk = next((trunk for trunk in ours if self.standing[trunk.name] is Standing.REGISTERED), None)
-        if trunk is None:
-            raise Refused("no_trunk", "No trunk of this tenant is registered here.")
-        normal = trunk.limits.count(number, asyncio.get_running_loop().time())
-        uri = f"sip:{normal}@{trunk.registrar};transport={trunk.transport}"
+        trunk, address = self._way_to(tenant_id, number)
+        uri = f"{address};transport={trunk.transport}"
         agent = self._callers[trunk.name]
         early: list[StackEvent] = []
         agent.on(early.append)  # pyright: ignore[reportUnknownMemberType]
@@ -145,6 +139,19 @@ class TrunkLines:
                 await asyncio.shield(call.hangup())
             raise
         return wire
+
+    def address(self, tenant_id: str, number: str) -> str:
+        """Of a number at the tenant's trunk, for somebody else to call. Raises Refused as `dial` does."""
+        return self._way_to(tenant_id, number)[1]
+
+    def _way_to(self, tenant_id: str, number: str) -> tuple[Trunk, str]:
+        """The trunk to dial by, one that has the extension before others, and the number's address there."""
+        ours = [trunk for trunk in self.trunks if trunk.tenant_id == tenant_id]
+        ready = [trunk for trunk in ours if self.standing[trunk.name] is Standing.REGISTERED]
+        if not ready:
+            raise Refused("no_trunk", "No trunk of this tenant is registered here.")
+        trunk = max(ready, key=lambda trunk: number in trunk.limits.extensions)
+        return trunk, f"sip:{trunk.limits.count(number, asyncio.get_running_loop().time())}@{trunk.registrar}"
 
     async def _register(self, trunk: Trunk, agent: UserAgent) -> None:
         """Until it has succeeded once; the stack refreshes it then, and tries again itself where that fails."""

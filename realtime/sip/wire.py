@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from baresip import AudioNotActive, AudioRestarted, BaresipError
+from baresip import AudioNotActive, AudioRestarted, BaresipError, TransferFailed
 from baresip.call import CallState
 from baresip.events import Event
 
 from domain.desk.contact import number_in
 from domain.errors import Refused
+from domain.outbound.dialling import DialState, state_of
 from domain.speech import FRAME_MS
 from realtime.phone.line import PHONE_FRAME_BYTES, PhoneLine
 
@@ -23,6 +25,8 @@ AHEAD_FRAMES = 2
 READ_BYTES = 100 * PHONE_FRAME_BYTES
 MEDIA_WITHIN_S = 5.0
 """From our answer until audio can flow; it takes 0.2 s."""
+RING_S = 40.0
+"""Longer, and a voice mailbox would have answered; and a call without a line is taken for stillborn after 60 s."""
 RTP_TIMED_OUT = "rtp stream error"
 """How the stack says that nothing came for the time that the endpoint allows."""
 
@@ -39,7 +43,8 @@ class SipWire:
         self._reason = ""
         self._fresh = True
         self._ending: asyncio.Task[None] | None = None
-        self.line = PhoneLine(self, caller=_number(call.peer))
+        self._referring: asyncio.Task[DialState] | None = None
+        self.line = PhoneLine(self, caller=_number(call.peer), refer=self.refer)
         call.on(self._on_event)  # pyright: ignore[reportUnknownMemberType]
         call.on_dtmf(self._on_key)  # pyright: ignore[reportUnknownMemberType]
 
@@ -55,6 +60,8 @@ class SipWire:
                 # The stack sends a re-INVITE right after answering, and a caller's hold does the same.
                 self._fresh = True
             await asyncio.sleep(FRAME_MS / 1000)
+        if self._referring is not None:
+            await asyncio.wait({self._referring})  # whoever asked knows before the line ends
         await self.line.gone(lost=RTP_TIMED_OUT in self._reason)
 
     async def pick_up(self) -> None:
@@ -96,6 +103,21 @@ class SipWire:
 
     def let_go(self) -> None:
         self.hang_up()
+
+    async def refer(self, address: str, answered: Callable[[], None]) -> DialState:
+        """See Refer. The truth is the far side's NOTIFY: one that accepts and never tells is UNREACHABLE."""
+        self._referring = asyncio.create_task(self._refer(address, answered))
+        return await self._referring
+
+    async def _refer(self, address: str, answered: Callable[[], None]) -> DialState:
+        try:
+            await self._call.transfer(address, timeout=RING_S)
+        except TransferFailed as failed:
+            return state_of(failed.status)
+        except BaresipError:
+            return DialState.UNREACHABLE
+        answered()
+        return DialState.ANSWERED
 
     def _sends(self) -> bool:
         try:

@@ -25,6 +25,7 @@ from domain.desk.routing import (
     handling_average,
     position,
 )
+from domain.line import PHONE
 from domain.speech import Language
 from storage.desk.presence import presence_of, stands_at
 from storage.desk.tables import handoffs, offers, presence
@@ -123,10 +124,17 @@ class Floor:
         )
 
 
+def claimed(row: Any, offer_number: int) -> Claim | None:
+    """Who rings by this number already."""
+    if row.offer_number != offer_number or row.offered_to is None:
+        return None
+    return Claim(advisor_id=row.offered_to, offer_number=offer_number, until=row.offered_until)
+
+
 async def claim(connection: AsyncConnection, row: Any, offer_number: int) -> Claim | None:
     """Have an advisor ring for the handoff `row`, which this transaction has locked."""
-    if row.offer_number == offer_number and row.offered_to is not None:
-        return Claim(advisor_id=row.offered_to, offer_number=offer_number, until=row.offered_until)
+    if (known := claimed(row, offer_number)) is not None:
+        return known
     if row.state != HandoffState.WAITING or row.offer_number >= offer_number:
         return None
     await connection.execute(_claims_in_turn, {"tenant_id": row.tenant_id})
@@ -135,9 +143,29 @@ async def claim(connection: AsyncConnection, row: Any, offer_number: int) -> Cla
     while (advisor_id := floor.advisor_due(row.handoff_id, passed)) is not None:
         # They may have gone away since the floor was read.
         if await _rings(connection, floor, row, advisor_id):
-            return await _offered(connection, floor, row, advisor_id, offer_number)
+            until = floor.now + floor.queue(row.queue_id).offer_s
+            return await _offered(connection, floor.now, until, row, advisor_id, offer_number)
         passed |= {advisor_id}
     return None
+
+
+async def claim_phone(connection: AsyncConnection, row: Any, offer_number: int, ring_s: float) -> Claim | None:
+    """Have the phone extension ring for the handoff `row`, which this transaction has locked."""
+    if (known := claimed(row, offer_number)) is not None:
+        return known
+    if row.state != HandoffState.WAITING or row.offer_number >= offer_number or row.wanted_advisor is not None:
+        return None
+    rang = (
+        (offers.c.handoff_id == row.handoff_id)
+        & (offers.c.advisor_id == PHONE)
+        & (offers.c.result != OfferResult.WITHDRAWN)
+    )
+    if await connection.scalar(select(offers.c.number).where(rang).limit(1)) is not None:
+        return None
+    floor = await read_floor(connection)
+    if floor.somebody(row) and floor.now - row.created_at < floor.queue(row.queue_id).max_wait_s:
+        return None
+    return await _offered(connection, floor.now, floor.now + ring_s, row, PHONE, offer_number)
 
 
 async def _rings(connection: AsyncConnection, floor: Floor, row: Any, advisor_id: str) -> bool:
@@ -154,8 +182,9 @@ async def _rings(connection: AsyncConnection, floor: Floor, row: Any, advisor_id
     return rung.rowcount == 1
 
 
-async def _offered(connection: AsyncConnection, floor: Floor, row: Any, advisor_id: str, offer_number: int) -> Claim:
-    until = floor.now + floor.queue(row.queue_id).offer_s
+async def _offered(
+    connection: AsyncConnection, now: float, until: float, row: Any, advisor_id: str, offer_number: int
+) -> Claim:
     change = update(handoffs).values(offer_number=offer_number, offered_to=advisor_id, offered_until=until)
     await connection.execute(change.where(handoffs.c.handoff_id == row.handoff_id))
     await connection.execute(
@@ -167,7 +196,7 @@ async def _offered(connection: AsyncConnection, floor: Floor, row: Any, advisor_
             queue_id=row.queue_id,
             advisor_id=advisor_id,
             result=OfferResult.RINGING,
-            offered_at=floor.now,
+            offered_at=now,
         )
     )
     return Claim(advisor_id=advisor_id, offer_number=offer_number, until=until)

@@ -16,7 +16,7 @@ from domain.desk.hooks import DeskEvent
 from domain.desk.people import AwayReason, PresenceState, Queue
 from domain.errors import NotFound, Rejected
 from domain.ports import KeyRing
-from storage.desk.claims import claim, read_floor, usual_handling_s
+from storage.desk.claims import claim, claim_phone, read_floor, usual_handling_s
 from storage.desk.hooks import tell_foreign_desk
 from storage.desk.presence import stands_at
 from storage.desk.tables import handoffs, offers, presence
@@ -66,6 +66,10 @@ class PostgresHandoffs:
     async def claim_next(self, tenant_id: str, handoff_id: str, offer_number: int) -> Claim | None:
         async with self._database.tenant_transaction(tenant_id) as connection:
             return await claim(connection, await _locked(connection, handoff_id), offer_number)
+
+    async def claim_phone(self, tenant_id: str, handoff_id: str, offer_number: int, ring_s: float) -> Claim | None:
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            return await claim_phone(connection, await _locked(connection, handoff_id), offer_number, ring_s)
 
     async def somebody(self, tenant_id: str, handoff_id: str) -> bool:
         async with self._database.tenant_transaction(tenant_id) as connection:

@@ -46,6 +46,14 @@ def test_a_trunk_without_countries_dials_nobody() -> None:
         DialLimits(countries=(), an_hour=5).count("+971501234567", 0.0)
 
 
+def test_an_extension_is_dialled_as_it_stands_and_not_counted() -> None:
+    limits = DialLimits(countries=(), an_hour=0, extensions=("200", "+442071234567"))
+    assert [limits.count(number, 0.0) for number in ("200", "+442071234567", "200")] == ["200", "+442071234567", "200"]
+    for number in ("201", "200;transport=tcp", " 200", "+442071234568"):
+        with pytest.raises(Refused):
+            limits.count(number, 0.0)
+
+
 def test_an_hour_has_so_many_calls_and_the_next_as_many_again() -> None:
     limits = DialLimits(countries=("971",), an_hour=2)
     assert limits.count("050 123 4567", 0.0) == "+971501234567"

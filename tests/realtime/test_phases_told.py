@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.desk import hold_sentences
-from domain.line import HeldChoice, HeldChoiceMade, HeldReason, Phase, PhaseKind
+from domain.line import PHONE, HeldChoice, HeldChoiceMade, HeldReason, Phase, PhaseKind
 from domain.speech import Language, TurnKind
 from realtime.course.context import DeskSide
 from tests.realtime.plain import OneDesk
@@ -45,6 +45,21 @@ async def test_who_is_held_again_hears_why(calling, because: HeldReason, said: d
         await call.conversation.set_phase(replace(HELD, number=2, because=because))
         await call.line.told("turn", kind=TurnKind.PROMPT)
     assert agent_said(call)[-1] == said[EN]
+
+
+async def test_who_was_rung_for_in_vain_hears_that_and_is_given_the_choice(calling) -> None:
+    async with calling(speed=16) as call:
+        await greeted(call)
+        await call.conversation.set_phase(Phase(kind=PhaseKind.BRIDGED, number=1, handoff_id="c1-1", advisor_id=PHONE))
+        await call.line.told("turn", kind=TurnKind.PROMPT)
+        start = len(call.line.sent)
+        nobody = replace(HELD, number=2, because=HeldReason.PHONE_UNANSWERED, choose=True)
+        await call.conversation.set_phase(nobody)
+        await call.line.told("turn", kind=TurnKind.PROMPT, after=start)
+    assert agent_said(call)[1:] == [
+        hold_sentences.CONNECTING_NOW[EN],
+        f"{hold_sentences.PHONE_UNANSWERED[EN]} {hold_sentences.CHOOSE[EN]}",
+    ]
 
 
 async def test_a_supervisor_who_is_heard_is_announced(calling) -> None:

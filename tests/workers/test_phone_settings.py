@@ -55,6 +55,7 @@ registrar = "sip.example.com:5062"
 user = "+97145550100"
 password_file = "password"
 countries = ["971"]
+extensions = ["200"]
 """
 
 
@@ -70,6 +71,7 @@ def test_a_trunk_is_read_with_its_password_from_another_file(tmp_path: Path) -> 
         "the-tenant",
     )
     assert trunk.limits.count("+971501234567", 0.0) == "+971501234567"
+    assert trunk.limits.count("200", 0.0) == "200"
     assert "p;a ss" not in repr(trunk)
 
 
@@ -81,6 +83,7 @@ def test_a_trunk_is_read_with_its_password_from_another_file(tmp_path: Path) -> 
         (TRUNK.replace("sip.example.com", "sip example"), "registrar"),
         (TRUNK.replace("+97145550100", "a@b"), "user"),
         (TRUNK.replace('"971"', '"+971"'), "countries"),
+        (TRUNK.replace('"200"', '"200@evil.example"'), "extensions"),
         (TRUNK + TRUNK, "twice"),
     ],
 )

@@ -35,6 +35,7 @@ from domain.line import (
     PhaseKind,
 )
 from domain.speech import Language, Speaker, Turn
+from domain.tenant import Transfer
 from storage.accounts import PostgresAccounts
 from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.handoffs import PostgresHandoffs
@@ -131,6 +132,11 @@ class Desk:
         profile = await self.tenants.profile(self.tenant_id)
         assert profile is not None
         await self.tenants.save(replace(profile, callbacks=False))
+
+    async def has_a_phone(self) -> None:
+        profile = await self.tenants.profile(self.tenant_id)
+        assert profile is not None
+        await self.tenants.save(replace(profile, transfer=Transfer(to="200")))
 
     async def handoff(
         self, start: CallStart | None = None, *, as_child: bool = False, said: bool = True, **wishes: object

@@ -19,7 +19,8 @@ from domain.desk.callbacks import CallbackReason, CallbackState
 from domain.desk.handoffs import HandoffState
 from domain.desk.people import PresenceState
 from domain.handoff import HandoffAsked
-from domain.line import HeldChoice, PhaseKind
+from domain.line import PHONE, HeldChoice, PhaseKind, PhoneMissed
+from domain.outbound.dialling import DialState
 from storage.migrate import migrate
 from tests.conftest import run_apart, running_postgres
 from tests.workflows.desk_side import Desk, Handed
@@ -163,6 +164,36 @@ async def handoff_closed_without_callbacks(desk: Desk, skipping: Skipping) -> Re
     return await handoff_closed(desk, skipping)
 
 
+async def _phone_rings(desk: Desk) -> Handed:
+    await desk.has_a_phone()
+    handed = await desk.handoff()
+    await handed.rings_at(PHONE, 1)
+    await handed.is_in(PhaseKind.BRIDGED)
+    return handed
+
+
+async def handoff_by_phone(desk: Desk, skipping: Skipping) -> Recorded:
+    handed = await _phone_rings(desk)
+    await handed.joined(PHONE)
+    await handed.left(PHONE, lost=False)
+    return handed.handle
+
+
+async def handoff_phone_busy(desk: Desk, skipping: Skipping) -> Recorded:
+    handed = await _phone_rings(desk)
+    await handed.handle.signal("phone_missed", PhoneMissed(lease=1, phase_number=1, state=DialState.BUSY))
+    await handed.told(lambda wanted: wanted.choose)
+    await handed.chooses(HeldChoice.NEVER_MIND)
+    return handed.handle
+
+
+async def handoff_transferred(desk: Desk, skipping: Skipping) -> Recorded:
+    """The caller's exchange took the caller to the phone."""
+    handed = await _phone_rings(desk)
+    await handed.hangs_up(Outcome.HANDED_OFF)
+    return handed.handle
+
+
 async def callback_kept(desk: Desk, skipping: Skipping) -> Recorded:
     """Promised on Friday night, moved to Sunday, not reached, reached at the second try."""
     await until(skipping, weekday=4, hour=22)
@@ -225,6 +256,9 @@ DESK_SCENES: dict[str, Callable[[Desk, Skipping], Awaitable[Recorded]]] = {
         handoff_closed,
         handoff_nobody_without_callbacks,
         handoff_closed_without_callbacks,
+        handoff_by_phone,
+        handoff_phone_busy,
+        handoff_transferred,
         callback_kept,
         callback_in_vain,
         callback_cancelled,

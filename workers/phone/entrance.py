@@ -111,13 +111,14 @@ async def phone_entrance(
         host=settings.sip_host,
         port=settings.sip_port,
         numbers=numbers,
-        most_calls=settings.media_slots,
+        most_calls=2 * settings.media_slots,  # a caller, and the extension that they are bridged to
         lock=settings.data_dir / "sip.lock",
         receive=reception.receive,
         door=door,
         refusals=refusals,
         trunks=trunks,
     )
+    lines.phones = sip
     return PhoneEntrance(audiosocket=audiosocket, streams=streams, sip=sip)
 
 

@@ -42,6 +42,8 @@ class TrunkEntry(_Strict):
     expires_s: int = Field(default=600, ge=10, le=86_400)
     countries: tuple[Country, ...] = ()
     """Codes of the countries that may be dialled; without any, calls only come in."""
+    extensions: tuple[User, ...] = ()
+    """Of the exchange behind the registrar: dialled as they stand, and not counted."""
     calls_per_hour: int = Field(default=60, ge=1, le=10_000)
 
     def trunk(self, tenant_id: str, folder: Path) -> Trunk:
@@ -64,7 +66,7 @@ class TrunkEntry(_Strict):
             transport=self.transport,
             codecs=self.codecs,
             expires_s=self.expires_s,
-            limits=DialLimits(countries=self.countries, an_hour=self.calls_per_hour),
+            limits=DialLimits(countries=self.countries, an_hour=self.calls_per_hour, extensions=self.extensions),
         )
 
 

@@ -34,6 +34,7 @@ from domain.line import (
     PartyLeft,
     Phase,
     PhaseKind,
+    PhoneMissed,
     ResumeReason,
 )
 from workflows import timeouts
@@ -208,6 +209,11 @@ class Handoffs:
         del self.call.parties[fact.party_id]
         if self._current:
             self._current.tell("party_left", fact)
+
+    def phone_missed(self, fact: PhoneMissed) -> None:
+        """One of another phase comes again, or late."""
+        if self._current and fact.phase_number == self.call.phase.number:
+            self._current.tell("phone_missed", fact)
 
     def line_opened(self, line: LineOpen) -> None:
         """A line that was opened anew has nobody joined to it yet; an adopted one has whoever was there."""

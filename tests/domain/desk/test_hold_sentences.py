@@ -11,7 +11,7 @@ from domain.answering.replies import Choice, choice
 from domain.calendar.counted import about_minutes, place_in_line
 from domain.desk import hold_sentences
 from domain.desk.hold_sentences import callback_promised, closed, comfort, connecting, how_long, resumed
-from domain.line import Phase, PhaseKind, ResumeReason
+from domain.line import PHONE, Phase, PhaseKind, ResumeReason
 from domain.speech import Language
 from tests.domain.profiles import AR, EN, SHOP
 
@@ -72,6 +72,7 @@ def held(**given) -> Phase:
         (held(), EN, "Please hold on, I am looking"),
         (held(position=3, choose=True), EN, "Nobody is free right now. Shall somebody call you back"),
         (Phase(kind=PhaseKind.BRIDGED), AR, "زميلي سيعود"),
+        (Phase(kind=PhaseKind.BRIDGED, advisor_id=PHONE), EN, "It is still ringing."),
     ],
 )
 def test_comfort(phase, language, begins):

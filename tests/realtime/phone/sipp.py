@@ -69,6 +69,16 @@ class Scenario:
         self.steps.append('<recv request="BYE"/><label id="1"/>')
         return self._respond()
 
+    def referred(self, status: int, *reported: str) -> Self:
+        """Asked by the other side to call somebody else: answered so, and then this was reported, one after another."""
+        self.steps.append('<recv request="REFER"/>')
+        self._respond(CONTACT, status=status)
+        for line in reported:
+            state = "active;expires=60" if line.startswith("1") else "terminated;reason=noresource"
+            headers = f"Event: refer\r\nSubscription-State: {state}\r\nContent-Type: message/sipfrag;version=2.0\r\n"
+            self._request("NOTIFY", headers + CONTACT, f"SIP/2.0 {line}\r\n").answered()
+        return self
+
     async def play(
         self,
         port: int,
@@ -109,9 +119,9 @@ class Scenario:
             body,
         )
 
-    def _respond(self, headers: str = "", body: str = "") -> Self:
+    def _respond(self, headers: str = "", body: str = "", status: int = 200) -> Self:
         copied = "[last_Via:]\r\n[last_From:]\r\n[last_To:]\r\n[last_Call-ID:]\r\n[last_CSeq:]\r\n"
-        return self._send(f"SIP/2.0 200 OK\r\n{copied}{headers}", body)
+        return self._send(f"SIP/2.0 {status} OK\r\n{copied}{headers}", body)
 
     def _send(self, head: str, body: str) -> Self:
         head = head if head.endswith("\r\n") else f"{head}\r\n"

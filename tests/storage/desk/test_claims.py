@@ -6,12 +6,16 @@ import asyncio
 import time
 
 import pytest
+from sqlalchemy import update
 
 from domain.accounts import Role
 from domain.desk.handoffs import HandoffState, Left, OfferResult
 from domain.desk.people import PresenceState, Queue
 from domain.errors import NotFound
+from domain.line import PHONE
 from domain.speech import Language
+from storage.desk.tables import handoffs
+from storage.session import Database
 
 from .conftest import Floor
 
@@ -178,3 +182,27 @@ async def test_another_tenants_handoff_is_as_unknown_as_none(floor: Floor, other
             await floor.handoffs.claim_next(other_tenant, handoff, 1)
     assert await floor.desk.handoff(other_tenant, caller) is None
     assert await floor.handoffs.waiting_calls(other_tenant) == []
+
+
+async def test_the_phone_rings_where_nobody_is_at_work_and_once(floor: Floor, db: Database):
+    async def rings(handoff_id: str, number: int) -> str | None:
+        claim = await floor.handoffs.claim_phone(floor.tenant_id, handoff_id, number, 100.0)
+        return None if claim is None else claim.advisor_id
+
+    caller = await floor.caller()
+    assert [await rings(caller, 1) for _ in range(2)] == [PHONE, PHONE], "the same claim again is the same"
+    row = await floor.row(caller)
+    assert (row.offered_to, row.offer_number) == (PHONE, 1)
+    await floor.handoffs.not_accepted(floor.tenant_id, caller, 1, OfferResult.WITHDRAWN)
+    assert await rings(caller, 2) == PHONE, "a ringing that was withdrawn does not count"
+    await floor.handoffs.not_accepted(floor.tenant_id, caller, 2, OfferResult.UNREACHABLE)
+    assert await rings(caller, 3) is None
+
+    assert await rings(await floor.caller(wanted="somebody"), 1) is None
+    await floor.advisor("Sara", ready=True)
+    assert await rings(await floor.caller(), 1) is None, "somebody may be free soon"
+    waiting = await floor.caller()
+    async with db.tenant_transaction(floor.tenant_id) as connection:
+        longest = handoffs.c.created_at - Queue(queue_id="default", names={}).max_wait_s
+        await connection.execute(update(handoffs).where(handoffs.c.handoff_id == waiting).values(created_at=longest))
+    assert await rings(waiting, 1) == PHONE, "the wait was too long"

@@ -362,6 +362,8 @@ export const desk: Pick<Words, "desk"> = {
       accepted: "استُقبلت",
       declined: "رُفضت",
       missed: "لم يُردّ عليها",
+      busy: "مشغول",
+      unreachable: "تعذر الوصول",
       withdrawn: "سُحبت",
       finished: "أُنهيت",
       caller_left: "غادر العميل",
@@ -369,6 +371,7 @@ export const desk: Pick<Words, "desk"> = {
       requeued: "حُوّلت",
       lost: "انقطع الخط",
       never_joined: "لم ينضم",
+      transferred: "حُوّلت المكالمة",
     },
     refused: {
       offer_gone: "لم تعد ترنّ هنا: استقبلها زميل أو غادر العميل.",

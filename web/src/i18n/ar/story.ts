@@ -9,6 +9,7 @@ export const story: Pick<Words, "story"> = {
     goesOn: "مستمر",
     waited: "انتظر {{time}}",
     offeredNobody: "لم ترنّ لدى أحد.",
+    phone: "تحويلة الهاتف",
     result: {
       finished: "أنهاها مستشار",
       given_back: "أعيدت إلى الوكيل",

@@ -366,6 +366,8 @@ export const desk = {
       accepted: "Taken",
       declined: "Declined",
       missed: "Missed",
+      busy: "Busy",
+      unreachable: "Not reachable",
       withdrawn: "Withdrawn",
       finished: "Finished",
       caller_left: "Customer left",
@@ -373,6 +375,7 @@ export const desk = {
       requeued: "Passed on",
       lost: "Line lost",
       never_joined: "Never joined",
+      transferred: "Transferred",
     },
     refused: {
       offer_gone: "It rings here no more: a colleague took the call, or the customer left.",

@@ -7,6 +7,7 @@ export const story = {
     goesOn: "goes on",
     waited: "waited {{time}}",
     offeredNobody: "It rang at nobody.",
+    phone: "Phone extension",
     result: {
       finished: "Finished by an advisor",
       given_back: "Given back to the agent",

@@ -7,7 +7,7 @@ import { wordFor } from "../../desk/words";
 import { clock, nameOf } from "../../ui/format";
 import { Icon } from "../../ui/Icon";
 import type { HandoffTold, OfferTold } from "../api";
-import { waitedS } from "./story";
+import { PHONE, waitedS } from "./story";
 
 const TONES: Record<string, string> = {
   finished: "good",
@@ -85,7 +85,9 @@ function Offer({ offer }: { offer: OfferTold }) {
     <li>
       <span className="told-who">
         <Icon name="headset" />
-        <bdi>{offer.advisor.name ?? t("transcript.advisor")}</bdi>
+        <bdi>
+          {offer.advisor.id === PHONE ? t("story.phone") : (offer.advisor.name ?? t("transcript.advisor"))}
+        </bdi>
       </span>
       <span className="hint">
         {wordFor(t, i18n, "result", offer.left ?? offer.result)}

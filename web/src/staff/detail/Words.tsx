@@ -8,7 +8,7 @@ import { clock, moment } from "../../ui/format";
 import { Icon } from "../../ui/Icon";
 import type { HandoffTold, Turn } from "../api";
 import { sourceOf } from "./stages";
-import { advisorNames } from "./story";
+import { advisorNames, PHONE } from "./story";
 
 const KINDS = ["greeting", "answer", "clarify", "filler", "apology", "prompt", "goodbye"] as const;
 
@@ -80,7 +80,7 @@ function TurnItem({ turn, advisor, caller, time, delivery }: TurnProps) {
         <p className="turn-who">
           {who[turn.speaker]}
           {turn.speaker === "advisor" && !turn.by_supervisor && advisor && (
-            <bdi className="turn-name">{advisor}</bdi>
+            <bdi className="turn-name">{advisor === PHONE ? t("story.phone") : advisor}</bdi>
           )}
           {kind && <span className="tag">{t(`kind.${kind}`)}</span>}
           {turn.intent && source === null && (

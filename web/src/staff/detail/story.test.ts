@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HandoffTold, MoodTold, OfferTold, Turn } from "../api";
-import { advisorNames, stretches, waitedS } from "./story";
+import { advisorNames, PHONE, stretches, waitedS } from "./story";
 
 const offer = (name: string, result: string, answered_at: number | null): OfferTold => ({
   number: 1,
@@ -33,6 +33,8 @@ describe("who had the call", () => {
     const again = handoff(300, offer("Layla", "accepted", 140), offer("Huda", "accepted", 150));
     expect(advisorNames([first, again])).toEqual(["Layla", "Huda"]);
     expect(advisorNames([])).toEqual([]);
+    const phone = { ...offer("Phone", "accepted", 120), advisor: { id: PHONE, name: null } };
+    expect(advisorNames([handoff(200, phone)])).toEqual([PHONE]);
   });
 });
 

@@ -2,6 +2,9 @@
 
 import type { HandoffTold, MoodTold, Turn } from "../api";
 
+/** Stands for whoever answered the phone extension, in place of an advisor's id. */
+export const PHONE = "phone";
+
 /** Who had the call, each once, in the order in which they took it. */
 export function advisorNames(handoffs: readonly HandoffTold[]): string[] {
   const taken = handoffs.flatMap(({ offers }) => offers.filter((offer) => offer.result === "accepted"));
