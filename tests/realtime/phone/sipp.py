@@ -93,7 +93,8 @@ class Scenario:
         file.write_text('<?xml version="1.0"?>\n<scenario name="call">\n' + "\n".join(self.steps) + "\n</scenario>\n")
         process = await asyncio.create_subprocess_exec(
             SIPP, f"127.0.0.1:{port}", "-sf", str(file), "-m", "1", "-i", source, "-p", str(free_port()),
-            "-t", transport, "-timeout", f"{within_s:.0f}s", "-timeout_error", "-nostdin", "-trace_err", "-trace_msg",
+            "-t", transport, "-mp", str(free_port()), "-timeout", f"{within_s:.0f}s", "-timeout_error",
+            "-nostdin", "-trace_err", "-trace_msg",
             cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         try:
