@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Set
 
 from domain.answering.spelling import fold, stem
+from domain.knowledge.lexicon import others_for
 from domain.knowledge.ports import SparseVector
 
 SATURATION = 1.2
@@ -17,6 +18,9 @@ USUAL_TERMS = 60
 TRIGRAM_WEIGHT = 0.35
 """Of a word's letter trigrams beside the word itself, for misspellings and Arabic word forms; see docs/knowledge.md."""
 SHORTEST_FOR_TRIGRAMS = 4
+OTHER_WORD = 0.8
+"""Weight of a word that means the same as one of the question's, beside that one's: of 76 written questions the right
+passage came first for 59 without such words, for 60 at 0.3 and 0.5, for 62 here."""
 
 _LISTED = """a an the of to in on at for from by with and or is are was were be been it its this that these those i you
 he she we they my your our their me us them do does did can could will would should shall may might must have has had
@@ -50,12 +54,15 @@ def question_vector(text: str) -> SparseVector:
     weights = dict.fromkeys(words, 1.0)
     # All trigrams together weigh TRIGRAM_WEIGHT of all words.
     weights.update(dict.fromkeys(trigrams, TRIGRAM_WEIGHT * len(words) / max(1, len(trigrams))))
+    others = {other for term in terms_of(text) for other in others_for(term)}
+    weights.update({f"w {other}": OTHER_WORD for other in others if f"w {other}" not in weights})
     return _vector(weights)
 
 
 def coverage(asked: Set[str], there: Set[str]) -> float:
-    """0..1: the share of a question's terms that a text has."""
-    return len(asked & there) / len(asked) if asked else 0.0
+    """0..1: the share of a question's terms that a text has, in these words or in others that mean the same."""
+    covered = sum(1.0 if term in there else OTHER_WORD * (not there.isdisjoint(others_for(term))) for term in asked)
+    return covered / len(asked) if asked else 0.0
 
 
 def _with_trigrams(terms: list[str]) -> Counter[str]:

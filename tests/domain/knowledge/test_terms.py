@@ -44,6 +44,33 @@ def test_a_misspelt_word_still_shares_trigrams():
     assert set(asked.indices) & set(written.indices)
 
 
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("متى الإفطار", "Breakfast is served from seven."),
+        ("When is breakfast?", "يقدم الإفطار من السابعة."),
+        ("متى الريوق", "يقدم الإفطار من السابعة."),
+        ("الزبون ينطر", "Please wait in the hall."),
+    ],
+)
+def test_a_word_is_found_by_another_that_means_the_same(question: str, text: str):
+    asked, written = question_vector(question), document_vector(text)
+    assert set(asked.indices) & set(written.indices)
+    assert coverage(set(terms_of(question)), set(terms_of(text))) > 0
+
+
+def test_a_word_itself_counts_more_than_another_for_it():
+    asked = set(terms_of("breakfast"))
+    own, other = coverage(asked, set(terms_of("breakfast"))), coverage(asked, set(terms_of("الإفطار")))
+    assert own == 1.0 > other > 0.0
+    weights = dict(zip(*((v := question_vector("breakfast")).indices, v.values), strict=True))
+    assert max(weights.values()) == 1.0
+
+
+def test_a_fridge_is_no_oven_where_words_are_searched():
+    assert coverage(set(terms_of("fridge")), set(terms_of("الفرن"))) == 0.0
+
+
 def test_vectors_ascend_and_never_repeat_an_index():
     vector = document_vector("one two three one الضمان سنتان two")
     assert list(vector.indices) == sorted(set(vector.indices))
