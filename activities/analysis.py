@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError
 from domain.call import Outcome
 from domain.errors import EngineFailed
 from domain.ports import CallStore, ChatMessage, LanguageModel
-from domain.post_call import CallFigures, Disposition, figures, rule_made_summary
+from domain.post_call import VOICE_MESSAGE, CallFigures, Disposition, figures, rule_made_summary
 from domain.speech import Turn
 
 PROMPT_CHARS = 6_000
@@ -74,11 +74,15 @@ class AnalysisActivities:
         self._meter = meter
 
     @activity.defn
-    async def turns_are_stored(self, call: EndedCall) -> None:
-        """Fails, to be asked again, while the line has finished more turns than the store has."""
-        stored = len(await self._turns(call))
-        if stored < call.expected_turns:
-            raise ApplicationError(f"{stored} of {call.expected_turns} turns are stored", type="TurnsMissing")
+    async def turns_are_stored(self, call: EndedCall) -> bool | None:
+        """Fails, to be asked again, while the line has finished more turns than the store has.
+
+        True: one of them stands for a voice message. Older histories hold None for any other.
+        """
+        turns = await self._turns(call)
+        if len(turns) < call.expected_turns:
+            raise ApplicationError(f"{len(turns)} of {call.expected_turns} turns are stored", type="TurnsMissing")
+        return any(turn.intent == VOICE_MESSAGE for turn in turns) or None
 
     @activity.defn
     async def summarise(self, call: EndedCall) -> str:

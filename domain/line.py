@@ -171,6 +171,8 @@ class LineEnded:
     outcome: Outcome
     turns: int
     language: Language | None = None
+    wants_callback: str | None = None
+    """Why somebody has to call once the call is over, a code of domain.desk.callbacks; None: nobody has to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,8 @@ class CallFigures:
 
 HANDOFF_INTENT = "handoff:"
 """Begins the intent of a turn that promised a person."""
+VOICE_MESSAGE = "voice_message"
+"""The intent of a caller's turn that stands for a voice message: from its start to its end the recording holds it."""
 _ANSWERS = (TurnKind.ANSWER, TurnKind.CLARIFY)
 
 
@@ -69,7 +71,8 @@ def _disposition(asked: Sequence[Turn], answers: Sequence[Turn], outcome: Outcom
         return Disposition.HANDED_OFF
     if outcome is Outcome.LOST:
         return Disposition.CUT_OFF
-    if any((turn.intent or "").startswith(HANDOFF_INTENT) for turn in answers):
+    left_message = any(turn.intent == VOICE_MESSAGE for turn in asked)
+    if left_message or any((turn.intent or "").startswith(HANDOFF_INTENT) for turn in answers):
         return Disposition.CALLBACK_NEEDED
     answered = bool(answers) and answers[-1].kind is TurnKind.ANSWER and _at(answers[-1]) > _at(asked[-1])
     return Disposition.RESOLVED if answered else Disposition.UNRESOLVED

@@ -87,6 +87,11 @@ class Utterance:
     """How loud the speech in it was, RMS in dBFS; None where nothing was heard."""
 
 
+def typed(text: str, language: Language, at_ms: int) -> Utterance:
+    """What came by keys rather than by voice."""
+    return Utterance(text=text, language=language, started_ms=at_ms, ended_ms=at_ms, typed=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guesses:
     """What was begun before it was known whether it is needed, and how much of it was for nothing."""

@@ -15,20 +15,21 @@ from domain.call import Outcome
 from domain.line import Phase, PhaseKind
 from domain.media.recording import RecordingLeg
 from domain.moves import Handoff, Move, Say
-from domain.ports import Brain, LineFacts, SpokenValues, TurnRecorder
-from domain.speech import AudioFrame, Language, Speaker, Turn, TurnKind, Utterance, script_language
+from domain.ports import Brain, SpokenValues
+from domain.speech import AudioFrame, Language, Speaker, Turn, TurnKind, Utterance, script_language, typed
 from domain.turn_taking import floor
 from realtime.ahead.expecting import forget, prepare
 from realtime.client import Client
 from realtime.course.consent import RecordingConsent, still_recorded
 from realtime.course.context import CallContext, DeskSide, name_of, note_for
 from realtime.course.deeds import Deeds
-from realtime.course.lapses import after_missed, after_silence
+from realtime.course.lapses import after_silence
 from realtime.course.phases import Phases
 from realtime.course.replies import Replies, saying, unbroken
 from realtime.course.turns import TurnLog
 from realtime.ear import Ear, Event, Heard, Interim, Likely, Missed, Noise
 from realtime.earpiece import Earpiece
+from realtime.fallback.keypad_menu import Fallback, KeypadMenu
 from realtime.keypad import Keypad
 from realtime.line import LOST_MS, Line, Message
 from realtime.mouth import Mouth
@@ -51,14 +52,14 @@ class Conversation:
         mouth: Mouth,
         earpiece: Earpiece,
         brain: Brain,
-        recorder: TurnRecorder,
-        progress: LineFacts,
+        turns: TurnLog,
         facts: LineFactTeller,
         witness: Witness,
         values: SpokenValues,
         desk: DeskSide,
         consent: RecordingConsent | None = None,
         doer: ActionDoer | None = None,
+        fallback: Fallback,
     ) -> None:
         self._context = context
         self._line = line
@@ -74,14 +75,7 @@ class Conversation:
         self._seq_asked = 0
         self._ended: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.language = context.language
-        self._turns = TurnLog(
-            tenant_id=context.tenant_id,
-            call_id=context.call_id,
-            lease=context.lease,
-            recorder=recorder,
-            facts=progress,
-            client=client,
-        )
+        self._turns = turns
         self._deeds = Deeds(context, doer, desk.contacts, turns=self._turns, language=lambda: self.language)
         self._replies = Replies(
             call_id=context.call_id,
@@ -92,6 +86,15 @@ class Conversation:
             wants_person=self._wants_person,
             perform=self._deeds.perform,
             ends=self.end,
+        )
+        self.menu = KeypadMenu(
+            context=context,
+            fallback=fallback,
+            replies=self._replies,
+            contacts=desk.contacts,
+            language=lambda: self.language,
+            said=self._said,
+            answers=lambda: self._phases.agent_answers,
         )
         self._phases = Phases(
             context=context,
@@ -106,6 +109,7 @@ class Conversation:
             client=client,
             facts=facts,
             go_on=self._go_on,
+            mute=self.menu.mute,
         )
 
     @property
@@ -133,6 +137,7 @@ class Conversation:
             if recorded:
                 self._replies.speak(saying(still_recorded(self.language)), after=True)
             outcome = await self._ended
+            self.menu.ended()
             self._deeds.close()
             await self._replies.silence()
             self._brain.close()
@@ -152,6 +157,7 @@ class Conversation:
 
     def close(self) -> None:
         """The line is gone, however that came: nothing is recorded any more."""
+        self.menu.close()
         if self._consent is not None:
             self._consent.close()
 
@@ -214,7 +220,7 @@ class Conversation:
             if (digits := self._keypad.elapsed(frame.at_ms)) is not None:
                 await self._take_digits(digits)
             self._phases.elapsed(frame.at_ms)
-            if self._consent is not None:
+            if not self.menu.takes(frame) and self._consent is not None:
                 self._consent.recorder.take(RecordingLeg.CALLER, frame.pcm, frame.at_ms)
             yield frame
         # Somebody who closes the page is heard until then.
@@ -226,10 +232,10 @@ class Conversation:
 
     async def _mind_event(self, event: Event) -> None:
         match event:
-            case Heard():
+            case Heard() if not self.menu.takes_message:
                 self._answer(event)
             case Missed(failed=failed):
-                self._mind_missed(failed)
+                self.menu.unheard(failed=failed)
             case Noise():
                 self._take_up()
             case Interim(text=text, language=language):
@@ -248,7 +254,7 @@ class Conversation:
                 forget(self._brain, self._replies.mouth)
             case floor.Contested() | floor.Yielded() | floor.Reclaimed() | floor.Backchannel():
                 self._replies.mouth.overlapped(event)
-            case Likely():
+            case Likely() | Heard():
                 pass
 
     async def _mind_messages(self) -> None:
@@ -264,6 +270,8 @@ class Conversation:
                 self._ear.caller_acted(self._line.now_ms)
                 if not self._phases.listens_only:
                     await self._replies.silence()  # whoever keys has heard enough
+                if self.menu.press(digit, self._line.now_ms):
+                    return
                 if (digits := self._keypad.press(digit, self._line.now_ms)) is not None:
                     await self._take_digits(digits)
             case {"type": "hangup"}:
@@ -282,18 +290,12 @@ class Conversation:
         self._ear.caller_acted(now_ms)
         if not self._phases.listens_only:
             await self._replies.silence()
-        language = script_language(text) or self.language
-        utterance = Utterance(text=text, language=language, started_ms=now_ms, ended_ms=now_ms, typed=True)
-        self._answer(Heard(utterance, {}), text_id)
-
-    def _mind_missed(self, failed: bool) -> None:
-        if self._phases.agent_answers:
-            self._replies.speak(saying(after_missed(failed, self.language)))
+        self._answer(Heard(typed(text, script_language(text) or self.language, now_ms), {}), text_id)
 
     def _mind_silence(self, times: int) -> None:
         if not self._phases.agent_answers:
             self._ear.caller_acted(self._line.now_ms)  # waiting is no reason to hang up
-        elif not self._replies.busy:
+        elif not self._replies.busy and not self.menu.active:
             said, then = after_silence(times, self.language)
             self._replies.speak(saying(said), then=then)
 
@@ -305,11 +307,11 @@ class Conversation:
             self.language = history[-1].language
         if self._phases.phase.kind is not PhaseKind.CONVERSE:
             self._phases.open(self._line.now_ms, cut_off=bool(history))
-        elif not history:
+        elif history:
+            self._take_up_after(history)
+        elif not self.menu.opens():
             greeting = self._context.profile.greeting[self.language]
             self._replies.speak(saying(Say(text=greeting, language=self.language, kind=TurnKind.GREETING)))
-        else:
-            self._take_up_after(history)
 
     def _take_up_after(self, history: list[Turn]) -> None:
         self._seq_asked = max((turn.seq for turn in history if turn.speaker is Speaker.CALLER), default=0)
@@ -318,20 +320,26 @@ class Conversation:
             self._phases.resume(cut_off=True)
             return
         if (last := again.unanswered) is not None:
-            self._unanswered = Utterance(text=last.text, language=last.language, started_ms=0, ended_ms=0, typed=True)
+            self._unanswered = typed(last.text, last.language, 0)
         self._go_on([Say(text=again.text, language=self.language, kind=TurnKind.PROMPT)])
         if again.promised is not None:
             promise = Handoff(reason=again.promised, text="", language=self.language)
             self._phases.ask_for_person(promise, self._seq_asked, self._line.now_ms)
 
+    def _said(self, heard: Heard, text_id: str | None = None, intent: str | None = None) -> Turn:
+        """The caller said this, by whichever way."""
+        self.language = heard.utterance.language
+        turn = self._turns.said(heard, Speaker.CALLER, text_id, intent=intent)
+        self._asked.append(turn)
+        self._seq_asked = turn.seq
+        return turn
+
     def _answer(self, heard: Heard, text_id: str | None = None) -> None:
         """Answer what was said, together with what was said before it and not yet answered."""
         utterance = heard.utterance
-        self.language = utterance.language
+        self.menu.understood(typed=utterance.typed)
         before = self._unanswered
-        turn = self._turns.said(heard, Speaker.CALLER, text_id)
-        self._asked.append(turn)
-        self._seq_asked = turn.seq
+        turn = self._said(heard, text_id)
         if self._consent is not None:
             about_recording = self._consent.answer(turn, asked=self._phases.agent_answers)
             if about_recording is not None:
@@ -351,6 +359,8 @@ class Conversation:
             self._replies.speak(self._moves(self._unanswered))
 
     def _go_on(self, opening: list[Say]) -> None:
+        if self.menu.returned(opening):
+            return
         unanswered = self._unanswered
         self._replies.speak(saying(*opening, then=self._moves(unanswered) if unanswered is not None else None))
 
@@ -369,7 +379,7 @@ class Conversation:
         self._brain.heard(turn)
         self._turns.add(turn)
         question = self._consent.kept(turn) if self._consent is not None else None
-        if question is not None and self._phases.agent_answers:
+        if question is not None and self._phases.agent_answers and not self.menu.active:
             self._replies.speak(saying(question), after=True)
 
     def _remember(self) -> None:

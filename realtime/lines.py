@@ -181,6 +181,7 @@ class Lines:
                 outcome=outcome,
                 turns=call.conversation.turns,
                 language=call.conversation.language,
+                wants_callback=call.conversation.menu.wants_callback,
             )
         )
 

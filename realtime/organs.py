@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from domain import sentences
 from domain.acting.action import ActionDoer
 from domain.bridging import LineFactTeller
 from domain.line import LineRequest
@@ -19,8 +18,12 @@ from realtime.client import Client
 from realtime.conversation import Conversation
 from realtime.course.consent import RecordingConsent
 from realtime.course.context import CallContext, DeskSide, name_of
+from realtime.course.turns import TurnLog
 from realtime.ear import Ear
 from realtime.earpiece import Earpiece
+from realtime.fallback.health import Health, Healths, healths
+from realtime.fallback.keypad_menu import Fallback
+from realtime.fallback.voicemail import Voicemail
 from realtime.line import Line
 from realtime.mouth import Mouth
 from realtime.people import People
@@ -45,6 +48,12 @@ class Organs:
     think: Callable[[TenantProfile], Brain]
     music: bytes
     """For callers on hold: a loop of whole frames."""
+    unhurried: Recogniser | None = None
+    """The recogniser for what no caller waits for: how long that takes says nothing about the calls."""
+    hearing: Health = field(default_factory=Health)
+    """How the recogniser fares; where nobody tells it, it is well."""
+    speaking: Healths = field(default_factory=healths)
+    """The same of the voice."""
     turn_end: TurnEndModel | None = None
     """Hears whether a turn is over; without it words and silence decide alone."""
 
@@ -107,14 +116,21 @@ def assemble(
         mouth=mouth,
         earpiece=Earpiece(line, mouth, bridge, organs.music, ear.sent, consent.recorder.take if consent else None),
         brain=organs.think(profile),
-        recorder=records.recorder,
-        progress=records.facts,
+        turns=TurnLog(
+            tenant_id=request.tenant_id,
+            call_id=request.call_id,
+            lease=request.lease,
+            recorder=records.recorder,
+            facts=records.facts,
+            client=client,
+        ),
         facts=records.facts,
         witness=records.witness,
         values=organs.values,
         desk=records.desk,
         consent=consent,
         doer=records.doer,
+        fallback=_fallback(request, line, ear, organs, records.tapes),
     )
     people = People(
         call_id=request.call_id,
@@ -132,20 +148,38 @@ def assemble(
     return conversation, people
 
 
+def _fallback(request: LineRequest, line: Line, ear: Ear, organs: Organs, tapes: Tapes | None) -> Fallback:
+    voicemail = None
+    if tapes is not None:
+        voicemail = Voicemail(recorder=_recorder(request, line, tapes), floor=lambda: ear.floor)
+    return Fallback(
+        recorded=organs.recorded,
+        hearing=organs.hearing,
+        speaking=organs.speaking,
+        language_known=request.language is not None,
+        voicemail=voicemail,
+    )
+
+
+def _recorder(request: LineRequest, line: Line, tapes: Tapes) -> CallRecorder:
+    return CallRecorder(
+        tapes.recordings,
+        tenant_id=request.tenant_id,
+        call_id=request.call_id,
+        lease=request.lease,
+        now_ms=lambda: line.now_ms,
+    )
+
+
 def _consent(
     request: LineRequest, profile: TenantProfile, line: Line, client: Client, tapes: Tapes | None
 ) -> RecordingConsent | None:
     if tapes is None or not profile.recording:
         return None
-    tenant_id, call_id = request.tenant_id, request.call_id
-    recorder = CallRecorder(
-        tapes.recordings, tenant_id=tenant_id, call_id=call_id, lease=request.lease, now_ms=lambda: line.now_ms
-    )
     return RecordingConsent(
-        tenant_id=tenant_id, call_id=call_id, consents=tapes.consents, recorder=recorder, client=client
+        tenant_id=request.tenant_id,
+        call_id=request.call_id,
+        consents=tapes.consents,
+        recorder=_recorder(request, line, tapes),
+        client=client,
     )
-
-
-def fixed_texts() -> list[tuple[Language, str]]:
-    """The sentences that are heard even while the voice is down."""
-    return [(language, text) for sentence in sentences.RECORDED for language, text in sentence.items()]

@@ -86,6 +86,8 @@ class Outlet:
     voices: dict[Language, str]
     on_sentence: Callable[[Say, int], None]
     """Called as the first frame of each sentence leaves, with the line's time in ms."""
+    voiced: bool | None = None
+    """Whether the voice spoke; None while it wasn't needed, because all that was said is recorded."""
     _sentences: list[_Sentence] = field(default_factory=list[_Sentence])
     _frames: deque[tuple[bytes, _Sentence]] = field(default_factory=deque[tuple[bytes, _Sentence]])
     _gone: deque[tuple[bytes, _Sentence]] = field(
@@ -133,6 +135,7 @@ class Outlet:
             except Exception as error:  # whatever broke, the caller must not be left in silence
                 reason = str(error) if isinstance(error, HatifError) else None  # ours says nothing that was said
                 log.warning("voice_failed", error=type(error).__name__, reason=reason)
+                self.voiced = False
                 await self._apologise(sentence)
                 self.finish()
                 index = len(self._sentences)
@@ -153,6 +156,7 @@ class Outlet:
             del pending[:whole]
         if pending:
             await self._put(bytes(pending), sentence)
+        self.voiced = True
 
     async def _apologise(self, failed: _Sentence) -> None:
         language = failed.say.language

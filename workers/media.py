@@ -9,9 +9,14 @@ import socket
 
 import structlog
 from aiortc import RTCIceServer
+from temporalio.client import Client
+from temporalio.worker import Worker
 
+from activities.message import MessageActivities
+from domain.accounts import Accounts
 from domain.addresses import is_loopback
 from domain.call import Outcome
+from engines.openai_llm import OpenAiModel
 from realtime.course.context import DeskSide
 from realtime.durable import DurableLines, WorkflowActions, WorkflowFacts
 from realtime.lines import Lines
@@ -24,6 +29,7 @@ from storage.calls import PostgresCalls
 from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.reading import PostgresDesk
 from storage.keys import PostgresKeyRing, master_key
+from storage.recordings.reader import SealedRecordings
 from storage.recordings.rows import PostgresRecordings
 from storage.recordings.writer import RecordingWriter
 from storage.session import Database
@@ -39,10 +45,11 @@ from workers.settings import Settings, ice_server_list
 from workers.threads.minds import model_of
 from workers.vendors.crm import ConnectedCrms
 from workers.vendors.sources import sources_of
-from workers.wiring import organs, warm_prompts
+from workers.wiring import keep_sentences, organs, warm_prompts
 from workflows.calls import Calls
 from workflows.codec import EncryptionCodec
 from workflows.converter import connect
+from workflows.queues import HEARING
 
 log = structlog.get_logger()
 
@@ -76,14 +83,14 @@ async def serve(settings: Settings) -> None:
     spool = TurnSpool(calls, keys, settings.spool_dir)
     recordings = PostgresRecordings(database)
     tapes = RecordingWriter(recordings, keys, settings.recordings_folder)
+    shelf = SealedRecordings(recordings, keys, settings.recordings_folder)
     try:
         codec = EncryptionCodec(keys)
         client = await connect(settings.temporal_address, settings.temporal_namespace, codec)
         facts = WorkflowFacts(client)
-        name = worker_name()
         lines = Lines(
             slots=settings.media_slots,
-            worker=name,
+            worker=worker_name(),
             store=calls,
             tenants=tenants,
             records=Records(
@@ -98,7 +105,7 @@ async def serve(settings: Settings) -> None:
             make_line=lambda: WebRtcLine(servers),
             changed=notify.live_calls,
         )
-        durable = DurableLines(client, lines, facts, worker=name, drain_s=settings.drain_s)
+        durable = DurableLines(client, lines, facts, worker=lines.worker, drain_s=settings.drain_s)
         spool.start()
         tapes.start()
         accounts = PostgresAccounts(database)
@@ -107,11 +114,11 @@ async def serve(settings: Settings) -> None:
         await phone.start()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(durable.run())
-            warming = tasks.create_task(warm_prompts(model, accounts, tenants))
+            aside = tasks.create_task(_aside(lines, model, accounts, client, shelf))
             notify.ready()
-            log.info("media_ready", worker=name, slots=settings.media_slots)
+            log.info("media_ready", worker=lines.worker, slots=settings.media_slots)
             await stop.wait()
-            warming.cancel()
+            aside.cancel()
             phone.refuse()
             cutting = tasks.create_task(_cut_when(cut, lines))
             await durable.drain()
@@ -125,6 +132,18 @@ async def serve(settings: Settings) -> None:
         await crms.close()
         await model.close()
         await database.close()
+
+
+async def _aside(lines: Lines, model: OpenAiModel, accounts: Accounts, client: Client, shelf: SealedRecordings) -> None:
+    """What goes on beside the calls, and may wait for them."""
+    messages = MessageActivities(lines.store, shelf, lines.organs.unhurried or lines.organs.recogniser)
+    transcribing = Worker(
+        client, task_queue=HEARING, activities=[messages.transcribe_message], max_concurrent_activities=1
+    )
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(warm_prompts(model, accounts, lines.tenants))
+        tasks.create_task(keep_sentences(lines.organs, accounts, lines.tenants))
+        tasks.create_task(transcribing.run())
 
 
 def _signalled() -> tuple[asyncio.Event, asyncio.Event]:

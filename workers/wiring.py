@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from datetime import UTC, datetime
 
 import structlog
 from prometheus_client import REGISTRY, start_http_server
 
 from domain.accounts import Accounts
 from domain.errors import HatifError
+from domain.menu import kept
 from domain.ports import Tenants
+from domain.speech import Language
 from engines.kept_voice import KeptVoice
 from engines.model_files import located
 from engines.openai_llm import OpenAiModel
@@ -21,8 +24,9 @@ from engines.smart_turn import SmartTurn
 from engines.spoken_values import RuleSpokenValues
 from engines.whisper import WhisperRecogniser
 from realtime.brain import warm_prefix
+from realtime.fallback.health import Health, WatchedRecogniser, WatchedVoice, healths
 from realtime.music import hold_music
-from realtime.organs import Organs, fixed_texts
+from realtime.organs import Organs
 from realtime.recorded import Recorded
 from workers.process import notify
 from workers.settings import Settings
@@ -31,6 +35,12 @@ from workers.tuning.stepping import LivePace, PacedKnowledge, PacedRecogniser
 from workers.vendors.sources import Sources
 
 log = structlog.get_logger()
+
+KEPT_PAUSE_S = 2.0
+"""Between two sentences, each of which takes the voice 0.1 to 0.5 s: a caller's own rarely waits for one."""
+KEPT_RETRY_S = 60.0
+KEPT_EVERY_S = 3_600.0
+"""Opening hours are told for days ahead, and may be changed at any time."""
 
 
 async def organs(settings: Settings, model: OpenAiModel, knowledge: RemoteKnowledge, sources: Sources) -> Organs:
@@ -49,10 +59,12 @@ async def organs(settings: Settings, model: OpenAiModel, knowledge: RemoteKnowle
     )
     await recogniser.warm_up()
     pace = _pace(settings)
-    voice = KeptVoice(RemoteSpeech(settings.speech_url), settings.kept_speech_mb * 1_000_000)
+    hearing, speaking = Health(), healths()
+    remote = WatchedVoice(RemoteSpeech(settings.speech_url), speaking)
+    voice = KeptVoice(remote, settings.kept_speech_mb * 1_000_000)
     values = RuleSpokenValues()
     recorded = Recorded(settings.data_dir / "recorded")
-    failed = await recorded.prepare(voice, values, fixed_texts())
+    failed = await recorded.prepare(voice, values, kept.apologies())
     if failed:
         log.warning("sentences_not_recorded", count=len(failed))
     # Otherwise the garbage collector looks all this over again and again, 110 ms each time without a sound.
@@ -61,10 +73,13 @@ async def organs(settings: Settings, model: OpenAiModel, knowledge: RemoteKnowle
     return Organs(
         vad=vad,
         turn_end=SmartTurn(located("smart-turn", settings.models_dir)),
-        recogniser=PacedRecogniser(recogniser, pace),
+        recogniser=WatchedRecogniser(PacedRecogniser(recogniser, pace), hearing),
+        unhurried=WatchedRecogniser(recogniser, hearing),
         voice=voice,
         values=values,
         recorded=recorded,
+        hearing=hearing,
+        speaking=speaking,
         music=await asyncio.to_thread(hold_music),
         think=thinking(
             model,
@@ -95,3 +110,34 @@ async def warm_prompts(model: OpenAiModel, accounts: Accounts, tenants: Tenants)
                 await model.warm_up(warm_prefix(profile))
     except HatifError as error:
         log.warning("prompts_not_warm", error=type(error).__name__)
+
+
+async def keep_sentences(organs: Organs, accounts: Accounts, tenants: Tenants) -> None:
+    """Have all that callers must hear without a voice made as audio, for as long as the process lives.
+
+    One at a time with pauses, beside the calls; what is on disk from earlier is not made again.
+    """
+    while True:
+        mute = set[Language]()
+        all_known = False
+        try:
+            for language, text in await _to_keep(accounts, tenants):
+                if language not in mute and organs.recorded.find(text, language) is None:
+                    if await organs.recorded.prepare(organs.voice, organs.values, [(language, text)]):
+                        mute.add(language)
+                    await asyncio.sleep(KEPT_PAUSE_S)
+            all_known = True
+        except (HatifError, OSError) as error:
+            log.warning("sentences_not_kept", error=type(error).__name__)
+        if mute:
+            log.info("sentences_not_kept", languages=sorted(mute))
+        await asyncio.sleep(KEPT_EVERY_S if all_known and not mute else KEPT_RETRY_S)
+
+
+async def _to_keep(accounts: Accounts, tenants: Tenants) -> list[kept.Text]:
+    """The menu first, then what each listed tenant has to say. Raises Unavailable("postgres", ...)."""
+    texts = kept.fixed()
+    for tenant_id in dict.fromkeys(key.tenant_id for key in await accounts.listed_site_keys()):
+        if (profile := await tenants.profile(tenant_id)) is not None:
+            texts += kept.of_tenant(profile, datetime.now(UTC))
+    return texts

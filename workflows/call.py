@@ -85,7 +85,8 @@ class CallWorkflow:
         self._records.show()
         await self._handoffs.call_over(call.outcome)
         await self._records.end(call.outcome)
-        if call.line and call.outcome is Outcome.LOST and not self._handoffs.callback_promised:
+        unhelped = call.outcome is Outcome.LOST or call.wants_callback is not None
+        if call.line and unhelped and not self._handoffs.callback_promised:
             await self._records.promise_callback(self._handoffs.count)
         if call.line:
             await self._records.begin_post_call(call.outcome)

@@ -16,10 +16,11 @@ from temporalio.workflow import ParentClosePolicy
 
 from activities.afterwards import AfterwardsActivities
 from activities.analysis import AnalysisActivities, EndedCall, MeasuredCall
+from activities.message import MessageActivities
 from domain.call import Outcome
 from workflows import timeouts
 from workflows.crm_action import CrmActionWorkflow
-from workflows.queues import ANALYSIS, action_workflow_id
+from workflows.queues import ANALYSIS, HEARING, action_workflow_id
 
 CRM_IS_TOLD = "crm-is-told"
 """The patch since which a call is also told to the CRM."""
@@ -42,14 +43,17 @@ class PostCallWorkflow:
         call = EndedCall(
             tenant_id=start.tenant_id, call_id=start.call_id, outcome=start.outcome, expected_turns=start.turns
         )
+        has_message = None
         with contextlib.suppress(ActivityError):  # Late turns are kept; they only miss the summary.
-            await workflow.execute_activity_method(
+            has_message = await workflow.execute_activity_method(
                 AnalysisActivities.turns_are_stored,
                 call,
                 start_to_close_timeout=timeouts.RECORD_ATTEMPT,
                 schedule_to_close_timeout=timeouts.TURNS_ARRIVE,
                 retry_policy=timeouts.TURNS_LOOK,
             )
+        if has_message:
+            await self._transcribe_message(call)
         try:
             disposition = await workflow.execute_activity_method(
                 AnalysisActivities.summarise,
@@ -93,3 +97,15 @@ class PostCallWorkflow:
                     task_timeout=timeouts.WORKFLOW_TASK,
                     parent_close_policy=ParentClosePolicy.ABANDON,
                 )
+
+    async def _transcribe_message(self, call: EndedCall) -> None:
+        """It was left because the recogniser was away; the summary waits, and goes without it in the end."""
+        with contextlib.suppress(ActivityError):
+            await workflow.execute_activity_method(
+                MessageActivities.transcribe_message,
+                call,
+                task_queue=HEARING,
+                start_to_close_timeout=timeouts.MESSAGE_ATTEMPT,
+                schedule_to_close_timeout=timeouts.MESSAGE_HEARD,
+                retry_policy=timeouts.MESSAGE_TRIES,
+            )

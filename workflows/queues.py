@@ -4,6 +4,7 @@ DURABLE              workflows and the activities over stores and models     wor
 ANALYSIS             what reads a whole call with the model, few at a time    workers/durable.py
 THREADS              what is written to and by people, and the services    workers/threads.py
 INGEST               documents, a few steps at a time, behind all else       workers/durable.py
+HEARING              voice messages, one at a time where a recogniser is     every media worker
 MEDIA                a line that any media worker may open                   every media worker
 media_queue(worker)  commands for a line that one media worker holds         that media worker
 """
@@ -18,6 +19,7 @@ DURABLE = "durable"
 ANALYSIS = "analysis"
 THREADS = "threads"
 INGEST = "ingest"
+HEARING = "hearing"
 MEDIA = "media"
 
 HANDOFF_WORKFLOW = "HandoffWorkflow"

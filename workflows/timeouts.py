@@ -107,6 +107,18 @@ SUMMARY_TRIES = RetryPolicy(
 )
 """Twice; then the rule-made summary serves better than a queue of waiting ones."""
 
+MESSAGE_ATTEMPT = timedelta(minutes=5)
+"""Two minutes of speech in pieces of 12 s, each behind the words of living callers."""
+MESSAGE_HEARD = timedelta(hours=24)
+"""By the next working day somebody has called back, with the message's words or without."""
+MESSAGE_TRIES = RetryPolicy(
+    initial_interval=timedelta(seconds=30),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(minutes=5),
+    non_retryable_error_types=["NotFound", "Rejected"],
+)
+"""A recogniser that was away when the message was left needs a while; 30 s is how long it counts as down."""
+
 # ---------------------------------------------------------------- handing a call off
 
 WRITTEN_SOON = timedelta(seconds=3)

@@ -37,6 +37,10 @@ class CallbackReason(StrEnum):
     NOBODY_FREE = "nobody_free"
     LOST = "lost"
     """The call broke off while the caller still wanted something."""
+    NOT_UNDERSTOOD = "not_understood"
+    """Speech could not be recognised or made, and the caller pressed no key that helped."""
+    MESSAGE_LEFT = "message_left"
+    """The caller left a voice message."""
 
 
 class CallbackResult(StrEnum):

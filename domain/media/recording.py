@@ -167,6 +167,16 @@ class Playback(Protocol):
         ...
 
 
+class VoiceMessages(Protocol):
+    async def voice_message(self, tenant_id: str, call_id: str, lease: int, from_ms: int, to_ms: int) -> bytes:
+        """What a line kept of its caller between two moments of its clock, mono int16 at 16 kHz; what is missing is
+        left out, and all of it once it was erased.
+
+        Raises Rejected for files that were cut or altered, Unavailable("postgres", ...).
+        """
+        ...
+
+
 class RecordingShelf(Protocol):
     """Where recordings are taken from to be played."""
 

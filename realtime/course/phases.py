@@ -13,6 +13,7 @@ from domain.bridging import LineFactTeller
 from domain.desk import hold_sentences
 from domain.desk.callbacks import ContactNotes
 from domain.line import HandoffRequested, HeldChoice, HeldChoiceMade, HeldReason, Phase, PhaseKind
+from domain.menu.spare import spare
 from domain.moves import Handoff, Say
 from domain.ports import SpokenValues
 from domain.speech import Language, TurnKind
@@ -54,6 +55,8 @@ class Phases:
     phase: Phase = field(init=False)
     held: HeldMind = field(init=False)
     """Answers while the caller waits."""
+    mute: Callable[[str, Language], bool] = lambda _, __: False
+    """Whether nobody could hear this sentence, because the voice is down."""
     advisor: str | None = None
     """The name of whoever comes, or is there, in this phase."""
     _joined: bool = False
@@ -175,7 +178,9 @@ class Phases:
         return self._prompt(hold_sentences.comfort(self.phase, self.language(), callbacks=callbacks))
 
     def _prompt(self, text: str, kind: TurnKind = TurnKind.PROMPT) -> Say:
-        return Say(text=text, language=self.language(), kind=kind)
+        language = self.language()
+        heard = spare(self.phase, language) if self.mute(text, language) else text
+        return Say(text=heard, language=language, kind=kind)
 
     # ------------------------------------------------------------ facts
 

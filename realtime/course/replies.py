@@ -37,6 +37,8 @@ class Replies:
     perform: Callable[[Act], AsyncIterator[Say]]
     """Does something in another system and says what came of it."""
     ends: Callable[[Outcome], None]
+    voiced: Callable[[bool], None] = lambda _: None
+    """Told after a turn that needed the voice whether it spoke."""
     _task: asyncio.Task[None] | None = None
 
     @property
@@ -121,6 +123,8 @@ class Replies:
 
     def _keep(self, seq: int, reply: Reply) -> None:
         """A turn of which nothing was heard never was."""
+        if reply.outlet is not None and reply.outlet.voiced is not None:
+            self.voiced(reply.outlet.voiced)
         spoken = reply.spoken
         if spoken is None or not spoken.text:
             self.turns.give_back(seq)
@@ -176,10 +180,10 @@ async def unbroken(moves: AsyncIterator[Move], call_id: str, language: Language)
             await close()
 
 
-async def saying(*said: Say, then: AsyncIterator[Move] | None = None) -> AsyncIterator[Move]:
-    """Sentences that are decided already, ahead of moves that are not."""
-    for say in said:
-        yield say
+async def saying(*said: Move, then: AsyncIterator[Move] | None = None) -> AsyncIterator[Move]:
+    """Moves that are decided already, ahead of those that are not."""
+    for move in said:
+        yield move
     if then is not None:
         async for move in then:
             yield move

@@ -82,7 +82,15 @@ class TurnLog:
             LineProgress(lease=self.lease, turns=self.count, language=turn.language, intent=turn.intent),
         )
 
-    def said(self, heard: Heard, speaker: Speaker, text_id: str | None = None, *, by_supervisor: bool = False) -> Turn:
+    def said(
+        self,
+        heard: Heard,
+        speaker: Speaker,
+        text_id: str | None = None,
+        *,
+        intent: str | None = None,
+        by_supervisor: bool = False,
+    ) -> Turn:
         """Add what the caller, or a person, has said."""
         utterance = heard.utterance
         turn = Turn(
@@ -92,6 +100,7 @@ class TurnLog:
             language=utterance.language,
             started_ms=utterance.started_ms,
             ended_ms=utterance.ended_ms,
+            intent=intent,
             lease=self.lease,
             stages_ms=heard.stages_ms,
             text_id=text_id,

@@ -6,6 +6,7 @@ import asyncio
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -103,7 +104,7 @@ class SealedPlayback:
 
 
 class SealedRecordings:
-    """Implements domain.media.recording.RecordingShelf over the folder that the media workers write to."""
+    """Implements the ports RecordingShelf and VoiceMessages over the folder that the media workers write to."""
 
     def __init__(self, rows: RecordingRows, keys: KeyRing, folder: Path) -> None:
         self._rows = rows
@@ -121,6 +122,14 @@ class SealedRecordings:
         complete = _agree({row.part.part_id: row for row in rows}, parts)
         return SealedPlayback(parts, complete, key)
 
+    async def voice_message(self, tenant_id: str, call_id: str, lease: int, from_ms: int, to_ms: int) -> bytes:
+        key = await self._keys.key(tenant_id, call_id)
+        if key is None:
+            return b""
+        parts = await asyncio.to_thread(_scan, self._folder, tenant_id, call_id)
+        ours = [each for each in parts if (each.part.lease, each.part.leg) == (lease, RecordingLeg.CALLER)]
+        return await asyncio.to_thread(_between, ours, key, from_ms, to_ms)
+
     async def erase(self, tenant_id: str, call_id: str) -> int:
         return await asyncio.to_thread(_erase, call_folder(self._folder, tenant_id, call_id))
 
@@ -128,6 +137,17 @@ class SealedRecordings:
 def _scan(folder: Path, tenant_id: str, call_id: str) -> list[RecordedPart]:
     paths = sorted(call_folder(folder, tenant_id, call_id).glob(f"*{SUFFIX}"))
     return [part for path in paths if (part := RecordedPart.scan(path, tenant_id, call_id)) is not None]
+
+
+def _between(parts: list[RecordedPart], key: bytes, from_ms: int, to_ms: int) -> bytes:
+    """Chunk by chunk as they were written, those at either end as a whole."""
+    placed = sorted(((chunk.at_ms, part, chunk) for part in parts for chunk in part.chunks), key=itemgetter(0))
+    wanted = [(part, chunk) for at_ms, part, chunk in placed if from_ms < at_ms + _ms(chunk.samples) and at_ms < to_ms]
+    return b"".join(part.read(chunk, key) for part, chunk in wanted)
+
+
+def _ms(samples: int) -> int:
+    return samples // SAMPLES_PER_MS
 
 
 def _agree(rows: dict[str, RecordingRow], parts: list[RecordedPart]) -> bool:

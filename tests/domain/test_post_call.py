@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from domain.call import Outcome
-from domain.post_call import CallFigures, Disposition, figures, rule_made_summary
+from domain.post_call import VOICE_MESSAGE, CallFigures, Disposition, figures, rule_made_summary
 from domain.speech import Language, Speaker, Turn, TurnKind
 
 ASKED = Turn(seq=2, speaker=Speaker.CALLER, text="when?", language=Language.EN, started_ms=1000, ended_ms=2000)
@@ -33,6 +33,7 @@ SORRY = replace(ANSWERED, kind=TurnKind.APOLOGY, intent=None)
             Outcome.CALLER_HUNG_UP,
             Disposition.CALLBACK_NEEDED,
         ),
+        ([replace(ASKED, intent=VOICE_MESSAGE)], Outcome.CALLER_HUNG_UP, Disposition.CALLBACK_NEEDED),
         ([ASKED, replace(ANSWERED, kind=TurnKind.CLARIFY)], Outcome.CALLER_HUNG_UP, Disposition.UNRESOLVED),
     ],
 )

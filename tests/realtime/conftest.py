@@ -12,12 +12,13 @@ import pytest
 from domain.acting.action import ActionDoer
 from domain.line import LineRequest, Phase
 from domain.ports import Voice
-from domain.speech import SAMPLE_RATE_HZ, Turn
+from domain.speech import SAMPLE_RATE_HZ, Language, Turn
 from domain.tenant import TenantProfile
 from engines.model_files import verified
 from engines.silero import SileroActivity
 from engines.whisper import WhisperRecogniser
 from realtime.course.context import DeskSide
+from realtime.fallback.health import Health
 from realtime.organs import Organs, Records, Tapes, assemble
 from realtime.recorded import Recorded
 from realtime.witness import Witness
@@ -70,12 +71,15 @@ def calling(vad: SileroActivity, recogniser: WhisperRecogniser):
         profile: TenantProfile = PROFILE,
         tapes: Tapes | None = None,
         doer: ActionDoer | None = None,
+        recorded: Recorded | None = None,
+        hearing: Health | None = None,
+        language: Language | None = None,
         speed: float = 4,
     ) -> AsyncIterator[Call]:
         line, kept, mind = OfflineLine(speed), KeptTurns(), brain or PlainBrain()
         call = Call(line, mind, kept)
         call.conversation, call.people = assemble(
-            LineRequest(call_id="c1", tenant_id=PROFILE.tenant_id, lease=1, phase=phase or Phase()),
+            LineRequest(call_id="c1", tenant_id=PROFILE.tenant_id, lease=1, phase=phase or Phase(), language=language),
             profile,
             line,
             Organs(
@@ -83,7 +87,8 @@ def calling(vad: SileroActivity, recogniser: WhisperRecogniser):
                 recogniser=ears or recogniser,
                 voice=voice or ToneVoice(),
                 values=PlainValues(),
-                recorded=Recorded(),
+                recorded=recorded or Recorded(),
+                hearing=hearing or Health(),
                 think=lambda _: mind,
                 music=MUSIC,
             ),

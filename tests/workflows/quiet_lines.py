@@ -99,9 +99,17 @@ class QuietLines:
         """The line breaks down without an outcome."""
         self.lines.pop(call_id).ended.set_exception(LineLost("broken"))
 
-    async def end(self, call_id: str, outcome: Outcome) -> None:
+    async def end(self, call_id: str, outcome: Outcome, *, wants_callback: str | None = None) -> None:
         if line := self.lines.pop(call_id, None):
-            line.ended.set_result(LineEnded(lease=line.lease, outcome=outcome, turns=line.turns, language=Language.EN))
+            line.ended.set_result(
+                LineEnded(
+                    lease=line.lease,
+                    outcome=outcome,
+                    turns=line.turns,
+                    language=Language.EN,
+                    wants_callback=wants_callback,
+                )
+            )
 
     async def release(self, call_id: str) -> None:
         line = self.lines.get(call_id)

@@ -166,10 +166,29 @@ async def test_a_lost_caller_is_called_back_where_a_number_is_known(skipping: Sk
     if number is None:
         assert await callback.result() is CallbackResult.NOT_PROMISED
         return
+    assert await _promised(desk, start) == (CallbackReason.LOST, None)
+
+
+async def test_a_caller_whom_the_line_could_not_help_is_called_back(skipping: Skipping) -> None:
+    house = skipping.house
+    desk = await Desk.of(house)
+    media = await house.media("a")
+    start = await house.a_call()
+    await (await house.gateway()).connect(start, OFFER)
+    await desk.callbacks.note_contact(start.tenant_id, start.call_id, "050 123 4567")
+
+    await media.lines.end(start.call_id, Outcome.CALLER_HUNG_UP, wants_callback=CallbackReason.MESSAGE_LEFT)
+
+    assert await (await house.workflow(start)).result() is Outcome.CALLER_HUNG_UP
+    assert await _promised(desk, start) == (CallbackReason.MESSAGE_LEFT, None)
+
+
+async def _promised(desk: Desk, start: CallStart) -> tuple[CallbackReason, CallbackResult | None]:
+    """Why the call's callback was promised, and what came of it."""
 
     async def promised() -> bool:
         return any(row.call_id == start.call_id for row in await desk.callbacks.open_callbacks(start.tenant_id))
 
     await eventually(promised)
     [row] = await desk.callbacks.open_callbacks(start.tenant_id)
-    assert (row.reason, row.result) == (CallbackReason.LOST, None)
+    return row.reason, row.result

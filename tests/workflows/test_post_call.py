@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sysconfig
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,19 +15,25 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.afterwards import AfterwardsActivities
-from activities.analysis import AnalysisActivities
+from activities.analysis import AnalysisActivities, EndedCall
+from activities.message import MessageActivities
 from domain.call import Outcome
+from domain.errors import EngineSlow
 from domain.line import CallStart, LineProgress
-from domain.post_call import Disposition
-from domain.speech import Language, Speaker, Turn, TurnKind
+from domain.media.recording import RecordingLeg
+from domain.post_call import VOICE_MESSAGE, Disposition
+from domain.speech import Language, Speaker, Transcript, Turn, TurnKind
 from storage.actions import PostgresActions
 from storage.desk.callbacks import PostgresCallbacks
+from storage.recordings.reader import SealedRecordings
+from storage.recordings.rows import PostgresRecordings
+from storage.recordings.writer import RecordingWriter
 from tests.workflows.far_side import House
 from tests.workflows.quiet_lines import OFFER
 from workers.call_meter import PrometheusMeter
 from workers.vendors.crm import ConnectedCrms
 from workflows.post_call import PostCallStart, PostCallWorkflow
-from workflows.queues import ANALYSIS, DURABLE, post_call_workflow_id
+from workflows.queues import ANALYSIS, DURABLE, HEARING, post_call_workflow_id
 
 pytestmark = pytest.mark.servers
 
@@ -116,6 +123,67 @@ async def test_turns_that_never_come_do_not_hold_up_the_summary(house: House) ->
     row = await house.store.call(start.tenant_id, start.call_id)
     assert row is not None
     assert row.summary == "Asked about the opening hours."
+
+
+async def test_a_voice_message_becomes_words_once_the_recogniser_is_back(house: House, tmp_path: Path) -> None:
+    start = await house.a_call()
+    message = replace(ASKED, seq=3, text="(voice message)", started_ms=5_000, ended_ms=7_000, intent=VOICE_MESSAGE)
+    later = replace(ANSWERED, seq=4, text="Thank you.", intent=None)
+    for turn in (ASKED, ANSWERED, message, later):
+        await house.store.record_turn(start.tenant_id, start.call_id, turn)
+    rows = PostgresRecordings(house.database)
+    tapes = RecordingWriter(rows, house.keys, tmp_path)
+    tapes.start()
+    tape = await tapes.open(start.tenant_id, start.call_id, 1, 0.0)
+    assert tape is not None
+    for second in range(10):
+        tape.write(RecordingLeg.CALLER, second * 1000, bytes([second]) * 32_000)
+    tape.close()
+    await tapes.close()
+    ears = _RecoveringEars()
+    actions, contacts = PostgresActions(house.database, house.keys), PostgresCallbacks(house.database, house.keys)
+    afterwards = AfterwardsActivities(house.store, actions, contacts, ConnectedCrms(house.database, house.keys).wanted)
+    words = MessageActivities(house.store, SealedRecordings(rows, house.keys, tmp_path), ears)
+    analysis = AnalysisActivities(house.store, house.model, PrometheusMeter(CollectorRegistry()))
+    async with await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=str(TEST_SERVER), data_converter=pydantic_data_converter
+    ) as skipping:
+        procedures = Worker(
+            skipping.client,
+            task_queue=DURABLE,
+            workflows=[PostCallWorkflow],
+            activities=[analysis.turns_are_stored, analysis.measure, afterwards.due],
+        )
+        summaries = Worker(skipping.client, task_queue=ANALYSIS, activities=[analysis.summarise])
+        hearing = Worker(skipping.client, task_queue=HEARING, activities=[words.transcribe_message])
+        async with procedures, summaries, hearing:
+            disposition = await skipping.client.execute_workflow(
+                PostCallWorkflow.run, _start(start, turns=4), id="post-call-message", task_queue=DURABLE
+            )
+    assert disposition == Disposition.CALLBACK_NEEDED
+    assert ears.asked == 3
+    assert ears.heard == bytes([5]) * 32_000 + bytes([6]) * 32_000
+    spoken = [turn for turn in await house.store.turns(start.tenant_id, start.call_id) if turn.text == "call me"]
+    assert [(turn.seq, turn.started_ms, turn.speaker) for turn in spoken] == [(5, 5_000, Speaker.CALLER)]
+    assert "caller: call me" in house.model.read[-1]
+    call = EndedCall(tenant_id=start.tenant_id, call_id=start.call_id, outcome=Outcome.CALLER_HUNG_UP, expected_turns=4)
+    await words.transcribe_message(call)
+    assert ears.asked == 3, "it has its words already"
+
+
+class _RecoveringEars:
+    """A Recogniser that is away twice."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.heard = b""
+
+    async def transcribe(self, pcm: bytes, *, language: Language | None = None) -> Transcript:
+        self.asked += 1
+        if self.asked <= 2:
+            raise EngineSlow("asr", "too much work is waiting")
+        self.heard = pcm
+        return Transcript(text="call me", language=Language.EN, language_confidence=1.0, confidence=1.0)
 
 
 async def _sum_up(house: House, start: CallStart) -> str:

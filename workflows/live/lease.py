@@ -92,7 +92,9 @@ class LineLease:
         call = self._call
         await workflow.wait_condition(lambda: call.dialling == 0 and (call.over or not call.held))
         ended = _returned(call.holder)
-        call.turns = max(call.turns, ended.turns if ended else 0)
+        if ended is not None:
+            call.turns = max(call.turns, ended.turns)
+            call.wants_callback = ended.wants_callback or call.wants_callback
         return ended
 
     async def brought_back(self, ended: LineEnded | None) -> Outcome | None:

@@ -72,7 +72,7 @@ class CallRecords:
         )
 
     async def promise_callback(self, handoff_number: int) -> None:
-        """To a caller who was lost; whether there is anybody to call is for the callback to find out."""
+        """To a caller who was lost or couldn't be helped; whether there is anybody to call the callback finds out."""
         start = self.call.start
         await workflow.start_child_workflow(
             CALLBACK_WORKFLOW,
@@ -80,7 +80,7 @@ class CallRecords:
                 call_id=start.call_id,
                 tenant_id=start.tenant_id,
                 number=handoff_number,
-                reason=Outcome.LOST,
+                reason=self.call.wants_callback or Outcome.LOST,
                 language=self.call.language,
             ),
             id=callback_workflow_id(start.call_id, handoff_number),

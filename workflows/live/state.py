@@ -44,6 +44,8 @@ class LiveCall:
     """By party id, the people beside the caller whose audio flows."""
     progress: LineProgress | None = None
     turns: int = 0
+    wants_callback: str | None = None
+    """Why somebody has to call once the call is over, as its line found."""
     asked_to_end: Outcome | None = None
     outcome: Outcome | None = None
 

@@ -10,7 +10,7 @@ import { type Doing, deskSession } from "../session";
 import { languageWord } from "../words";
 import { localInput, unixOf } from "./when";
 
-const REASONS = ["caller_chose", "closed", "nobody_free", "lost"] as const;
+const REASONS = ["caller_chose", "closed", "nobody_free", "lost", "not_understood", "message_left"] as const;
 /** The first time that is offered for a callback that is put off. */
 const LATER_S = 3600;
 

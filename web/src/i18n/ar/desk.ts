@@ -350,6 +350,8 @@ export const desk: Pick<Words, "desk"> = {
         closed: "اتصل خارج أوقات العمل",
         nobody_free: "لم يكن أحد متفرغًا",
         lost: "انقطعت المكالمة",
+        not_understood: "تعذّر الكلام في المكالمة",
+        message_left: "ترك رسالة صوتية",
       },
     },
     history: {

@@ -354,6 +354,8 @@ export const desk = {
         closed: "Called outside of the hours",
         nobody_free: "Nobody was free",
         lost: "The call broke off",
+        not_understood: "Speech did not work",
+        message_left: "Left a voice message",
       },
     },
     history: {

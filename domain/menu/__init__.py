@@ -1,0 +1,1 @@
+"""The keypad menu: what a caller can do while speech can't be recognised or made."""
