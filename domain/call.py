@@ -41,6 +41,8 @@ class Outcome(StrEnum):
     BUSY = "busy"
     REFUSED = "refused"
     """The caller's offer was nonsense, so no line was opened."""
+    NOT_REACHED = "not_reached"
+    """Somebody whom we called did not answer, or was not called after all."""
     LOST = "lost"
     """The media worker or the caller's connection died and nobody came back."""
 

@@ -302,6 +302,8 @@ class CallStart:
     tenant_id: str
     channel: Channel
     language: Language | None = None
+    dial_back: bool = False
+    """A line that is lost with its worker is brought again by nobody: the caller may have to be dialled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,15 @@ class CallingHours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DialTries:
+    """How often one person is called before it is given up, and how long after a try the next one is."""
+
+    most: int = 3
+    busy_min: int = 5
+    no_answer_min: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisitHours:
     """A stretch of every open day in which technicians come, local time as "HH:MM"."""
 
@@ -134,6 +143,9 @@ class TenantProfile:
     """The week of Ramadan; the usual one where there is none."""
     announced_months: tuple[AnnouncedMonth, ...] = ()
     calling_hours: CallingHours = CallingHours()
+    dial_tries: DialTries = DialTries()
+    dials_lost_callers: bool = False
+    """Whether a caller by phone whose line died with one of our workers is called back at once by the agent."""
     visits: tuple[VisitHours, ...] = ()
     """When technicians come to callers; nobody comes where there are none."""
     voices: dict[Language, str] = field(default_factory=dict[Language, str])

@@ -15,6 +15,8 @@ from gateway.deps import GatewayDeps
 from gateway.desk import board, callbacks, handoffs, hooks, state, tasks
 from gateway.knowledge import documents, search
 from gateway.live import socket as live
+from gateway.outbound import callbacks as dialled_callbacks
+from gateway.outbound import routes as outbound
 from gateway.shell import Bodies, Observe, SecurityHeaders, Sharing
 from gateway.team import hours, profile, queues, users
 from gateway.threads import hooks as message_hooks
@@ -23,6 +25,7 @@ from gateway.tools import orders, own, servers
 
 TOOLS = (own, servers, orders)
 DESK = (state, handoffs, callbacks, tasks, board, hooks)
+OUTBOUND = (outbound, dialled_callbacks)
 TEAM = (users, queues, profile, hours)
 KNOWLEDGE = (documents, search)
 CONNECTIONS = (consent, routes)
@@ -44,7 +47,7 @@ def create_app(deps: GatewayDeps) -> FastAPI:
     app.state.deps = deps
     app.state.open_sockets = Counter[str]()
     # The pages come last: their address takes everything that is left.
-    rooms = (*DESK, *TEAM, *KNOWLEDGE, *TOOLS, *CONNECTIONS, *THREADS)
+    rooms = (*OUTBOUND, *DESK, *TEAM, *KNOWLEDGE, *TOOLS, *CONNECTIONS, *THREADS)
     for module in (health, auth, sites, calls, history, recordings, codec, live, *rooms, pages):
         app.include_router(module.router)
     problems.install(app)

@@ -29,6 +29,7 @@ from domain.knowledge.ports import Documents, Knowledge
 from domain.line import CallStart, Connected, JoinAsked, PartyMode, SessionDescription
 from domain.media.recording import Consents, RecordingShelf
 from domain.messaging import MessagingAccounts
+from domain.outbound.calling_out import OutboundStanding
 from domain.ports import CallStore, KeyRing, LiveFeed, ReadingAudit, Tenants
 from domain.texting.book import TextBook
 from domain.threads.thread import ThreadActs, Threads
@@ -109,6 +110,21 @@ class DeskActs(Protocol):
     async def decide(self, tenant_id: str, call_id: str, key: str, *, allow: bool) -> None: ...
 
 
+class OutboundRequests(Protocol):
+    """Calls that we make. All raise Unavailable("temporal", …), and NotFound for a request that nobody made."""
+
+    async def begin(self, tenant_id: str, key: str, number: str, tries: int) -> str:
+        """The request's id, which the call of its first try has, too. The same key is the same request.
+
+        Raises Refused("bad_number"), and Refused("key_taken") for a key of another number's.
+        """
+        ...
+
+    async def standing(self, tenant_id: str, call_id: str) -> OutboundStanding: ...
+
+    async def stop(self, tenant_id: str, call_id: str) -> None: ...
+
+
 class Ingests(Protocol):
     async def begin(self, document: Document) -> None:
         """Have the document's present revision indexed, or all of it removed where it is REMOVING. Idempotent.
@@ -145,6 +161,8 @@ class GatewayConfig:
     hook_origin: str | None = None
     """Under which messaging services call our webhooks; None: whatever address the request was sent to."""
     tls: bool = False
+    dials_for: frozenset[str] = frozenset()
+    """Slugs of the tenants that have a trunk by which people may be called."""
     private_vendor_hosts: frozenset[str] = frozenset()
     """Hosts, as "host" or "host:port", at which a connection may be although they are none of its vendor's."""
 
@@ -158,6 +176,7 @@ class GatewayDeps:
     callbacks: Callbacks
     live_calls: LiveCalls
     desk_acts: DeskActs
+    outbound: OutboundRequests
     desk_hooks: DeskHooks
     check_hook_url: Callable[[str], None]
     """Raises Rejected for an address that no foreign desk may have."""

@@ -59,6 +59,7 @@ REFUSED_STATUS: dict[str, int] = {
     "not_in_call": 409,
     "bad_guidance": 422,
     "bad_number": 422,
+    "key_taken": 409,
     "no_connection": 409,
     "opted_out": 409,
     "outside_window": 409,

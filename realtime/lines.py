@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import structlog
@@ -76,15 +77,28 @@ class Lines:
     """Told how many calls live here, whenever that changes."""
     _calls: dict[str, _Call] = field(default_factory=dict[str, _Call])
     _opening: int = 0
+    _expected: set[str] = field(default_factory=set[str])
+    """Calls whose line will be opened here if somebody answers."""
 
     @property
     def active(self) -> int:
-        """Calls that live here, those being opened included."""
-        return len(self._calls) + self._opening
+        """Calls that live here, those being opened and those that are expected included."""
+        return len(self._calls.keys() | self._expected) + self._opening
 
     def has_room(self, call_id: str) -> bool:
         """Whether this call's line could be opened here."""
-        return call_id in self._calls or self.active < self.slots
+        return call_id in self._calls or call_id in self._expected or self.active < self.slots
+
+    @contextmanager
+    def room_for(self, call_id: str) -> Generator[None]:
+        """Keep a slot for a call that is being dialled. Raises Refused("no_room")."""
+        if not self.has_room(call_id):
+            raise Refused("no_room", f"All {self.slots} slots are taken.")
+        self._expected.add(call_id)
+        try:
+            yield
+        finally:
+            self._expected.discard(call_id)
 
     async def open(self, request: LineRequest) -> SessionDescription:
         """See LineHost.open."""

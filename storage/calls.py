@@ -43,15 +43,7 @@ class PostgresCalls:
     async def create_call(self, tenant_id: str, call_id: str, channel: str, site_key_id: str | None) -> None:
         """Also makes the call's data key, and ends the tenant's calls that were created and never connected."""
         await self._keys.create_key(tenant_id, call_id)
-        row = insert(calls).values(
-            tenant_id=tenant_id,
-            call_id=call_id,
-            channel=channel,
-            site_key_id=site_key_id,
-            state=CallState.CONNECTING,
-            lease=0,
-            started_at=time.time(),
-        )
+        row = insert(calls).values(fresh_call(tenant_id, call_id, channel, site_key_id))
         async with self._database.tenant_transaction(tenant_id) as connection:
             await connection.execute(_end_stillborn())
             await connection.execute(row.on_conflict_do_nothing())
@@ -180,6 +172,19 @@ class PostgresCalls:
             summary=summary,
             rating=row.stars,
         )
+
+
+def fresh_call(tenant_id: str, call_id: str, channel: str, site_key_id: str | None) -> dict[str, Any]:
+    """The row of a call that begins now."""
+    return {
+        "tenant_id": tenant_id,
+        "call_id": call_id,
+        "channel": channel,
+        "site_key_id": site_key_id,
+        "state": CallState.CONNECTING,
+        "lease": 0,
+        "started_at": time.time(),
+    }
 
 
 def sealed_turn(key: bytes, tenant_id: str, call_id: str, turn: Turn) -> dict[str, Any]:

@@ -167,6 +167,8 @@ calls = Table(
     Column("worker", Text),
     Column("started_at", Double, nullable=False),
     Column("ended_at", Double),
+    # When we dialled its number; NULL for the calls of others.
+    Column("dialled_at", Double),
     Column("outcome", Text),
     Column("language", Text),
     Column("disposition", Text),
@@ -174,6 +176,7 @@ calls = Table(
     _of_tenant(),
 )
 Index("calls_recent", calls.c.tenant_id, calls.c.started_at.desc())
+Index("calls_dialled", calls.c.tenant_id, calls.c.dialled_at, postgresql_where=calls.c.dialled_at.is_not(None))
 Index("calls_live", calls.c.tenant_id, calls.c.site_key_id, postgresql_where=calls.c.ended_at.is_(None))
 
 turns = Table(

@@ -146,6 +146,21 @@ def show(
     run(load_settings(data_dir=data_dir), call, tenant=tenant, as_json=as_json)
 
 
+@app.command()
+def dial(
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="With its country's code: +971501234567.")],
+    data_dir: DataDir = None,
+    tenant: Annotated[str | None, typer.Option(help="Whose trunk dials, and who speaks.")] = None,
+    key: Annotated[str | None, typer.Option(help="Of this request: the same key dials once.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have the agent call a number by the tenant's trunk. Exit 1 not reached, 3 busy, 4 not dialled."""
+    from workers.commands.dial import run
+    from workers.launch.options import load_settings
+
+    raise typer.Exit(run(load_settings(data_dir=data_dir), number, tenant=tenant, key=key, as_json=as_json))
+
+
 call_cli.register(app)
 kb.register(app)
 command_line.register(app)

@@ -24,12 +24,14 @@ from activities.customer import CustomerLookup
 from activities.desk import DeskActivities
 from activities.done_here import ActionsOfCall
 from activities.live_call import LiveCallActivities
+from activities.outbound import OutboundActivities
 from activities.texts import CallerTexts
 from domain.acting.tenant_tool import ToolWriter
 from domain.ports import LanguageModel
 from engines.openai_llm import OpenAiModel
 from engines.spoken_values import RuleSpokenValues
 from storage.actions import PostgresActions
+from storage.audit import PostgresAudit
 from storage.calls import PostgresCalls
 from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.handoffs import PostgresHandoffs
@@ -37,6 +39,7 @@ from storage.desk.hooks import PostgresDeskHooks
 from storage.documents import PostgresDocuments
 from storage.feed import PostgresFeed
 from storage.keys import PostgresKeyRing, master_key
+from storage.outbound import PostgresDialBook
 from storage.session import Database
 from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
@@ -70,6 +73,7 @@ from workflows.converter import connect
 from workflows.crm_action import CrmActionWorkflow
 from workflows.desk import WaitingHandoffs
 from workflows.handoff import HandoffWorkflow
+from workflows.outbound.procedure import OutboundCallWorkflow
 from workflows.post_call import PostCallWorkflow
 from workflows.promised.callbacks import PromisedCallbacks
 from workflows.queues import ANALYSIS, DURABLE
@@ -100,6 +104,7 @@ class Steps:
     crm: CrmActivities
     desk: DeskActivities
     callback: CallbackActivities
+    outbound: OutboundActivities
 
 
 def means_over(
@@ -155,6 +160,13 @@ def steps_over(
             one_at_a_time=one_at_a_time,
         ),
         callback=CallbackActivities(callbacks=callbacks, tenants=tenants, calls=calls, feed=feed),
+        outbound=OutboundActivities(
+            callbacks=callbacks,
+            tenants=tenants,
+            calls=calls,
+            book=PostgresDialBook(database, keys),
+            audit=PostgresAudit(database, keys),
+        ),
     )
 
 
@@ -168,6 +180,7 @@ PROCEDURES: Sequence[type] = (
     CallbackWorkflow,
     CrmActionWorkflow,
     HandoffWorkflow,
+    OutboundCallWorkflow,
     PostCallWorkflow,
     ThreadWorkflow,
 )
@@ -192,6 +205,7 @@ def durable_workers(client: Client, steps: Steps, procedures: Sequence[type] = P
             crm.settle,
             *steps.desk.all,
             *steps.callback.all,
+            *steps.outbound.all,
         ],
         max_cached_workflows=CACHED_WORKFLOWS,
         # What a killed worker had in its hands, or was to be given first, goes to its successor as soon as that is up.

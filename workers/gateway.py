@@ -42,6 +42,7 @@ from storage.desk.reading import PostgresDesk
 from storage.documents import PostgresDocuments
 from storage.feed import PostgresFeed
 from storage.keys import PostgresKeyRing, master_key
+from storage.outbound import PostgresDialBook
 from storage.recordings.reader import SealedRecordings
 from storage.recordings.rows import PostgresRecordings
 from storage.secret_files import read_or_make
@@ -70,6 +71,7 @@ from workflows.codec import EncryptionCodec, PayloadReader
 from workflows.converter import data_converter
 from workflows.desk import DeskRequests, WaitingHandoffs
 from workflows.ingests import Ingests
+from workflows.outbound.requests import OutboundCalls
 from workflows.threads import ThreadRequests
 
 PAGES_DIR = Path(__file__).resolve().parent.parent / "web" / "dist"
@@ -96,7 +98,18 @@ def gateway_config(settings: Settings) -> GatewayConfig:
         hook_origin=settings.hook_origin,
         tls=tls or any(origin.startswith("https://") for origin in own),
         private_vendor_hosts=inside_of(settings).hosts,
+        dials_for=_dials_for(settings),
     )
+
+
+def _dials_for(settings: Settings) -> frozenset[str]:
+    """The slugs of those who have a trunk that may dial."""
+    if settings.sip_trunks is None or not settings.sip_port:
+        return frozenset()
+    # The SIP stack comes along with it.
+    from workers.phone.trunks import trunk_entries
+
+    return frozenset(entry.tenant for entry in trunk_entries(settings.sip_trunks) if entry.countries)
 
 
 def _tls_files(settings: Settings) -> tuple[Path, Path] | None:
@@ -229,6 +242,7 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             callbacks=PostgresCallbacks(database, keys),
             live_calls=store,
             desk_acts=DeskRequests(client, codec),
+            outbound=OutboundCalls(client, codec, PostgresDialBook(database, keys)),
             desk_hooks=PostgresDeskHooks(database, keys),
             check_hook_url=messenger_of(settings).check,
             connection_book=PostgresConnectionBook(database, keys),

@@ -109,29 +109,29 @@ async def serve(settings: Settings) -> None:
         spool.start()
         tapes.start()
         accounts = PostgresAccounts(database)
-        numbers = PostgresCallbacks(database, keys)
-        phone = await phone_entrance(settings, lines, calls, Calls(client, codec), accounts, numbers, witness)
+        phone = await phone_entrance(settings, lines, calls, Calls(client, codec), database, keys, witness)
         await phone.start()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(durable.run())
             aside = tasks.create_task(_aside(lines, model, accounts, client, shelf))
+            dialling = tasks.create_task(phone.dial(client))
             notify.ready()
             log.info("media_ready", worker=lines.worker, slots=settings.media_slots)
             await stop.wait()
             aside.cancel()
             phone.refuse()
+            dialling.cancel()
             cutting = tasks.create_task(_cut_when(cut, lines))
             await durable.drain()
+            await asyncio.wait([dialling])
             await phone.close()
             cutting.cancel()
     finally:
         await tapes.close()
         await spool.close()
         await witness.close(AUDIT_S)
-        await knowledge.close()
-        await crms.close()
-        await model.close()
-        await database.close()
+        for part in (knowledge, crms, model, database):
+            await part.close()
 
 
 async def _aside(lines: Lines, model: OpenAiModel, accounts: Accounts, client: Client, shelf: SealedRecordings) -> None:

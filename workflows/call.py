@@ -42,6 +42,7 @@ from domain.line import (
 from workflows import timeouts
 from workflows.live.actions import CallActions
 from workflows.live.commands import LineCommands
+from workflows.live.dial_back import DialBack
 from workflows.live.handoffs import Handoffs
 from workflows.live.lease import LineLease
 from workflows.live.records import CallRecords
@@ -62,6 +63,7 @@ class CallWorkflow:
         self._commands = LineCommands(self._call)
         self._handoffs = Handoffs(self._call, self._want)
         self._actions = CallActions(self._call)
+        self._dial_back = DialBack(self._call)
         self._records = CallRecords(self._call)
 
     @workflow.run
@@ -81,6 +83,7 @@ class CallWorkflow:
             else:
                 call.outcome = await self._lease.brought_back(ended)
 
+        self._dial_back.call_over()
         self._lease.let_go()
         self._records.show()
         await self._handoffs.call_over(call.outcome)
@@ -141,6 +144,7 @@ class CallWorkflow:
 
     def _went_adrift(self) -> None:
         self._handoffs.went_adrift()
+        self._dial_back.went_adrift()
         self._records.show()
 
     # ------------------------------------------------------------ people beside the caller

@@ -6,6 +6,7 @@ THREADS              what is written to and by people, and the services    worke
 INGEST               documents, a few steps at a time, behind all else       workers/durable.py
 HEARING              voice messages, one at a time where a recogniser is     every media worker
 MEDIA                a line that any media worker may open                   every media worker
+outbound_queue(t)    numbers to dial for a tenant                         the media workers with its registered trunks
 media_queue(worker)  commands for a line that one media worker holds         that media worker
 """
 
@@ -42,6 +43,14 @@ def post_call_workflow_id(call_id: str) -> str:
 
 def handoff_workflow_id(call_id: str, number: int) -> str:
     return f"handoff-{number}-call-{call_id}"
+
+
+def outbound_queue(tenant_id: str) -> str:
+    return f"outbound-{tenant_id}"
+
+
+def outbound_workflow_id(call_id: str) -> str:
+    return f"outbound-call-{call_id}"
 
 
 def callback_workflow_id(call_id: str, number: int) -> str:

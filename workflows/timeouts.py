@@ -153,6 +153,15 @@ PHONE_RINGS = timedelta(seconds=PHONE_RINGS_S)
 ADVISOR_RETURNS = timedelta(seconds=15)
 """A page notices a dead line within a second and asks back in; a reload takes five."""
 
+# ---------------------------------------------------------------- calling out
+
+DIALLER_FREE = timedelta(seconds=5)
+"""Nobody has a trunk, or is free to dial, for so long: then nothing is dialled, rather than later by surprise."""
+DIAL_LONGEST = timedelta(seconds=60)
+"""It rings for 40 s at most; whoever answers is in their call a second later."""
+DIAL_HEARTBEAT = timedelta(seconds=5)
+"""A worker that died while it dialled is known by then; the number is not dialled again."""
+
 # ---------------------------------------------------------------- calling back
 
 CALLBACK_CLAIM = timedelta(minutes=30)

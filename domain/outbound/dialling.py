@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -46,32 +46,68 @@ def state_of(status: int | None) -> DialState:
     return _BY_STATUS.get(status, DialState.UNREACHABLE)
 
 
-@dataclass(slots=True, kw_only=True)
-class DialLimits:
-    """Against toll fraud: the countries and the extensions that one trunk may dial, and how often in an hour."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberFacts:
+    """What the numbering plans of the world say of a number."""
 
-    countries: Collection[str]
-    """Their codes, such as "971"; a trunk without any dials nobody."""
+    region: str | None
+    """The country or territory, as ISO 3166 writes it; None for a number of none, such as a satellite's."""
+    is_ordinary: bool
+    """A valid number that costs what a call to a person there costs: no premium or shared-cost one."""
+
+
+NumberPlan = Callable[[str], NumberFacts]
+"""Of a number in its normal form."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialLimits:
+    """Against toll fraud: the numbers and the extensions that one trunk may dial, and how often in an hour."""
+
+    regions: Collection[str]
+    """As in NumberFacts; a trunk without any dials nobody."""
     an_hour: int
+    plan: NumberPlan
     extensions: Collection[str] = ()
     """Dialled as they stand, in any country or none, and not counted: they ring inside the house."""
     _dialled: deque[float] = field(default_factory=deque[float])
 
-    def count(self, number: str, now_s: float) -> str:
-        """The number as it is dialled, and counted unless it is an extension.
-
-        Raises Refused("bad_number" | "country_not_allowed" | "too_many_calls").
-        """
+    def permitted(self, number: str) -> str:
+        """The number as it is dialled. Raises Refused("bad_number" | "country_not_allowed" | "costly_number")."""
         if number in self.extensions:
             return number
         normal = normal_number(number)
         if normal is None:
             raise Refused("bad_number", "This is not a telephone number with its country's code.")
-        if not any(normal.startswith(f"+{country}") for country in self.countries):
+        found = self.plan(normal)
+        if found.region not in self.regions:
             raise Refused("country_not_allowed", "The trunk may not dial this country.")
+        if not found.is_ordinary:
+            raise Refused("costly_number", "Premium and shared-cost numbers, and those of no plan, are not dialled.")
+        return normal
+
+    def count(self, permitted: str, now_s: float) -> None:
+        """Count what is dialled for a call that is there already; extensions aren't. Raises Refused("too_many_calls").
+
+        Calls that we make are counted in the store.
+        """
+        if permitted in self.extensions:
+            return
         while self._dialled and now_s - self._dialled[0] >= HOUR_S:
             self._dialled.popleft()
         if len(self._dialled) >= self.an_hour:
             raise Refused("too_many_calls", "The trunk has dialled as often in this hour as it may.")
         self._dialled.append(now_s)
-        return normal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialWay:
+    """By which trunk a number may be dialled."""
+
+    trunk: str
+    """Its name."""
+    number: str
+    address: str
+    """Of the number at this trunk."""
+    an_hour: int
+    """How many calls may be dialled for the tenant in an hour."""

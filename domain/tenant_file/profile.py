@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from domain.acting.orders import OrderStatus
 from domain.errors import SetupError
-from domain.tenant import Fact, TenantProfile
+from domain.tenant import DialTries, Fact, TenantProfile
 from domain.tenant_file import opening
 from domain.tenant_file.tables import Table, TenantTables
 from domain.tenant_file.team import TeamPlan, team_plan
@@ -25,12 +25,14 @@ _CALLERS_PHONE = re.compile(r"^\+[1-9]\d{7,14}$")
 """As ITU-T E.164 writes it: what a caller is believed by."""
 _RECORD_KEYS = frozenset({"number", "phone", "answer"})
 _HIGHEST_LIMIT = 10_000_000
+_MOST_TRIES = 10
+_LONGEST_WAIT_MIN = 7 * 24 * 60
 RESERVED_INTENTS = frozenset({"record_status", "person", "goodbye", "smalltalk", "unknown", "emergency", "language"})
 _KEYS = frozenset(
     {
         *("slug", "name", "persona", "greeting", "default_language", "emergency_number", "time_zone"),
         *("facts", "record", "records", "voices", "actions", "amount_limit"),
-        *("hours", "calendar", "holidays", "ramadan", "calling", "visits"),
+        *("hours", "calendar", "holidays", "ramadan", "calling", "dialling", "visits"),
         *("handoff", "callbacks", "recording", "queues", "people", "templates", "transfer"),
     }
 )
@@ -83,6 +85,8 @@ def _profile(file: TenantTables, root: Table, tenant_id_of: Callable[[str], str]
         ramadan_hours=opening.ramadan_hours(file, root, weekend),
         announced_months=opening.announced_months(file, root),
         calling_hours=opening.calling_hours(file, root),
+        dial_tries=_dial_tries(file, root),
+        dials_lost_callers=file.switch(file.table(root.get("dialling", {}), "dialling"), "lost_callers", default=False),
         visits=opening.visits(file, root),
         voices={
             file.language(language, "voices"): file.text(file.table(root["voices"], "voices"), language, "voices")
@@ -95,6 +99,17 @@ def _profile(file: TenantTables, root: Table, tenant_id_of: Callable[[str], str]
         recording=file.switch(root, "recording", default=False),
         message_templates=message_templates(file, root),
         transfer=transfer(file, root),
+    )
+
+
+def _dial_tries(file: TenantTables, root: Table) -> DialTries:
+    rows = file.table(root.get("dialling", {}), "dialling")
+    file.only(rows, frozenset({"tries", "busy_min", "no_answer_min", "lost_callers"}), "dialling")
+    usual = DialTries()
+    return DialTries(
+        most=file.whole(rows, "tries", "dialling", 1, _MOST_TRIES, usual.most),
+        busy_min=file.whole(rows, "busy_min", "dialling", 1, _LONGEST_WAIT_MIN, usual.busy_min),
+        no_answer_min=file.whole(rows, "no_answer_min", "dialling", 1, _LONGEST_WAIT_MIN, usual.no_answer_min),
     )
 
 

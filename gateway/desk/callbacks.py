@@ -47,17 +47,17 @@ async def callbacks(
 async def claim(callback_id: str, advisor: Advisor, deps: Deps) -> dict[str, Any]:
     """Shows the number to call; where the caller's page is still open, the call rings at this desk instead."""
     async with audited(deps, advisor, "callback_claim", callback_id):
-        await _callback(callback_id, advisor, deps)
+        await callback_of(callback_id, advisor, deps)
         await (await desk_acts(deps)).claim_callback(advisor.tenant_id, callback_id, advisor.user_id)
-    row = await _callback(callback_id, advisor, deps)
-    handoff_id = await _over_the_page(row, advisor, deps) if row.via is CallbackVia.PAGE else None
+    row = await callback_of(callback_id, advisor, deps)
+    handoff_id = await ring_here(row.call_id, advisor, deps) if row.via is CallbackVia.PAGE else None
     return {"callback": callback_shown(row, advisor.user_id), "handoff_id": handoff_id}
 
 
 @router.post("/desk/callbacks/{callback_id}/done", status_code=204)
 async def done(callback_id: str, advisor: Advisor, deps: Deps) -> None:
     async with audited(deps, advisor, "callback_done", callback_id):
-        await _callback(callback_id, advisor, deps)
+        await callback_of(callback_id, advisor, deps)
         await (await desk_acts(deps)).callback_done(advisor.tenant_id, callback_id, advisor.user_id)
 
 
@@ -65,14 +65,14 @@ async def done(callback_id: str, advisor: Advisor, deps: Deps) -> None:
 async def failed(callback_id: str, advisor: Advisor, deps: Deps) -> None:
     """Not reached: it comes again later, a few times."""
     async with audited(deps, advisor, "callback_failed", callback_id):
-        await _callback(callback_id, advisor, deps)
+        await callback_of(callback_id, advisor, deps)
         await (await desk_acts(deps)).callback_failed(advisor.tenant_id, callback_id, advisor.user_id)
 
 
 @router.post("/desk/callbacks/{callback_id}/cancel", status_code=204)
 async def cancel(callback_id: str, advisor: Advisor, deps: Deps) -> None:
     async with audited(deps, advisor, "callback_cancel", callback_id):
-        await _callback(callback_id, advisor, deps)
+        await callback_of(callback_id, advisor, deps)
         await (await desk_acts(deps)).cancel_callback(advisor.tenant_id, callback_id, advisor.user_id)
 
 
@@ -83,23 +83,24 @@ async def reschedule(callback_id: str, asked: Later, advisor: Advisor, deps: Dep
     if not now <= asked.at <= now + FURTHEST_S:
         raise Problem(422, "invalid", "at: a time from now on, within two months.")
     async with audited(deps, advisor, "callback_reschedule", callback_id):
-        await _callback(callback_id, advisor, deps)
+        await callback_of(callback_id, advisor, deps)
         wanted = Reschedule(by=advisor.user_id, at=asked.at)
         at = await (await desk_acts(deps)).reschedule_callback(advisor.tenant_id, callback_id, wanted)
     return {"at": at}
 
 
-async def _callback(callback_id: str, person: AccessClaims, deps: GatewayDeps) -> CallbackRow:
+async def callback_of(callback_id: str, person: AccessClaims, deps: GatewayDeps) -> CallbackRow:
     row = await deps.callbacks.callback(person.tenant_id, callback_id) if callback_id.isprintable() else None
     if row is None:
         raise Problem(404, "not_found", "There is no such callback.")
     return row
 
 
-async def _over_the_page(row: CallbackRow, advisor: AccessClaims, deps: GatewayDeps) -> str | None:
+async def ring_here(call_id: str, advisor: AccessClaims, deps: GatewayDeps) -> str | None:
+    """Have a living call ring at this advisor's desk; the handoff's id."""
     asked = HandoffAsked(reason=CALLS_BACK, by=advisor.user_id, advisor_id=advisor.user_id)
     try:
-        return await deps.calls.request_handoff(advisor.tenant_id, row.call_id, asked)
+        return await deps.calls.request_handoff(advisor.tenant_id, call_id, asked)
     except LineLost:
-        # The page was closed in this moment: then by hand.
+        # They have hung up in this moment: then by hand.
         return None

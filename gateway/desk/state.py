@@ -50,9 +50,18 @@ async def desk(advisor: Advisor, deps: Deps) -> dict[str, Any]:
         "wrap_ups": [offer_shown(row) for row in await deps.desk.wrap_ups(tenant_id, me)],
         "waiting": [waiting_shown(row, now) for row in await deps.desk.waiting(tenant_id)],
         "callbacks": [callback_shown(row, me) for row in callbacks if row.state is not CallbackState.PROMISED],
+        "dials": await dials_out(tenant_id, deps),
         "queues": [queue_shown(queue) for queue in await deps.team.queues(tenant_id)],
         "ice_servers": list(deps.config.ice_servers),
     }
+
+
+async def dials_out(tenant_id: str, deps: GatewayDeps) -> bool:
+    """Whether the product has a trunk by which it may call people for this company."""
+    if not deps.config.dials_for:
+        return False
+    profile = await deps.tenants.profile(tenant_id)
+    return profile is not None and profile.slug in deps.config.dials_for
 
 
 @router.put("/presence")

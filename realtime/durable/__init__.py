@@ -12,7 +12,8 @@ never ends a line, because the workflow adopts it under a higher lease, or the w
 """
 
 from realtime.durable.acts import WorkflowActions
+from realtime.durable.dialling import Dialling
 from realtime.durable.facts import WorkflowFacts
 from realtime.durable.leases import DurableLines
 
-__all__ = ["DurableLines", "WorkflowActions", "WorkflowFacts"]
+__all__ = ["Dialling", "DurableLines", "WorkflowActions", "WorkflowFacts"]

@@ -172,11 +172,11 @@ class DurableLines:
     @activity.defn(name=SERVE_LINE)
     async def serve_line(self, request: LineRequest) -> LineEnded:
         """Hold the lease on a line, opened or adopted, for as long as the line lives."""
-        beating = asyncio.create_task(_beat())
+        beating = asyncio.create_task(beat())
         try:
             if request.offer is None and (ended := self._ended.get(request.call_id)):
                 return ended
-            return await _answered(self._hold(request))
+            return await answered(self._hold(request))
         finally:
             beating.cancel()
             self._let_go(request)
@@ -190,23 +190,23 @@ class DurableLines:
 
     @activity.defn(name=SET_PHASE)
     async def set_phase(self, command: SetPhase) -> None:
-        await _answered(self._host.set_phase(command))
+        await answered(self._host.set_phase(command))
 
     @activity.defn(name=JOIN_LINE)
     async def join_line(self, command: JoinLine) -> SessionDescription:
-        return await _answered(self._host.join(command))
+        return await answered(self._host.join(command))
 
     @activity.defn(name=LEAVE_LINE)
     async def leave_line(self, command: LeaveLine) -> None:
-        await _answered(self._host.leave(command))
+        await answered(self._host.leave(command))
 
     @activity.defn(name=SET_PARTY_MODE)
     async def set_party_mode(self, command: SetPartyMode) -> None:
-        await _answered(self._host.set_party_mode(command))
+        await answered(self._host.set_party_mode(command))
 
     @activity.defn(name=GUIDE_AGENT)
     async def guide_agent(self, command: GuideAgent) -> None:
-        await _answered(self._host.guide_agent(command))
+        await answered(self._host.guide_agent(command))
 
     async def _hold(self, request: LineRequest) -> LineEnded:
         line = await self._open(request)
@@ -291,7 +291,7 @@ class DurableLines:
         return sum(line.held_by is None for line in self._lines.values())
 
 
-async def _answered(work: Awaitable[T]) -> T:
+async def answered(work: Awaitable[T]) -> T:
     """Errors of a line as answers: ApplicationErrors of type LineBusy, LineLost, or the code of a refusal."""
     try:
         return await work
@@ -306,7 +306,7 @@ def _answer_no(code: str, error: HatifError) -> ApplicationError:
     return ApplicationError(str(error), type=code, non_retryable=True, category=ApplicationErrorCategory.BENIGN)
 
 
-async def _beat() -> None:
+async def beat() -> None:
     while True:
         activity.heartbeat()
         await asyncio.sleep(LINE_BEAT.total_seconds())

@@ -137,6 +137,11 @@ class PhoneLine:
         return LOST_MS + 1 if self._lost else 0
 
     @property
+    def comes_back(self) -> bool:
+        """See Wire.comes_back."""
+        return self._wire.comes_back
+
+    @property
     def is_closed(self) -> bool:
         return self._closed.is_set()
 

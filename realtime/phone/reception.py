@@ -61,7 +61,7 @@ class Reception:
             return
         ticket = self._legs.wait(line)
         try:
-            await self._connect(tenant_id, call_id, ticket, line.caller)
+            await self._connect(tenant_id, call_id, ticket, line)
         except (LineLost, Refused) as error:
             log.info("phone_leg_not_taken", call_id=call_id, reason=type(error).__name__)
             await line.hang_up()
@@ -71,15 +71,15 @@ class Reception:
         finally:
             self._legs.forget(ticket)
 
-    async def _connect(self, tenant_id: str, call_id: str, ticket: str, caller: str | None) -> None:
+    async def _connect(self, tenant_id: str, call_id: str, ticket: str, line: PhoneLine) -> None:
         row = await self._store.call(tenant_id, call_id)
         if row is not None and row.ended_at is not None:
             raise LineLost("the call has ended")
         if row is None:
             await self._store.create_call(tenant_id, call_id, Channel.PHONE, None)
-            if caller is not None:
-                await self._note(tenant_id, call_id, caller)
-        start = CallStart(call_id=call_id, tenant_id=tenant_id, channel=Channel.PHONE)
+            if line.caller is not None:
+                await self._note(tenant_id, call_id, line.caller)
+        start = CallStart(call_id=call_id, tenant_id=tenant_id, channel=Channel.PHONE, dial_back=not line.comes_back)
         try:
             await self._calls.connect(start, SessionDescription(type="offer", sdp=ticket, worker=self._worker))
         except LineBusy:

@@ -17,7 +17,7 @@ from baresip.runtime import Runtime
 from baresip.ua import UserAgent
 
 from domain.errors import Refused, SetupError
-from domain.outbound.dialling import DialState
+from domain.outbound.dialling import DialState, DialWay
 from realtime.phone.door import Door
 from realtime.phone.line import PhoneLine
 from realtime.phone.reception import Receive
@@ -85,24 +85,32 @@ class SipEndpoint:
         """Take no more calls; those that are here stay."""
         self._taking = False
 
-    async def dial(self, tenant_id: str, number: str, call_id: str, rings: Callable[[], None]) -> DialState:
+    async def dial(self, tenant_id: str, way: DialWay, call_id: str, rings: Callable[[], None]) -> DialState:
         """Call a number by the tenant's trunk, and bring whoever answers into the call of this id.
 
-        `rings` is told when it rings. Cancelled before an answer, it hangs up. Raises Refused for a number that may not
-        be dialled, and where this endpoint can't dial for this tenant.
+        `rings` is told when it rings. Cancelled before an answer, it hangs up.
         """
-        line = await self.ring(tenant_id, number, rings)
+        line = await self._line(way, rings)
         if isinstance(line, DialState):
             return line
-        await self.receive(line, tenant_id, call_id)
+        try:
+            await self.receive(line, tenant_id, call_id)
+        except BaseException:
+            await line.hang_up()
+            raise
         return DialState.ANSWERED
 
     async def ring(
         self, tenant_id: str, number: str, rings: Callable[[], None] = lambda: None
     ) -> PhoneLine | DialState:
-        """The line of whoever answers a number at the tenant's trunk, or why there is none. See `dial`."""
-        self._check_dials()
-        wire = await self.trunks.dial(tenant_id, number, rings)
+        """The line of whoever answers a number at the tenant's trunk, or why there is none.
+
+        Raises Refused for a number that may not be dialled, and where this endpoint can't dial for this tenant.
+        """
+        return await self._line(self._counted_way(tenant_id, number), rings)
+
+    async def _line(self, way: DialWay, rings: Callable[[], None]) -> PhoneLine | DialState:
+        wire = await self.trunks.dial(way, rings)
         if isinstance(wire, DialState):
             return wire
         hearing = asyncio.create_task(wire.run())
@@ -111,13 +119,13 @@ class SipEndpoint:
         return wire.line
 
     def address(self, tenant_id: str, number: str) -> str:
-        """Of a number at the tenant's trunk, for the caller's exchange to call. Raises Refused as `dial` does."""
-        self._check_dials()
-        return self.trunks.address(tenant_id, number)
+        """Of a number at the tenant's trunk, for the caller's exchange to call. Raises Refused as `ring` does."""
+        return self._counted_way(tenant_id, number).address
 
-    def _check_dials(self) -> None:
+    def _counted_way(self, tenant_id: str, number: str) -> DialWay:
         if not (self._taking and self.listening.is_set()):
             raise Refused("no_trunk", "This worker does not have the SIP port, or goes away.")
+        return self.trunks.counted_way(tenant_id, number)
 
     async def close(self) -> None:
         """Hang up what is left, and give the port to the next."""

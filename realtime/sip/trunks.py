@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -16,7 +16,7 @@ from baresip.events import Event
 from baresip.ua import UserAgent
 
 from domain.errors import Refused
-from domain.outbound.dialling import DialLimits, DialState, state_of
+from domain.outbound.dialling import DialLimits, DialState, DialWay, state_of
 from realtime.sip.wire import RING_S, SipWire
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ class TrunkLines:
         self.trunks = trunks
         self.standing = {trunk.name: Standing.ASKED for trunk in trunks}
         """By the trunk's name."""
-        self.changed = asyncio.Event()
-        """Set whenever a standing changes; whoever waits clears it."""
+        self._changed = asyncio.Event()
+        """Set, and replaced by another, whenever a standing changes."""
         self._agents: dict[str, UserAgent] = {}
         self._callers: dict[str, UserAgent] = {}
         self._keeping: list[asyncio.Task[None]] = []
@@ -99,14 +99,38 @@ class TrunkLines:
         self._agents.clear()
         self._callers.clear()
         self.standing = dict.fromkeys(self.standing, Standing.ASKED)
+        self._tell()
 
-    async def dial(self, tenant_id: str, number: str, rings: Callable[[], None]) -> SipWire | DialState:
-        """The wire of whoever answered, or why there is none; `run` the wire at once.
+    @property
+    def tenants(self) -> Set[str]:
+        return {trunk.tenant_id for trunk in self.trunks}
 
-        Raises Refused("no_trunk") where no trunk of the tenant is registered, and what DialLimits refuses.
-        """
-        trunk, address = self._way_to(tenant_id, number)
-        uri = f"{address};transport={trunk.transport}"
+    def is_registered(self, tenant_id: str) -> bool:
+        """Whether a trunk of this tenant is."""
+        return bool(self._registered(tenant_id))
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something is true of the standings."""
+        while not condition():
+            await self._changed.wait()
+
+    def way(self, tenant_id: str, number: str) -> DialWay:
+        """Raises Refused("no_trunk") where no trunk of the tenant is registered, and what DialLimits refuses."""
+        trunk = self._trunk_for(tenant_id, number)
+        permitted = trunk.limits.permitted(number)
+        address = f"sip:{permitted}@{trunk.registrar}"
+        return DialWay(trunk=trunk.name, number=permitted, address=address, an_hour=trunk.limits.an_hour)
+
+    def counted_way(self, tenant_id: str, number: str) -> DialWay:
+        """The same, counted by the trunk."""
+        way = self.way(tenant_id, number)
+        self._named(way.trunk).limits.count(way.number, asyncio.get_running_loop().time())
+        return way
+
+    async def dial(self, way: DialWay, rings: Callable[[], None]) -> SipWire | DialState:
+        """The wire of whoever answered, or why there is none; `run` the wire at once."""
+        trunk = self._named(way.trunk)
+        uri = f"{way.address};transport={trunk.transport}"
         agent = self._callers[trunk.name]
         early: list[StackEvent] = []
         agent.on(early.append)  # pyright: ignore[reportUnknownMemberType]
@@ -140,18 +164,18 @@ class TrunkLines:
             raise
         return wire
 
-    def address(self, tenant_id: str, number: str) -> str:
-        """Of a number at the tenant's trunk, for somebody else to call. Raises Refused as `dial` does."""
-        return self._way_to(tenant_id, number)[1]
-
-    def _way_to(self, tenant_id: str, number: str) -> tuple[Trunk, str]:
-        """The trunk to dial by, one that has the extension before others, and the number's address there."""
-        ours = [trunk for trunk in self.trunks if trunk.tenant_id == tenant_id]
-        ready = [trunk for trunk in ours if self.standing[trunk.name] is Standing.REGISTERED]
-        if not ready:
+    def _trunk_for(self, tenant_id: str, number: str) -> Trunk:
+        """One that has the extension before others."""
+        if not (ready := self._registered(tenant_id)):
             raise Refused("no_trunk", "No trunk of this tenant is registered here.")
-        trunk = max(ready, key=lambda trunk: number in trunk.limits.extensions)
-        return trunk, f"sip:{trunk.limits.count(number, asyncio.get_running_loop().time())}@{trunk.registrar}"
+        return max(ready, key=lambda trunk: number in trunk.limits.extensions)
+
+    def _registered(self, tenant_id: str) -> list[Trunk]:
+        ours = (trunk for trunk in self.trunks if trunk.tenant_id == tenant_id)
+        return [trunk for trunk in ours if self.standing[trunk.name] is Standing.REGISTERED]
+
+    def _named(self, name: str) -> Trunk:
+        return next(trunk for trunk in self.trunks if trunk.name == name)
 
     async def _register(self, trunk: Trunk, agent: UserAgent) -> None:
         """Until it has succeeded once; the stack refreshes it then, and tries again itself where that fails."""
@@ -173,7 +197,11 @@ class TrunkLines:
         if standing is not self.standing[trunk.name]:
             self.standing[trunk.name] = standing
             log.info("sip_trunk", trunk=trunk.name, standing=standing)
-            self.changed.set()
+            self._tell()
+
+    def _tell(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
 
 
 def _account(trunk: Trunk, shown: str | None = None) -> Account:

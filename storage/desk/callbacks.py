@@ -103,18 +103,13 @@ class PostgresCallbacks:
                 raise NotFound("postgres", f"there is no callback {row.callback_id}")
 
     async def note_contact(self, tenant_id: str, call_id: str, number: str, *, own: bool = True) -> None:
-        normal = _normal(number)
         key = await self._keys.key(tenant_id, call_id)
         if key is None:
             raise Rejected("postgres", f"call {call_id} is unknown, or its words were erased")
         async with self._database.tenant_transaction(tenant_id) as connection:
-            values = {
-                "number_sealed": seal(key, normal.encode(), place("call_contacts", tenant_id, call_id)),
-                "digest": await self._digest(connection, tenant_id, normal),
-                "noted_at": time.time(),
-                "own": own,
-            }
-            row = insert(contacts).values(tenant_id=tenant_id, call_id=call_id, **values)
+            number_key = await self._keys.number_key(connection, tenant_id)
+            values = contact_row(tenant_id, call_id, number, key, number_key) | {"own": own}
+            row = insert(contacts).values(values)
             await connection.execute(row.on_conflict_do_update(index_elements=["tenant_id", "call_id"], set_=values))
 
     async def own_number(self, tenant_id: str, call_id: str) -> str | None:
@@ -122,7 +117,7 @@ class PostgresCallbacks:
         query = select(contacts).where(contacts.c.call_id == call_id, contacts.c.own)
         async with self._database.tenant_transaction(tenant_id) as connection:
             row = (await connection.execute(query)).one_or_none()
-        return None if row is None or key is None else _number(row, key)
+        return None if row is None or key is None else number_of(row, key)
 
     async def contact(self, tenant_id: str, call_id: str) -> Contact:
         key = await self._keys.key(tenant_id, call_id)
@@ -133,7 +128,7 @@ class PostgresCallbacks:
                 return Contact(call_lives=bool(lives))
             listed = select(do_not_call.c.digest).where(do_not_call.c.digest == row.digest)
             forbidden = await connection.scalar(listed) is not None
-        return Contact(number=_number(row, key), is_forbidden=forbidden, call_lives=bool(lives))
+        return Contact(number=number_of(row, key), is_forbidden=forbidden, call_lives=bool(lives))
 
     async def forbid(self, tenant_id: str, number: str, by: str) -> None:
         normal = _normal(number)
@@ -149,7 +144,7 @@ class PostgresCallbacks:
             await connection.execute(delete(do_not_call).where(do_not_call.c.digest == digest))
 
     async def _digest(self, connection: AsyncConnection, tenant_id: str, normal: str) -> bytes:
-        return hmac.digest(await self._keys.number_key(connection, tenant_id), normal.encode(), "sha256")
+        return _digest(await self._keys.number_key(connection, tenant_id), normal)
 
     async def _all(self, rows: Sequence[Any]) -> list[CallbackRow]:
         return [await self._row(row) for row in rows]
@@ -157,7 +152,7 @@ class PostgresCallbacks:
     async def _row(self, row: Any) -> CallbackRow:
         number = None
         if row.number_sealed is not None and (key := await self._keys.key(row.tenant_id, row.call_id)) is not None:
-            number = _number(row, key)
+            number = number_of(row, key)
         return CallbackRow(
             callback_id=row.callback_id,
             call_id=row.call_id,
@@ -183,5 +178,23 @@ def _normal(number: str) -> str:
     return normal
 
 
-def _number(row: Any, key: bytes) -> str:
+def contact_row(tenant_id: str, call_id: str, number: str, key: bytes, number_key: bytes) -> dict[str, Any]:
+    """The row of a caller's own number, under the call's key; its digest is under the tenant's. Raises Rejected."""
+    normal = _normal(number)
+    return {
+        "tenant_id": tenant_id,
+        "call_id": call_id,
+        "number_sealed": seal(key, normal.encode(), place("call_contacts", tenant_id, call_id)),
+        "digest": _digest(number_key, normal),
+        "noted_at": time.time(),
+        "own": True,
+    }
+
+
+def _digest(number_key: bytes, normal: str) -> bytes:
+    return hmac.digest(number_key, normal.encode(), "sha256")
+
+
+def number_of(row: Any, key: bytes) -> str:
+    """Of a contact's row."""
     return unseal(key, row.number_sealed, place("call_contacts", row.tenant_id, row.call_id)).decode()

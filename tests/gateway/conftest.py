@@ -16,6 +16,15 @@ from workflows.search_attributes import ALL
 
 TEMPORAL = Path(__file__).resolve().parents[2] / ".venv" / "bin" / "temporal"
 INDEX = "<!doctype html><title>Hatif</title>"
+TRUNK = """
+[[trunk]]
+tenant = "shop"
+registrar = "sip.example.com"
+user = "trunk"
+password_file = "password"
+countries = ["AE"]
+"""
+"""Which no media worker of these tests has: nobody dials."""
 ASSET = "assets/index-BfK3x9Qa.js"
 
 
@@ -49,8 +58,11 @@ def pages_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def settings(database: DatabaseUrls, temporal: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    data = tmp_path_factory.mktemp("data")
+    (data / "trunks.toml").write_text(TRUNK)
     return Settings(
-        data_dir=tmp_path_factory.mktemp("data"),
+        data_dir=data,
+        sip_trunks=data / "trunks.toml",
         database_url=SecretStr(database.app),
         temporal_address=temporal,
         gateway_port=free_port(),

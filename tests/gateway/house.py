@@ -23,6 +23,7 @@ from activities.callback import CallbackActivities
 from activities.crm import CrmActivities
 from activities.desk import DeskActivities
 from activities.live_call import LiveCallActivities
+from activities.outbound import OutboundActivities
 from domain.accounts import SAME_ORIGIN, Role, SiteKey, User
 from domain.call import CallRow
 from domain.speech import Language
@@ -34,6 +35,7 @@ from gateway.tokens import KEY_FILE, Tokens, signing_key
 from realtime.durable import DurableLines, WorkflowFacts
 from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.handoffs import PostgresHandoffs
+from storage.outbound import PostgresDialBook
 from storage.session import Database
 from tests.gateway.media import QuietLines
 from tests.workflows.far_side import WrittenModel
@@ -52,6 +54,7 @@ from workflows.converter import connect
 from workflows.crm_action import CrmActionWorkflow
 from workflows.desk import WaitingHandoffs
 from workflows.handoff import HandoffWorkflow
+from workflows.outbound.procedure import OutboundCallWorkflow
 from workflows.post_call import PostCallWorkflow
 from workflows.queues import DURABLE
 from workflows.thread import ThreadWorkflow
@@ -200,6 +203,17 @@ def desk_steps(house: House, client: Client) -> tuple[DeskActivities, CallbackAc
     return desk, callback
 
 
+def outbound_steps(house: House) -> OutboundActivities:
+    deps = house.deps
+    return OutboundActivities(
+        callbacks=PostgresCallbacks(house.database, deps.keys),
+        tenants=deps.tenants,
+        calls=deps.store,
+        book=PostgresDialBook(house.database, deps.keys),
+        audit=deps.audit,
+    )
+
+
 async def leave_nothing_running(client: Client) -> None:
     """The next house has another database, in which these calls have no keys."""
     while running := [each async for each in client.list_workflows("ExecutionStatus = 'Running'")]:
@@ -237,7 +251,12 @@ async def open_house(backstage: Backstage, settings: Settings, pages_dir: Path) 
         crm = CrmActivities(house.deps.actions, means_over(client, house.database, keys, crms))
         calls = [CallWorkflow, HandoffWorkflow, CallbackWorkflow, PostCallWorkflow, ThreadWorkflow, CrmActionWorkflow]
         steps = [live.set_call_state, live.end_call, crm.note_begun, crm.perform, crm.settle]
-        durable = Worker(client, task_queue=DURABLE, workflows=calls, activities=[*steps, *desk.all, *callback.all])
+        durable = Worker(
+            client,
+            task_queue=DURABLE,
+            workflows=[*calls, OutboundCallWorkflow],
+            activities=[*steps, *desk.all, *callback.all, *outbound_steps(house).all],
+        )
         facts = WorkflowFacts(client)
         house.host = QuietLines(house.deps.store, SLOTS, facts)
         worker = f"test-{settings.gateway_port}"

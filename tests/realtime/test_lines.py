@@ -240,6 +240,25 @@ async def test_a_worker_that_goes_away_asks_everybody_to_connect_again(house: Ho
     assert house.first.active == 0
 
 
+async def test_a_call_that_is_dialled_keeps_its_place_until_it_is_answered_or_given_up(house: House) -> None:
+    requests = [await house.request() for _ in range(SLOTS + 1)]
+    dialled, last = requests[0], requests[-1]
+    with house.first.room_for(dialled.call_id):
+        for request in requests[1:SLOTS]:
+            await house.first.open(request)
+        with pytest.raises(LineBusy):
+            await house.first.open(last)
+        with pytest.raises(Refused), house.first.room_for(last.call_id):
+            pass
+        await house.first.open(dialled)
+    assert house.first.active == SLOTS
+    await house.first.end(dialled.call_id, Outcome.ENDED_BY_OPERATOR)
+    await ended(house.first, dialled.call_id)
+    with house.first.room_for(last.call_id):
+        assert not house.first.has_room("another")
+    await house.first.open(last)
+
+
 def join_of(request: LineRequest, lease: int = 1) -> JoinLine:
     return JoinLine(
         call_id=request.call_id,

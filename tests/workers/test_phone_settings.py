@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from domain.errors import SetupError
+from domain.outbound.dialling import NumberFacts
+from workers.phone.number_plan import facts_of
 from workers.phone.streams import stream_server
 from workers.phone.trunks import trunk_entries
 from workers.settings import Settings, audiosocket_ports, phone_networks, sip_number_list, stream_number_list
@@ -70,8 +72,8 @@ def test_a_trunk_is_read_with_its_password_from_another_file(tmp_path: Path) -> 
         "p;a ss",
         "the-tenant",
     )
-    assert trunk.limits.count("+971501234567", 0.0) == "+971501234567"
-    assert trunk.limits.count("200", 0.0) == "200"
+    assert trunk.limits.permitted("050 123 4567") == "+971501234567"
+    assert trunk.limits.permitted("200") == "200"
     assert "p;a ss" not in repr(trunk)
 
 
@@ -84,6 +86,7 @@ def test_a_trunk_is_read_with_its_password_from_another_file(tmp_path: Path) -> 
         (TRUNK.replace("+97145550100", "a@b"), "user"),
         (TRUNK.replace('"971"', '"+971"'), "countries"),
         (TRUNK.replace('"200"', '"200@evil.example"'), "extensions"),
+        (TRUNK.replace('"971"', '"ae"'), "countries"),
         (TRUNK + TRUNK, "twice"),
     ],
 )
@@ -92,6 +95,39 @@ def test_a_wrong_file_of_trunks_is_refused(tmp_path: Path, text: str, says: str)
     file.write_text(text)
     with pytest.raises(SetupError, match=says):
         trunk_entries(file)
+
+
+@pytest.mark.parametrize(
+    ("country", "says"), [("1", "code of US, .*CA"), ("44", "code of GB"), ("870", "neither"), ("XX", "neither")]
+)
+def test_a_country_that_is_none_or_a_code_that_several_share_is_refused(
+    tmp_path: Path, country: str, says: str
+) -> None:
+    (tmp_path / "password").write_text("secret")
+    file = tmp_path / "trunks.toml"
+    file.write_text(TRUNK.replace('"971"', f'"{country}"'))
+    with pytest.raises(SetupError, match=says):
+        trunk_entries(file)[0].trunk("the-tenant", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("number", "region", "is_ordinary"),
+    [
+        ("+971501234567", "AE", True),
+        ("+97145550100", "AE", True),
+        ("+12125551234", "US", True),
+        ("+18095551234", "DO", True),
+        ("+19005551234", "US", False),
+        ("+448431234567", "GB", False),
+        ("+870776000000", None, True),
+        ("+9719", None, False),
+    ],
+)
+def test_numbers_are_of_a_country_and_some_of_them_are_costly(
+    number: str, region: str | None, is_ordinary: bool
+) -> None:
+    found = facts_of(number)
+    assert found == NumberFacts(region=region, is_ordinary=is_ordinary)
 
 
 @pytest.mark.parametrize("password", [None, "", "two\nlines\n", 'a"b'])

@@ -14,12 +14,14 @@ from temporalio.worker import Replayer
 from tests.workflows.record import SCENES
 from tests.workflows.record_actions import ACTION_SCENES
 from tests.workflows.record_desk import DESK_SCENES
+from tests.workflows.record_outbound import OUTBOUND_SCENES
 from tests.workflows.record_threads import THREAD_SCENES
 from workflows.call import CallWorkflow
 from workflows.callback import CallbackWorkflow
 from workflows.crm_action import CrmActionWorkflow
 from workflows.handoff import HandoffWorkflow
 from workflows.ingest import IngestWorkflow
+from workflows.outbound.procedure import OutboundCallWorkflow
 from workflows.post_call import PostCallWorkflow
 from workflows.thread import ThreadWorkflow
 
@@ -28,7 +30,7 @@ HISTORIES = sorted(Path(__file__).with_name("histories").glob("*.json"))
 
 def test_there_are_histories() -> None:
     names = {path.stem for path in HISTORIES}
-    assert {*SCENES, *DESK_SCENES, *THREAD_SCENES, *ACTION_SCENES, "post_call", "ingest"} <= names
+    assert {*SCENES, *DESK_SCENES, *THREAD_SCENES, *ACTION_SCENES, *OUTBOUND_SCENES, "post_call", "ingest"} <= names
 
 
 @pytest.mark.parametrize("recorded", HISTORIES, ids=lambda path: path.stem)
@@ -39,6 +41,7 @@ def test_a_recorded_history_replays(recorded: Path) -> None:
         CrmActionWorkflow,
         HandoffWorkflow,
         IngestWorkflow,
+        OutboundCallWorkflow,
         PostCallWorkflow,
         ThreadWorkflow,
     ]

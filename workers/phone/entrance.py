@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import structlog
+from temporalio.client import Client
 
-from domain.desk.callbacks import ContactNotes
 from domain.errors import SetupError
 from domain.ports import CallStore
 from realtime.audiosocket.server import AudioSocketServer
+from realtime.durable import Dialling
 from realtime.lines import Lines
 from realtime.phone.door import Door
 from realtime.phone.reception import Reception
@@ -19,6 +20,10 @@ from realtime.sip.trunks import Trunk, TrunkLines
 from realtime.streams.server import StreamServer
 from realtime.witness import Witness
 from storage.accounts import PostgresAccounts
+from storage.desk.callbacks import PostgresCallbacks
+from storage.keys import PostgresKeyRing
+from storage.outbound import PostgresDialBook
+from storage.session import Database
 from workers.phone.streams import stream_server
 from workers.phone.trunks import trunk_entries
 from workers.settings import Settings, audiosocket_ports, phone_networks, sip_number_list
@@ -34,6 +39,9 @@ class PhoneEntrance:
     audiosocket: AudioSocketServer
     streams: StreamServer | None
     sip: SipEndpoint | None
+    lines: Lines
+    contacts: PostgresCallbacks
+    book: PostgresDialBook
 
     async def start(self) -> None:
         """Raises SetupError."""
@@ -42,6 +50,11 @@ class PhoneEntrance:
             await self.streams.start()
         if self.sip is not None:
             self.sip.start()
+
+    async def dial(self, client: Client) -> None:
+        """Dial what is asked for, until cancelled. Raises when that fails for good."""
+        if self.sip is not None:
+            await Dialling(client, self.sip, self.contacts, self.book, room_for=self.lines.room_for).run()
 
     def refuse(self) -> None:
         """Take no more calls; those that are here stay."""
@@ -63,12 +76,12 @@ async def phone_entrance(
     lines: Lines,
     store: CallStore,
     calls: Calls,
-    accounts: PostgresAccounts,
-    contacts: ContactNotes,
+    database: Database,
+    keys: PostgresKeyRing,
     witness: Witness,
 ) -> PhoneEntrance:
     """Raises SetupError for a tenant that nobody knows."""
-
+    accounts, contacts = PostgresAccounts(database), PostgresCallbacks(database, keys)
     reception = Reception(
         worker=lines.worker,
         legs=lines.legs,
@@ -105,8 +118,6 @@ async def phone_entrance(
             # The demonstration's number is there by default, and its tenant may be gone.
             log.warning("sip_number_without_tenant", number=number, tenant=slug)
     trunks = TrunkLines(await _trunks(settings, accounts))
-    if not numbers and not trunks.trunks:
-        return PhoneEntrance(audiosocket=audiosocket, streams=streams, sip=None)
     sip = SipEndpoint(
         host=settings.sip_host,
         port=settings.sip_port,
@@ -118,8 +129,15 @@ async def phone_entrance(
         refusals=refusals,
         trunks=trunks,
     )
-    lines.phones = sip
-    return PhoneEntrance(audiosocket=audiosocket, streams=streams, sip=sip)
+    lines.phones = sip if numbers or trunks.trunks else None
+    return PhoneEntrance(
+        audiosocket=audiosocket,
+        streams=streams,
+        sip=lines.phones,
+        lines=lines,
+        contacts=contacts,
+        book=PostgresDialBook(database, keys),
+    )
 
 
 async def _trunks(settings: Settings, accounts: PostgresAccounts) -> list[Trunk]:

@@ -5,7 +5,7 @@ tenant = "demo-shop"
 registrar = "sip.example.com"
 user = "+97145550100"
 password_file = "/run/secrets/trunk"
-countries = ["971"]
+countries = ["AE"]
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from domain.errors import SetupError
 from domain.outbound.dialling import DialLimits
 from realtime.sip.trunks import Trunk
+from workers.phone.number_plan import facts_of, region_of
 
 Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?$")]
 User = Annotated[str, StringConstraints(pattern=r"^\+?[A-Za-z0-9._-]{1,64}$")]
-Country = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}$")]
+Country = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|[1-9][0-9]{0,3})$")]
 
 
 class _Strict(BaseModel):
@@ -41,13 +42,13 @@ class TrunkEntry(_Strict):
     codecs: tuple[Literal["pcma", "pcmu"], ...] = Field(default=("pcma", "pcmu"), min_length=1)
     expires_s: int = Field(default=600, ge=10, le=86_400)
     countries: tuple[Country, ...] = ()
-    """Codes of the countries that may be dialled; without any, calls only come in."""
+    """That may be dialled, as ISO 3166 writes them or by the calling code; without any, calls only come in."""
     extensions: tuple[User, ...] = ()
     """Of the exchange behind the registrar: dialled as they stand, and not counted."""
     calls_per_hour: int = Field(default=60, ge=1, le=10_000)
 
     def trunk(self, tenant_id: str, folder: Path) -> Trunk:
-        """Raises SetupError for a password that can't be read, or that SIP's stack can't be told."""
+        """Raises SetupError for a country that is none, and a password that can't be read or told to SIP's stack."""
         try:
             password = (folder / self.password_file).read_text().removesuffix("\n")
         except (OSError, UnicodeDecodeError) as error:
@@ -66,8 +67,15 @@ class TrunkEntry(_Strict):
             transport=self.transport,
             codecs=self.codecs,
             expires_s=self.expires_s,
-            limits=DialLimits(countries=self.countries, an_hour=self.calls_per_hour, extensions=self.extensions),
+            limits=self._limits(),
         )
+
+    def _limits(self) -> DialLimits:
+        try:
+            regions = frozenset(map(region_of, self.countries))
+        except SetupError as error:
+            raise SetupError(f"HATIF_SIP_TRUNKS: the countries of {self.user}@{self.registrar}: {error}") from None
+        return DialLimits(regions=regions, an_hour=self.calls_per_hour, plan=facts_of, extensions=self.extensions)
 
 
 class _File(_Strict):

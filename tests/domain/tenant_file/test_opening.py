@@ -10,7 +10,7 @@ import pytest
 from domain.calendar.days import plan_of
 from domain.errors import SetupError
 from domain.hours import openings_on
-from domain.tenant import AnnouncedMonth, CallingHours, Holiday, OpenHours, Stretch
+from domain.tenant import AnnouncedMonth, CallingHours, DialTries, Holiday, OpenHours, Stretch
 from domain.tenant_file.profile import parse_tenant
 from tests.domain.profiles import AR, EN
 
@@ -119,6 +119,15 @@ def test_months_that_were_announced():
 
 def test_calling_hours():
     assert profile('[calling]\nlatest = "18:30"').calling_hours == CallingHours(earliest="09:00", latest="18:30")
+
+
+def test_how_often_somebody_is_dialled():
+    plan = profile("[dialling]\ntries = 2\nbusy_min = 10").dial_tries
+    assert plan == DialTries(most=2, busy_min=10, no_answer_min=60)
+    assert profile("[dialling]\nlost_callers = true").dials_lost_callers
+    assert not profile("").dials_lost_callers
+    with pytest.raises(SetupError, match=r"dialling\.tries"):
+        profile("[dialling]\ntries = 0")
 
 
 def test_visits():

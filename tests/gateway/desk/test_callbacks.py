@@ -117,6 +117,27 @@ def test_a_claim_shows_the_number_and_is_exclusive(house, open_desk, promised, r
     house.until(lambda: state_of(house, promised) is CallbackState.DONE)
 
 
+def test_the_agent_dials_it_once_for_each_try_where_the_company_has_a_trunk(
+    house, open_desk, promised, refused, audited
+):
+    first, second = open_desk(), open_desk()
+    becomes_due(house, promised)
+    assert refused(ask(first, promised, "dial")) == (409, "not_yours")
+    assert ask(first, promised, "claim").status_code == 200
+    assert (first.shown()["dials"], open_desk(tenant_id=CLINIC).shown()["dials"]) == (True, False)
+
+    def dialled():
+        """Nobody has the trunk, so nothing is dialled in the end."""
+        told = ask(first, promised, "dial").json()
+        return told if told["result"] else None
+
+    assert dialled() is None
+    assert refused(ask(second, promised, "dial")) == (409, "not_yours")
+    assert house.until(dialled) == {"result": "no_line", "handoff_id": None}
+    me = first.user.user_id
+    assert [act for who, act, _ in audited(promised) if who == me].count("callback_dial") == 1
+
+
 def test_over_a_page_that_is_still_open_it_rings_at_the_desk_and_connects(house, open_desk, promised_on_line):
     caller, callback_id = promised_on_line
     advisor, other = open_desk(), open_desk()
@@ -182,7 +203,7 @@ def test_no_time_at_which_to_call(open_desk, promised, refused, at):
 
 def test_another_companys_callback_is_not_there(open_desk, promised, refused):
     theirs = open_desk(tenant_id=CLINIC)
-    for act, body in [("claim", None), ("done", None), ("failed", None), ("cancel", None)]:
+    for act, body in [("claim", None), ("dial", None), ("done", None), ("failed", None), ("cancel", None)]:
         assert refused(ask(theirs, promised, act, body)) == (404, "not_found"), act
     soon = {"at": time.time() + 3600}
     assert refused(ask(theirs, promised, "reschedule", soon)) == (404, "not_found")

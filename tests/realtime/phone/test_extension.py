@@ -53,6 +53,7 @@ from tests.realtime.phone.test_sip import pitch_hz, tone
 from tests.realtime.phone.test_sip_scenarios import KAMAILIO
 from tests.realtime.phone.test_trunks import registrar, until
 from tests.realtime.plain import MUSIC, PROFILE, KeptAudit, KeptTurns, PlainBrain, PlainValues, ToneVoice
+from workers.phone.number_plan import facts_of
 
 pytestmark = [
     pytest.mark.models,
@@ -138,7 +139,7 @@ async def worker(
         registrar=f"127.0.0.1:{port}",
         user="trunk",
         password="right password",
-        limits=DialLimits(countries=("971",), an_hour=100, extensions=(EXTENSION,)),
+        limits=DialLimits(regions={"AE"}, an_hour=100, plan=facts_of, extensions=(EXTENSION,)),
     )
 
     def by_web() -> OfflineLine:

@@ -26,6 +26,7 @@ from tests.conftest import free_port
 from tests.realtime.phone.sip_peer import SipPhone
 from tests.realtime.phone.test_sip import LOUD, pitch_hz, tone
 from tests.realtime.phone.test_sip_scenarios import KAMAILIO
+from workers.phone.number_plan import facts_of
 
 pytestmark = [
     pytest.mark.servers,
@@ -70,7 +71,7 @@ class Desk:
 
 
 def trunk_at(registrar: int, tenant_id: str, user: str, password: str) -> Trunk:
-    limits = DialLimits(countries=("971",), an_hour=100)
+    limits = DialLimits(regions={"AE"}, an_hour=100, plan=facts_of)
     at = f"127.0.0.1:{registrar}"
     return Trunk(tenant_id=tenant_id, registrar=at, user=user, password=password, expires_s=3, limits=limits)
 
@@ -91,9 +92,7 @@ async def registrar(folder: Path, port: int, peer: int) -> AsyncIterator[None]:
 
 async def until(trunks: TrunkLines, name: str, standing: Standing) -> None:
     async with asyncio.timeout(60):
-        while trunks.standing[name] is not standing:
-            trunks.changed.clear()
-            await trunks.changed.wait()
+        await trunks.until(lambda: trunks.standing[name] is standing)
 
 
 async def heard_by_us(line: PhoneLine) -> float:
@@ -139,7 +138,8 @@ async def test_a_trunk_is_registered_at_called_by_and_dialled_by(
     rang: list[str] = []
 
     async def dial(number: str, tenant_id: str = TENANT, call_id: str = "call") -> DialState:
-        return await endpoint.dial(tenant_id, number, call_id, lambda: rang.append(call_id))
+        way = endpoint.trunks.way(tenant_id, number)
+        return await endpoint.dial(tenant_id, way, call_id, lambda: rang.append(call_id))
 
     logging.getLogger(TRACE).addHandler(registers)
     try:

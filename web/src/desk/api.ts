@@ -98,6 +98,12 @@ export interface Callback {
   claimed_by: string | null;
 }
 
+/** How far a callback is that the agent dials; `handoff_id` rings here once somebody has answered. */
+export interface Dialled {
+  result: string | null;
+  handoff_id: string | null;
+}
+
 export interface Queue {
   id: string;
   name: Names;
@@ -112,6 +118,8 @@ export interface Desk {
   wrap_ups: Taken[];
   waiting: { queue: string; count: number; longest_s: number }[];
   callbacks: Callback[];
+  /** Whether the agent can dial for this company. */
+  dials: boolean;
   queues: Queue[];
   ice_servers?: RTCIceServer[];
 }
@@ -205,6 +213,8 @@ export const deskApi = {
     (await auth.request<{ handoffs: Taken[] }>("GET", `/v1/desk/history?limit=${limit}`, { signal }))
       .handoffs,
   claim: (callbackId: string): Promise<void> => auth.request("POST", `${callbackPath(callbackId)}/claim`),
+  /** Dials once for each try; asked again, it says how far that is. */
+  dial: (callbackId: string): Promise<Dialled> => auth.request("POST", `${callbackPath(callbackId)}/dial`),
   settle: (callbackId: string, how: "done" | "failed" | "cancel"): Promise<void> =>
     auth.request("POST", `${callbackPath(callbackId)}/${how}`),
   reschedule: async (callbackId: string, at: number): Promise<number> =>

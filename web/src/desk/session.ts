@@ -12,6 +12,7 @@ import { readStored } from "../ui/useStored";
 import {
   type Choice,
   type Desk,
+  type Dialled,
   deskApi,
   type Handoff,
   type Taken,
@@ -155,6 +156,15 @@ class DeskSession {
   }
 
   claim = (callbackId: string): Promise<boolean> => this.#do("callback", () => deskApi.claim(callbackId));
+
+  /** Null when it was refused. */
+  async dial(callbackId: string): Promise<Dialled | null> {
+    let told: Dialled | null = null;
+    await this.#do("callback", async () => {
+      told = await deskApi.dial(callbackId);
+    });
+    return told;
+  }
 
   settle = (callbackId: string, how: "done" | "failed" | "cancel"): Promise<boolean> =>
     this.#do("callback", () => deskApi.settle(callbackId, how));

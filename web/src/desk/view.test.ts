@@ -51,6 +51,7 @@ const desk = (parts: Partial<Desk>): Desk => ({
   wrap_ups: [],
   waiting: [],
   callbacks: [],
+  dials: false,
   queues: [],
   ...parts,
 });

@@ -11,6 +11,7 @@ const TONES = {
   caller_silent: "plain",
   ended_by_operator: "plain",
   busy: "warm",
+  not_reached: "warm",
   lost: "bad",
 } as const;
 const STATES = ["connecting", "talking", "held", "bridged", "adrift"] as const;

@@ -8,6 +8,7 @@ import { Icon } from "../../ui/Icon";
 import type { Callback, Desk } from "../api";
 import { type Doing, deskSession } from "../session";
 import { languageWord } from "../words";
+import { Dialling } from "./Dialling";
 import { localInput, unixOf } from "./when";
 
 const REASONS = ["caller_chose", "closed", "nobody_free", "lost", "not_understood", "message_left"] as const;
@@ -26,6 +27,7 @@ export function Callbacks({ desk, doing }: { desk: Desk; doing: Doing | null }) 
             key={callback.callback_id}
             callback={callback}
             mine={callback.claimed_by === desk.me.id}
+            dials={desk.dials}
             busy={doing !== null}
           />
         ))}
@@ -36,7 +38,15 @@ export function Callbacks({ desk, doing }: { desk: Desk; doing: Doing | null }) 
 
 type Asking = "later" | "cancel" | null;
 
-function Item({ callback, mine, busy }: { callback: Callback; mine: boolean; busy: boolean }) {
+interface Shown {
+  callback: Callback;
+  mine: boolean;
+  /** Whether the agent can dial for this company. */
+  dials: boolean;
+  busy: boolean;
+}
+
+function Item({ callback, mine, dials, busy }: Shown) {
   const { t, i18n } = useTranslation();
   const [asking, setAsking] = useState<Asking>(null);
   const nowMs = Date.now();
@@ -76,6 +86,7 @@ function Item({ callback, mine, busy }: { callback: Callback; mine: boolean; bus
                 press={() => deskSession.settle(id, "failed")}
                 busy={busy}
               />
+              {dials && callback.via !== "page" && callback.contact && <Dialling id={id} busy={busy} />}
             </>
           ) : (
             <Act label={t("desk.callbacks.claim")} main press={() => deskSession.claim(id)} busy={busy} />

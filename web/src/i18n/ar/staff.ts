@@ -94,6 +94,7 @@ export const staff: Pick<
     ended_by_operator: "أنهاها موظف",
     handed_off: "حُوّلت",
     busy: "مشغول",
+    not_reached: "لم يُرَدّ",
     lost: "انقطعت",
   },
   language: { en: "الإنجليزية", ar: "العربية" },

@@ -77,6 +77,7 @@ export const staff = {
     ended_by_operator: "Ended by staff",
     handed_off: "Handed off",
     busy: "Busy",
+    not_reached: "Not reached",
     lost: "Lost",
   },
   language: { en: "English", ar: "Arabic" },

@@ -1,0 +1,1 @@
+"""Calls that Hatif makes, as they are asked for."""

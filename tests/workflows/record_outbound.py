@@ -1,0 +1,79 @@
+"""Records the histories of calls out that test_replay.py replays: python -m tests.workflows.record_outbound
+
+When to: see record.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from domain.outbound.calling_out import OutboundResult
+from storage.migrate import migrate
+from tests.conftest import run_apart, running_postgres
+from tests.workflows.far_side import open_house, running_temporal
+from tests.workflows.record import save
+from tests.workflows.trunk_office import ANSWERS, IS_BUSY, RINGS, Office, open_office
+from workflows.queues import outbound_workflow_id
+
+
+async def answered(office: Office) -> str:
+    return await office.calls.begin(office.house.tenant_id, "answered", ANSWERS)
+
+
+async def busy(office: Office) -> str:
+    """Twice, a minute apart."""
+    return await office.calls.begin(office.house.tenant_id, "busy", IS_BUSY, tries=2)
+
+
+async def stopped(office: Office) -> str:
+    call_id = await office.calls.begin(office.house.tenant_id, "stopped", RINGS)
+    await office.rings()
+    await office.calls.stop(office.house.tenant_id, call_id)
+    return call_id
+
+
+async def unknown(office: Office) -> str:
+    """The worker goes away while it rings."""
+    call_id = await office.calls.begin(office.house.tenant_id, "unknown", RINGS, tries=2)
+    await office.rings()
+    await office.stops_dialling()
+    return call_id
+
+
+async def no_line(office: Office) -> str:
+    """Nobody is there to dial any more."""
+    return await office.calls.begin(office.house.tenant_id, "no line", ANSWERS)
+
+
+SCENES: tuple[tuple[Callable[[Office], Awaitable[str]], OutboundResult], ...] = (
+    (answered, OutboundResult.ANSWERED),
+    (busy, OutboundResult.BUSY),
+    (stopped, OutboundResult.STOPPED),
+    (unknown, OutboundResult.UNKNOWN),
+    (no_line, OutboundResult.NO_LINE),
+)
+OUTBOUND_SCENES = tuple(f"outbound_{scene.__name__}" for scene, _ in SCENES)
+
+
+async def record(database_url: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        async with (
+            running_temporal() as server,
+            open_house(server.service_client.config.target_host, database_url) as house,
+            open_office(house, Path(folder)) as office,
+        ):
+            client, codec = await house.connect()
+            for name, (scene, result) in zip(OUTBOUND_SCENES, SCENES, strict=True):
+                call_id = await scene(office)
+                assert await office.calls.result(house.tenant_id, call_id) is result
+                history = await client.get_workflow_handle(outbound_workflow_id(call_id)).fetch_history()
+                await save(name, history, codec)
+
+
+if __name__ == "__main__":
+    with running_postgres() as postgres:
+        run_apart(migrate(postgres.plan.owner_url, postgres.plan.app_password))
+        asyncio.run(record(postgres.plan.app_url))

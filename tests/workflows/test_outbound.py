@@ -1,0 +1,173 @@
+"""Calls out by a trunk, dialled for real: kamailio asks for the password, Debian's baresip picks up."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.call import CallState, Channel, Outcome
+from domain.errors import NotFound, Refused
+from domain.line import CallStart
+from domain.outbound.calling_out import OutboundResult, OutboundStanding, call_of_try
+from storage.audit import PostgresAudit
+from tests.realtime.phone.sip_peer import SipPhone
+from tests.realtime.phone.test_sip_scenarios import KAMAILIO
+from tests.workflows.desk_side import eventually
+from tests.workflows.dialling_process import RINGS as IT_RINGS
+from tests.workflows.dialling_process import DialsApart
+from tests.workflows.far_side import House
+from tests.workflows.media_process import Apart
+from tests.workflows.promises import Skipping
+from tests.workflows.quiet_lines import OFFER
+from tests.workflows.trunk_office import ANSWERS, IS_BUSY, RINGS, TRIES, Office, open_office
+
+pytestmark = [
+    pytest.mark.servers,
+    pytest.mark.skipif(not SipPhone.installed(), reason="Debian's baresip-core is not on this machine"),
+    pytest.mark.skipif(not Path(KAMAILIO).exists(), reason="Debian's kamailio is not on this machine"),
+]
+
+
+async def test_whoever_answers_is_in_a_call_and_the_same_request_dials_once(house: House, tmp_path: Path) -> None:
+    async with open_office(house, tmp_path) as office:
+        await somebody_answers(office)
+        await nobody_is_reached(office)
+        await what_rings_is_hung_up(office)
+        await a_worker_dies_with_a_callers_line(office)
+        await a_worker_dies_while_it_rings(office)
+
+
+async def somebody_answers(office: Office) -> None:
+    house = office.house
+    call_id, result = await office.dialled("first", "050 123 4567")
+    assert result is OutboundResult.ANSWERED
+    await office.phone.told("Call established")
+    assert list(office.lines.lines) == [call_id]
+    assert await office.dialled("first", ANSWERS) == (call_id, OutboundResult.ANSWERED)
+    with pytest.raises(Refused) as taken:
+        await office.calls.begin(house.tenant_id, "first", IS_BUSY)
+    assert taken.value.code == "key_taken"
+    assert office.lines.tried == 1
+    await (await house.gateway()).end(house.tenant_id, call_id, Outcome.AGENT_SAID_GOODBYE)
+    called = await house.workflow(CallStart(call_id=call_id, tenant_id=house.tenant_id, channel=Channel.PHONE))
+    assert await called.result() is Outcome.AGENT_SAID_GOODBYE
+    assert await office.outcome(call_id) is Outcome.AGENT_SAID_GOODBYE
+
+
+async def nobody_is_reached(office: Office) -> None:
+    house = office.house
+    busy, result = await office.dialled("second", IS_BUSY)
+    assert result is OutboundResult.BUSY
+    assert await office.outcome(busy) is Outcome.BUSY
+    abroad, result = await office.dialled("third", "+442071234567")
+    assert result is OutboundResult.NOT_ALLOWED
+    await office.contacts.forbid(house.tenant_id, ANSWERS, "somebody")
+    forbidden, result = await office.dialled("fourth", ANSWERS)
+    assert result is OutboundResult.DO_NOT_CALL
+    assert [await office.outcome(which) for which in (abroad, forbidden)] == [Outcome.NOT_REACHED] * 2
+    with pytest.raises(Refused):
+        await office.calls.begin(house.tenant_id, "fifth", "nobody")
+    with pytest.raises(NotFound):
+        await office.calls.standing(house.tenant_id, call_of_try(busy, 2))
+    assert office.lines.tried == 1
+    audit = PostgresAudit(house.database, house.keys)
+    noted = [(line.subject, line.detail) for line in await audit.lines(house.tenant_id)]
+    assert (busy, {"result": "busy"}) in noted
+
+
+async def what_rings_is_hung_up(office: Office) -> None:
+    """When somebody says so, and when the worker goes away: nobody rings again by itself."""
+    tenant_id = office.house.tenant_id
+    called_off = await office.calls.begin(tenant_id, "sixth", RINGS, tries=3)
+    await office.rings()
+    assert await office.calls.standing(tenant_id, called_off) == OutboundStanding(call_id=called_off, tries=1)
+    await office.calls.stop(tenant_id, called_off)
+    assert await office.calls.result(tenant_id, called_off) is OutboundResult.STOPPED
+    assert await office.outcome(called_off) is Outcome.NOT_REACHED
+
+    ringing = await office.calls.begin(tenant_id, "seventh", RINGS, tries=3)
+    await office.rings()
+    await office.stops_dialling()
+    assert await office.calls.result(tenant_id, ringing) is OutboundResult.UNKNOWN
+    assert await office.outcome(ringing) is Outcome.NOT_REACHED
+
+
+async def a_worker_dies_while_it_rings(office: Office) -> None:
+    """It may have rung: the next worker of the tenant's queue, which is there at once, does not dial it."""
+    tenant_id = office.house.tenant_id
+    await office.stops_dialling()
+    apart = await DialsApart.start(office)
+    rings = asyncio.create_task(apart.says(IT_RINGS))
+    try:
+        for key in map(str, range(20)):
+            ringing = await office.calls.begin(tenant_id, key, RINGS)
+            result = asyncio.create_task(office.calls.result(tenant_id, ringing))
+            await asyncio.wait([rings, result], return_when=asyncio.FIRST_COMPLETED)
+            if rings.done():
+                break
+            assert await result is OutboundResult.NO_LINE  # It was not quite ready yet.
+    finally:
+        rings.cancel()
+        await apart.die()
+    office.begins_to_dial()
+    assert await result is OutboundResult.UNKNOWN
+    assert await office.outcome(ringing) is Outcome.NOT_REACHED
+    assert await office.dialled(key, RINGS) == (ringing, OutboundResult.UNKNOWN)
+    assert not office.rung.is_set()
+
+
+async def a_worker_dies_with_a_callers_line(office: Office) -> None:
+    """Nobody brings a SIP call again: where the tenant wants it, the caller is dialled, and the call goes on."""
+    house = office.house
+    office.begins_to_dial()
+    await office.contacts.allow(house.tenant_id, ANSWERS)
+    start = replace(await house.a_call(), channel=Channel.PHONE, dial_back=True)
+    await office.contacts.note_contact(house.tenant_id, start.call_id, ANSWERS)
+    apart = await Apart.start(house.address, house.database_url, house.master, "b")
+    try:
+        await (await house.gateway()).connect(start, replace(OFFER, worker="b"))
+        await house.noted(start, CallState.TALKING)
+    finally:
+        await apart.stop()
+
+    async def is_back() -> bool:
+        return start.call_id in office.lines.lines
+
+    await eventually(is_back)
+    await house.noted(start, CallState.TALKING)
+    assert await house.store.current_lease(house.tenant_id, start.call_id) > 1
+    await office.lines.end(start.call_id, Outcome.CALLER_HUNG_UP)
+    assert await (await house.workflow(start)).result() is Outcome.CALLER_HUNG_UP
+
+
+async def test_who_is_busy_is_called_again_each_time_in_a_call_of_its_own(skipping: Skipping, tmp_path: Path) -> None:
+    async with open_office(skipping.house, tmp_path) as office:
+        tenant_id = office.house.tenant_id
+
+        async def waits(request: str, tries: int) -> None:
+            async def is_so() -> bool:
+                standing = await office.calls.standing(tenant_id, request)
+                return standing.tries == tries and standing.next_at is not None
+
+            await eventually(is_so)
+
+        request = await office.calls.begin(tenant_id, "often", IS_BUSY, tries=9)
+        for tries in range(1, TRIES.most):
+            await waits(request, tries)
+            await skipping.passes(timedelta(minutes=TRIES.busy_min))
+        assert await office.calls.result(tenant_id, request) is OutboundResult.BUSY
+        last = call_of_try(request, TRIES.most)
+        standing = OutboundStanding(call_id=last, tries=TRIES.most, result=OutboundResult.BUSY)
+        assert await office.calls.standing(tenant_id, request) == standing
+        calls = [call_of_try(request, number) for number in range(1, TRIES.most + 1)]
+        assert [await office.outcome(call_id) for call_id in calls] == [Outcome.BUSY] * TRIES.most
+
+        stopped = await office.calls.begin(tenant_id, "until told", IS_BUSY, tries=9)
+        await waits(stopped, 1)
+        await office.calls.stop(tenant_id, stopped)
+        assert await office.calls.result(tenant_id, stopped) is OutboundResult.STOPPED
+        assert await office.house.store.call(tenant_id, call_of_try(stopped, 2)) is None

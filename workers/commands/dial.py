@@ -1,0 +1,70 @@
+"""`hatif dial`: have the product call a number by the tenant's trunk, and say what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+
+import typer
+
+from domain.errors import SetupError
+from domain.outbound.calling_out import OutboundResult
+from storage.outbound import PostgresDialBook
+from storage.session import Database
+from workers.commands.store import OPERATOR, opened
+from workers.embedded_postgres import app_url
+from workers.settings import Settings
+from workflows.codec import EncryptionCodec
+from workflows.converter import connect
+from workflows.outbound.requests import OutboundCalls
+
+NOT_REACHED, BUSY, NOT_DIALLED = 1, 3, 4
+"""Exit codes, as those of `hatif call`."""
+_SAID = {
+    OutboundResult.ANSWERED: "Somebody answered, and the agent talks with them.",
+    OutboundResult.BUSY: "The line is busy.",
+    OutboundResult.NO_ANSWER: "Nobody answered.",
+    OutboundResult.REJECTED: "The call was rejected.",
+    OutboundResult.UNREACHABLE: "The number can't be reached.",
+    OutboundResult.NO_NUMBER: "The number is not known any more. Nothing was dialled.",
+    OutboundResult.DO_NOT_CALL: "The number is on the list of those that are not called. Nothing was dialled.",
+    OutboundResult.NOT_NOW: "It is outside the tenant's calling hours. Nothing was dialled.",
+    OutboundResult.NOT_ALLOWED: "The trunk may not dial this number, or not so often. Nothing was dialled.",
+    OutboundResult.NO_LINE: "No trunk of the tenant is registered, or all slots are taken. Nothing was dialled.",
+    OutboundResult.STOPPED: "Somebody asked to stop calling.",
+    OutboundResult.UNKNOWN: "The worker that dialled was lost: it may have rung. It is not dialled again by itself.",
+}
+_CODES = {
+    OutboundResult.ANSWERED: 0,
+    OutboundResult.BUSY: BUSY,
+    OutboundResult.NO_ANSWER: NOT_REACHED,
+    OutboundResult.REJECTED: NOT_REACHED,
+    OutboundResult.UNREACHABLE: NOT_REACHED,
+    OutboundResult.STOPPED: NOT_REACHED,
+    OutboundResult.UNKNOWN: NOT_REACHED,
+}
+
+
+def run(settings: Settings, number: str, *, tenant: str | None, key: str | None, as_json: bool) -> int:
+    """The exit code. Raises SetupError without a running product, Refused for a wrong number, tenant or key."""
+    call_id, result = asyncio.run(_dialled(settings, number, tenant, key or str(uuid.uuid4())))
+    typer.echo(json.dumps({"call_id": call_id, "result": result}) if as_json else f"{_SAID[result]} Call {call_id}.")
+    return _CODES.get(result, NOT_DIALLED)
+
+
+async def _dialled(settings: Settings, number: str, tenant: str | None, key: str) -> tuple[str, OutboundResult]:
+    async with opened(settings, tenant) as store:
+        tenant_id, codec = store.one_tenant, EncryptionCodec(store.keys)
+        try:
+            client = await connect(settings.temporal_address, settings.temporal_namespace, codec)
+        except RuntimeError as error:
+            raise SetupError("Temporal does not answer: start the product with hatif up.") from error
+        database = Database(app_url(settings))
+        try:
+            calls = OutboundCalls(client, codec, PostgresDialBook(database, store.keys))
+            call_id = await calls.begin(tenant_id, key, number)
+            await store.audit.record(tenant_id, OPERATOR, "call_out_asked", call_id, {})
+            return call_id, await calls.result(tenant_id, call_id)
+        finally:
+            await database.close()

@@ -1,0 +1,45 @@
+"""What the numbering plans of the world say of a telephone number, from Google's published tables."""
+
+from __future__ import annotations
+
+import phonenumbers
+from phonenumbers import PhoneNumberType
+
+from domain.errors import SetupError
+from domain.outbound.dialling import NumberFacts
+
+_ORDINARY = frozenset(
+    {
+        PhoneNumberType.FIXED_LINE,
+        PhoneNumberType.MOBILE,
+        PhoneNumberType.FIXED_LINE_OR_MOBILE,
+        PhoneNumberType.TOLL_FREE,
+        PhoneNumberType.VOIP,
+    }
+)
+"""All others cost more, or nobody knows what they cost."""
+
+
+def facts_of(number: str) -> NumberFacts:
+    """Of a number that is written +<country><number>."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return NumberFacts(region=None, is_ordinary=False)
+    region = phonenumbers.region_code_for_number(parsed)
+    return NumberFacts(
+        region=region if region in phonenumbers.SUPPORTED_REGIONS else None,
+        is_ordinary=phonenumbers.number_type(parsed) in _ORDINARY,
+    )
+
+
+def region_of(country: str) -> str:
+    """The region of an ISO code, or of a calling code that one country has to itself. Raises SetupError."""
+    if country in phonenumbers.SUPPORTED_REGIONS:
+        return country
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(country), ()) if country.isdecimal() else ()
+    if len(regions) > 1:
+        raise SetupError(f'"{country}" is the code of {", ".join(regions)}: name those of them that may be dialled.')
+    if not regions or regions[0] not in phonenumbers.SUPPORTED_REGIONS:
+        raise SetupError(f'"{country}" is neither a country as ISO 3166 writes it, such as "AE", nor its calling code.')
+    return regions[0]

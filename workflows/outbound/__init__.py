@@ -1,0 +1,1 @@
+"""Calls that Hatif makes: their procedure, and how one is asked for."""
