@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
+import socket
 import wave
 from pathlib import Path
 
@@ -27,6 +29,15 @@ snd_path {folder}
 """
 
 
+def _free_pair() -> int:
+    """A free port that a free one follows: baresip takes that one for TLS, and ends where it can't have it."""
+    for _ in range(100):
+        port = free_port()
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port + 1)):
+            return port
+    raise AssertionError("no two free ports in a row")
+
+
 class SipPhone:
     """It calls, speaks for as long as `says` lasts, and hangs up then."""
 
@@ -41,7 +52,7 @@ class SipPhone:
             file.setsampwidth(2)
             file.setframerate(8_000)
             file.writeframes(says)
-        self.port = free_port()
+        self.port = _free_pair()
         config = CONFIG.format(port=self.port, modules=MODULES, microphone=microphone, folder=folder)
         (folder / "config").write_text(config)
         self._process: asyncio.subprocess.Process | None = None
