@@ -154,6 +154,16 @@ def test_an_account_is_connected_at_the_vendor_and_says_who_it_is(
     expect(connection).to_contain_text("It works. The account is Hatif <hatif@example.com>", timeout=HERE_MS)
     expect(connection.locator(".badge")).to_have_text("In use")
     assert page.url == f"{product.address}/connections"
+    bare, workflows = (
+        connection.get_by_role("radio", name="When and how they ended"),
+        connection.get_by_role("switch", name="Tell Zendesk on the call's ticket how the call ended"),
+    )
+    expect(connection).to_contain_text("any other call becomes a ticket of its own")
+    expect(connection.get_by_role("radio", name="No", exact=True)).to_be_checked()
+    bare.click(force=True)
+    expect(bare).to_be_checked(timeout=HERE_MS)
+    workflows.click()
+    expect(workflows).to_be_checked(timeout=HERE_MS)
     assert_accessible(page)
     shot(page, "connections-en")
 
