@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,8 @@ SENTENCES = {
     EN: "Your order is on its way and arrives tomorrow morning.",
     AR: "طلبك في الطريق ويصل غدا صباحا.",
 }
+NEARLY = 0.9
+"""Of its letters: a sentence that was heard twice has half of that, and a wrong short one less."""
 MANY = {EN: "Thank you for calling. How can I help you today? ", AR: "شكرا لاتصالك. كيف أساعدك اليوم؟ "}
 
 
@@ -156,7 +159,9 @@ async def test_english_is_understood_and_not_heard_twice(
     pcm = await said(remote.speak(sentence, EN))
     for silence_s in (0, 0.6):
         heard = await recogniser.transcribe(pcm + bytes(int(silence_s * SAMPLE_RATE_HZ) * 2))
-        assert re.sub(r"[^\w ]", "", heard.text.lower()) == re.sub(r"[^\w ]", "", sentence.lower())
+        words, said_words = (re.sub(r"[^\w ]", "", text.lower()) for text in (heard.text, sentence))
+        # The voice says nothing twice in the same way: now and then "order is" is heard as "orders".
+        assert SequenceMatcher(None, words, said_words).ratio() > NEARLY, words
 
 
 async def test_an_arabic_word_in_english_is_spoken_by_the_arabic_voice(remote: RemoteSpeech):
