@@ -126,6 +126,11 @@ class Inbox:
             self._arrived.clear()
             await self._arrived.wait()
 
+    def begin_anew(self) -> None:
+        """Forget what has come, and begin the clock again."""
+        self._frames.clear()
+        self.now_ms = 0
+
     async def messages(self) -> AsyncIterator[Message]:
         while (message := await self._messages.get()) is not None:
             yield message

@@ -158,7 +158,7 @@ ADVISOR_RETURNS = timedelta(seconds=15)
 DIALLER_FREE = timedelta(seconds=5)
 """Nobody has a trunk, or is free to dial, for so long: then nothing is dialled, rather than later by surprise."""
 DIAL_LONGEST = timedelta(seconds=60)
-"""It rings for 40 s at most; whoever answers is in their call a second later."""
+"""It rings for 40 s at most, whoever answers is listened to for 10 s at most, and is in their call a second later."""
 DIAL_HEARTBEAT = timedelta(seconds=5)
 """A worker that died while it dialled is known by then; the number is not dialled again."""
 

@@ -34,11 +34,15 @@ class OutboundStart:
 class DialAsked:
     tenant_id: str
     call_id: str
+    is_screened: bool = False
+    """Whoever picks up may be a machine, and is listened to before the call begins."""
 
 
 class OutboundResult(StrEnum):
     ANSWERED = "answered"
     """Somebody picked up, and the call is one like any other from then on."""
+    MACHINE = "machine"
+    """An answering machine picked up. It was hung up on without a word: nothing about a customer is left on it."""
     BUSY = "busy"
     NO_ANSWER = "no_answer"
     REJECTED = "rejected"
@@ -60,6 +64,7 @@ class OutboundResult(StrEnum):
 
 OF_DIALLING = {
     DialState.ANSWERED: OutboundResult.ANSWERED,
+    DialState.MACHINE: OutboundResult.MACHINE,
     DialState.BUSY: OutboundResult.BUSY,
     DialState.NO_ANSWER: OutboundResult.NO_ANSWER,
     DialState.REJECTED: OutboundResult.REJECTED,
@@ -148,7 +153,7 @@ def next_dial(
     match result:
         case OutboundResult.BUSY | OutboundResult.NO_LINE:
             wait = timedelta(minutes=plan.busy_min)
-        case OutboundResult.NO_ANSWER:
+        case OutboundResult.NO_ANSWER | OutboundResult.MACHINE:
             wait = timedelta(minutes=plan.no_answer_min)
         case _:
             return None

@@ -15,6 +15,8 @@ HOUR_S = 3_600.0
 
 class DialState(StrEnum):
     ANSWERED = "answered"
+    MACHINE = "machine"
+    """A machine picked up, and was hung up on."""
     BUSY = "busy"
     NO_ANSWER = "no_answer"
     """It rang for as long as is allowed, or the network said that nobody is there now."""

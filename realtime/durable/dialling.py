@@ -21,6 +21,7 @@ from workflows.queues import outbound_queue
 from workflows.timeouts import DIAL_LONGEST, LINE_BEAT
 
 if TYPE_CHECKING:
+    from realtime.phone.screening import Screening
     from realtime.sip.endpoint import SipEndpoint
 
 log = structlog.get_logger()
@@ -33,7 +34,10 @@ class Contacts(Protocol):
 
 
 class Dialling:
-    """`room_for` keeps a place for the line of a call id that is being dialled; it raises Refused("no_room")."""
+    """`room_for` keeps a place for the line of a call id that is being dialled; it raises Refused("no_room").
+
+    Without `screening` whoever picks up is taken for a person.
+    """
 
     def __init__(
         self,
@@ -43,12 +47,14 @@ class Dialling:
         book: DialBook,
         *,
         room_for: Callable[[str], AbstractContextManager[None]],
+        screening: Screening | None = None,
     ) -> None:
         self._client = client
         self._sip = sip
         self._contacts = contacts
         self._book = book
         self._room_for = room_for
+        self._screening = screening
         self._ringing: set[asyncio.Task[DialState]] = set()
 
     async def run(self) -> None:
@@ -100,7 +106,11 @@ class Dialling:
             await self._book.count(asked.tenant_id, asked.call_id, way.an_hour)
             dial = asyncio.create_task(
                 self._sip.dial(
-                    asked.tenant_id, way, asked.call_id, lambda: log.info("number_rings", call_id=asked.call_id)
+                    asked.tenant_id,
+                    way,
+                    asked.call_id,
+                    lambda: log.info("number_rings", call_id=asked.call_id),
+                    self._screening if asked.is_screened else None,
                 )
             )
             self._ringing.add(dial)

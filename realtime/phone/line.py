@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
 import numpy as np
@@ -150,8 +151,17 @@ class PhoneLine:
         if self._closed.is_set():
             raise Refused("bad_offer", "The caller has hung up.")
         await self._wire.pick_up()
-        self._pacing = asyncio.create_task(self._pace())
+        self._begin_pace()
         return SessionDescription(type="answer", sdp=offer.sdp, worker=offer.worker)
+
+    @contextlib.asynccontextmanager
+    async def before_call(self) -> AsyncGenerator[AsyncIterator[AudioFrame]]:
+        """What is heard of somebody whom we dialled until the call begins, with its clock, after it; we are silent."""
+        self._begin_pace()
+        try:
+            yield self._inbox.frames()
+        finally:
+            self._inbox.begin_anew()
 
     async def connected(self) -> bool:
         return await self._wire.ready() and not self._closed.is_set()
@@ -204,6 +214,9 @@ class PhoneLine:
         await self.close()
 
     # ------------------------------------------------------------ the pace
+
+    def _begin_pace(self) -> None:
+        self._pacing = self._pacing or asyncio.create_task(self._pace())
 
     async def _pace(self) -> None:
         """Every 20 ms of the wall clock: our audio out, and silence in when nothing comes."""

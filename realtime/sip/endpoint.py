@@ -17,11 +17,13 @@ from baresip.runtime import Runtime
 from baresip.ua import UserAgent
 
 from domain.errors import Refused, SetupError
+from domain.outbound.answering import PickedUp
 from domain.outbound.dialling import DialState, DialWay
 from realtime.phone.door import Door
 from realtime.phone.line import PhoneLine
 from realtime.phone.reception import Receive
 from realtime.phone.refusals import Refusals
+from realtime.phone.screening import Screening
 from realtime.sip.origin import Origins, only_from
 from realtime.sip.trunks import TrunkLines
 from realtime.sip.wire import SipWire
@@ -85,15 +87,26 @@ class SipEndpoint:
         """Take no more calls; those that are here stay."""
         self._taking = False
 
-    async def dial(self, tenant_id: str, way: DialWay, call_id: str, rings: Callable[[], None]) -> DialState:
+    async def dial(
+        self,
+        tenant_id: str,
+        way: DialWay,
+        call_id: str,
+        rings: Callable[[], None],
+        screening: Screening | None = None,
+    ) -> DialState:
         """Call a number by the tenant's trunk, and bring whoever answers into the call of this id.
 
-        `rings` is told when it rings. Cancelled before an answer, it hangs up.
+        `rings` is told when it rings. With `screening`, a machine that answers is hung up on. Cancelled before the
+        call begins, it hangs up.
         """
         line = await self._line(way, rings)
         if isinstance(line, DialState):
             return line
         try:
+            if screening is not None and await screening.who(line) is PickedUp.MACHINE:
+                await line.hang_up()
+                return DialState.MACHINE
             await self.receive(line, tenant_id, call_id)
         except BaseException:
             await line.hang_up()

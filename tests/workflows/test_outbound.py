@@ -15,6 +15,7 @@ from domain.line import CallStart
 from domain.outbound.calling_out import OutboundResult, OutboundStanding, call_of_try
 from storage.audit import PostgresAudit
 from tests.realtime.phone.sip_peer import SipPhone
+from tests.realtime.phone.test_sip import tone
 from tests.realtime.phone.test_sip_scenarios import KAMAILIO
 from tests.workflows.desk_side import eventually
 from tests.workflows.dialling_process import RINGS as IT_RINGS
@@ -23,10 +24,11 @@ from tests.workflows.far_side import House
 from tests.workflows.media_process import Apart
 from tests.workflows.promises import Skipping
 from tests.workflows.quiet_lines import OFFER
-from tests.workflows.trunk_office import ANSWERS, IS_BUSY, RINGS, TRIES, Office, open_office
+from tests.workflows.trunk_office import ANSWERS, IS_BUSY, NOTHING, RINGS, TRIES, Office, open_office
 
 pytestmark = [
     pytest.mark.servers,
+    pytest.mark.models,
     pytest.mark.skipif(not SipPhone.installed(), reason="Debian's baresip-core is not on this machine"),
     pytest.mark.skipif(not Path(KAMAILIO).exists(), reason="Debian's kamailio is not on this machine"),
 ]
@@ -35,6 +37,7 @@ pytestmark = [
 async def test_whoever_answers_is_in_a_call_and_the_same_request_dials_once(house: House, tmp_path: Path) -> None:
     async with open_office(house, tmp_path) as office:
         await somebody_answers(office)
+        await a_machine_answers(office)
         await nobody_is_reached(office)
         await what_rings_is_hung_up(office)
         await a_worker_dies_with_a_callers_line(office)
@@ -56,6 +59,17 @@ async def somebody_answers(office: Office) -> None:
     called = await house.workflow(CallStart(call_id=call_id, tenant_id=house.tenant_id, channel=Channel.PHONE))
     assert await called.result() is Outcome.AGENT_SAID_GOODBYE
     assert await office.outcome(call_id) is Outcome.AGENT_SAID_GOODBYE
+
+
+async def a_machine_answers(office: Office) -> None:
+    """It is hung up on, and never in a call."""
+    office.phone.will_say(tone(1_000, 60))
+    call_id, result = await office.dialled("machine", ANSWERS)
+    assert result is OutboundResult.MACHINE
+    assert await office.outcome(call_id) is Outcome.NOT_REACHED
+    assert not office.lines.lines
+    assert await office.house.store.current_lease(office.house.tenant_id, call_id) == 0
+    office.phone.will_say(NOTHING)
 
 
 async def nobody_is_reached(office: Office) -> None:

@@ -14,11 +14,15 @@ from domain.call import Outcome
 from domain.line import LineRequest, SessionDescription
 from domain.outbound.calling_out import OutboundResult
 from domain.tenant import CallingHours, DialTries, OpenHours
+from engines.model_files import verified
+from engines.silero import SileroActivity
+from engines.whisper import WhisperRecogniser
 from realtime.durable import Dialling, DurableLines, WorkflowFacts
 from realtime.phone.door import Door
 from realtime.phone.legs import Legs
 from realtime.phone.reception import Receive, Reception
 from realtime.phone.refusals import Refusals
+from realtime.phone.screening import Screening
 from realtime.sip.endpoint import SipEndpoint
 from realtime.sip.origin import TRACE
 from realtime.sip.trunks import Standing, TrunkLines
@@ -27,14 +31,16 @@ from storage.outbound import PostgresDialBook
 from storage.tenants import PostgresTenants
 from tests.conftest import free_port
 from tests.realtime.phone.sip_peer import SipPhone
-from tests.realtime.phone.test_sip import tone
 from tests.realtime.phone.test_trunks import registrar, trunk_at, until
 from tests.workflows.far_side import House
 from tests.workflows.quiet_lines import OFFER, QuietLines
+from workers.settings import Settings
 from workflows.outbound.requests import OutboundCalls
 
 WORKER = "a"
 ANSWERS, IS_BUSY, RINGS = "+971501234567", "+971500000486", "+971500000180"
+NOTHING = bytes(60 * 16_000)
+"""What the called phone says: its owner waits to hear who it is."""
 TRIES = DialTries(most=3, busy_min=1)
 
 
@@ -133,6 +139,13 @@ async def registered(endpoint: SipEndpoint) -> None:
     await until(endpoint.trunks, endpoint.trunks.trunks[0].name, Standing.REGISTERED)
 
 
+def screening() -> Screening:
+    models = Settings().models_dir
+    return Screening(
+        SileroActivity(verified("silero-vad", models)), WhisperRecogniser(verified("whisper-base", models))
+    )
+
+
 def with_room(call_id: str) -> contextlib.AbstractContextManager[None]:
     return contextlib.nullcontext()
 
@@ -153,7 +166,7 @@ async def open_office(house: House, folder: Path) -> AsyncIterator[Office]:
         contacts=contacts,
         has_room=lambda call_id: True,
     )
-    port, phone = free_port(), SipPhone(folder, tone(600, 60))
+    port, phone = free_port(), SipPhone(folder, NOTHING)
     endpoint = endpoint_of(house.tenant_id, reception.receive, port, folder / "sip.lock")
     rung = Rings()
     logging.getLogger(TRACE).addHandler(rung)
@@ -172,7 +185,7 @@ async def open_office(house: House, folder: Path) -> AsyncIterator[Office]:
             contacts=contacts,
             phone=phone,
             lines=lines,
-            dialling=Dialling(client, endpoint, contacts, book, room_for=with_room),
+            dialling=Dialling(client, endpoint, contacts, book, room_for=with_room, screening=screening()),
             registrar=port,
             rung=rung.heard,
         )

@@ -23,6 +23,7 @@ NOT_REACHED, BUSY, NOT_DIALLED = 1, 3, 4
 """Exit codes, as those of `hatif call`."""
 _SAID = {
     OutboundResult.ANSWERED: "Somebody answered, and the agent talks with them.",
+    OutboundResult.MACHINE: "An answering machine picked up. It was hung up on, and no message was left.",
     OutboundResult.BUSY: "The line is busy.",
     OutboundResult.NO_ANSWER: "Nobody answered.",
     OutboundResult.REJECTED: "The call was rejected.",
@@ -38,6 +39,7 @@ _SAID = {
 _CODES = {
     OutboundResult.ANSWERED: 0,
     OutboundResult.BUSY: BUSY,
+    OutboundResult.MACHINE: NOT_REACHED,
     OutboundResult.NO_ANSWER: NOT_REACHED,
     OutboundResult.REJECTED: NOT_REACHED,
     OutboundResult.UNREACHABLE: NOT_REACHED,

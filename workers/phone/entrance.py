@@ -15,6 +15,7 @@ from realtime.lines import Lines
 from realtime.phone.door import Door
 from realtime.phone.reception import Reception
 from realtime.phone.refusals import Refusals
+from realtime.phone.screening import Screening
 from realtime.sip.endpoint import SipEndpoint
 from realtime.sip.trunks import Trunk, TrunkLines
 from realtime.streams.server import StreamServer
@@ -54,7 +55,15 @@ class PhoneEntrance:
     async def dial(self, client: Client) -> None:
         """Dial what is asked for, until cancelled. Raises when that fails for good."""
         if self.sip is not None:
-            await Dialling(client, self.sip, self.contacts, self.book, room_for=self.lines.room_for).run()
+            organs = self.lines.organs
+            await Dialling(
+                client,
+                self.sip,
+                self.contacts,
+                self.book,
+                room_for=self.lines.room_for,
+                screening=Screening(organs.vad, organs.recogniser),
+            ).run()
 
     def refuse(self) -> None:
         """Take no more calls; those that are here stay."""

@@ -70,7 +70,8 @@ class OutboundCallWorkflow:
             start_to_close_timeout=timeouts.RECORD_ATTEMPT,
             retry_policy=timeouts.RECORD_FOR_SURE,
         )
-        return refused or await self._dialled(DialAsked(tenant_id=self._start.tenant_id, call_id=trying.call_id))
+        asked = DialAsked(tenant_id=self._start.tenant_id, call_id=trying.call_id, is_screened=True)
+        return refused or await self._dialled(asked)
 
     async def _dialled(self, asked: DialAsked) -> OutboundResult:
         dialling = workflow.start_activity(

@@ -46,17 +46,21 @@ class SipPhone:
         self.folder = folder
         (folder / "accounts").write_text("<sip:alice@127.0.0.1>;regint=0;answermode=auto\n")
         (folder / "contacts").touch()
-        microphone = folder / "microphone.wav"
-        with wave.open(str(microphone), "wb") as file:
+        self._microphone = folder / "microphone.wav"
+        self.will_say(says)
+        self.port = _free_pair()
+        config = CONFIG.format(port=self.port, modules=MODULES, microphone=self._microphone, folder=folder)
+        (folder / "config").write_text(config)
+        self._process: asyncio.subprocess.Process | None = None
+        self.said = ""
+
+    def will_say(self, says: bytes) -> None:
+        """From the next call on."""
+        with wave.open(str(self._microphone), "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(8_000)
             file.writeframes(says)
-        self.port = _free_pair()
-        config = CONFIG.format(port=self.port, modules=MODULES, microphone=microphone, folder=folder)
-        (folder / "config").write_text(config)
-        self._process: asyncio.subprocess.Process | None = None
-        self.said = ""
 
     @staticmethod
     def installed() -> bool:

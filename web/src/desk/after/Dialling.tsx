@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { type Dialled, deskApi } from "../api";
 import { deskSession } from "../session";
 
-/** It rings for 40 s at most. */
+/** It rings for 40 s at most, and whoever answers is listened to for some seconds. */
 const LOOK_EVERY_MS = 1_500;
 
 const NOT_DIALLED = ["do_not_call", "not_now", "not_allowed", "no_line", "no_number"];
@@ -42,7 +42,7 @@ export function Dialling({ id, busy }: { id: string; busy: boolean }) {
 function wordOf({ result, handoff_id }: Dialled) {
   if (result === null) return "rings";
   if (result === "answered") return handoff_id === null ? "gone" : "answered";
-  if (result === "busy" || result === "no_answer") return result;
+  if (result === "busy" || result === "no_answer" || result === "machine") return result;
   if (REACHED_NOT.includes(result)) return "unreachable";
   return NOT_DIALLED.includes(result) ? "notDialled" : "unknown";
 }

@@ -365,6 +365,7 @@ export const desk = {
       gone: "Answered, and hung up again.",
       busy: "The line is busy.",
       no_answer: "Nobody answers.",
+      machine: "An answering machine picked up. The agent left no message.",
       unreachable: "The number can't be reached.",
       notDialled: "The agent may not, or cannot, call this number now.",
       unknown: "It may have rung; the call got lost.",
