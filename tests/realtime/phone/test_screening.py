@@ -26,6 +26,11 @@ pytestmark = pytest.mark.models
 
 PERSON, MACHINE = PickedUp.PERSON, PickedUp.MACHINE
 HALF_A_SECOND = SILENT_FRAME * 25
+ANNOUNCEMENT = (
+    "Thank you for calling our office, we are closed for the holidays, and open again on the first Monday of the new "
+    "year from nine in the morning until five in the afternoon."
+)
+"""None of its words are a machine's alone."""
 
 
 class Known:
@@ -79,8 +84,10 @@ async def test_a_hello_is_a_person_and_so_is_silence(
     assert await screening.who_speaks(line_of(b"")) is PERSON
 
 
-async def test_a_long_announcement_is_a_machine(vad: SileroActivity, recogniser: WhisperRecogniser) -> None:
-    frames = line_of(HALF_A_SECOND + recording("en-lj001-0012.wav"))
+async def test_a_long_announcement_is_a_machine(
+    vad: SileroActivity, recogniser: WhisperRecogniser, voice: PiperSpeech
+) -> None:
+    frames = line_of(HALF_A_SECOND + await spoken(voice, ANNOUNCEMENT))
     assert await Screening(vad, recogniser).who_speaks(frames) is MACHINE
 
 
@@ -92,17 +99,21 @@ async def test_a_short_announcement_is_known_by_its_words(
     assert await Screening(vad, known).who_speaks(frames) is MACHINE
 
 
-async def test_a_beep_is_a_machine_and_a_key_or_a_voice_is_none(
-    vad: SileroActivity, recogniser: WhisperRecogniser
-) -> None:
+async def test_a_beep_is_a_machine_and_a_key_is_none(vad: SileroActivity, recogniser: WhisperRecogniser) -> None:
     screening = Screening(vad, recogniser)
     for hz in (440, 1_000, 1_004, 1_415, 2_100):
         assert await screening.who_speaks(line_of(HALF_A_SECOND + tone(hz, ms=220))) is MACHINE
     for sound in (tone(697, 1_209, ms=500), tone(1_000, ms=100), tone(200, ms=500), tone(1_000, ms=500, level=100)):
         assert await screening.who_speaks(line_of(HALF_A_SECOND + sound)) is PERSON
-    for name in ("en-lj001-0012.wav", "en-lj011-0202.wav", "ar-gulf.wav", "ar-najdi.wav", "ar-egy.mp3", "ar-msa.mp3"):
-        beep = BeepWatch()
-        assert not any(beep.heard(frame) for frame in frames_of(recording(name)))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["en-lj001-0012.wav", "en-lj011-0202.wav", "ar-gulf.wav", "ar-najdi.wav", "ar-egy.mp3", "ar-msa.mp3"],
+)
+def test_no_voice_is_a_beep(name: str) -> None:
+    beep = BeepWatch()
+    assert not any(beep.heard(frame) for frame in frames_of(recording(name)))
 
 
 async def test_the_call_begins_after_it_with_a_clock_of_its_own(
