@@ -142,7 +142,7 @@ async def _aside(lines: Lines, model: OpenAiModel, accounts: Accounts, client: C
     )
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(warm_prompts(model, accounts, lines.tenants))
-        tasks.create_task(keep_sentences(lines.organs, accounts, lines.tenants))
+        tasks.create_task(keep_sentences(lines.organs, accounts, lines.tenants, lambda: lines.active == 0))
         tasks.create_task(transcribing.run())
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
@@ -37,7 +39,9 @@ from workers.vendors.sources import Sources
 log = structlog.get_logger()
 
 KEPT_PAUSE_S = 2.0
-"""Between two sentences, each of which takes the voice 0.1 to 0.5 s: a caller's own rarely waits for one."""
+"""At least, between two sentences that are made to be kept."""
+KEPT_PAUSE = 9
+"""Times as long as the one before took, so that another worker's caller has nine tenths of the voice."""
 KEPT_RETRY_S = 60.0
 KEPT_EVERY_S = 3_600.0
 """Opening hours are told for days ahead, and may be changed at any time."""
@@ -112,10 +116,11 @@ async def warm_prompts(model: OpenAiModel, accounts: Accounts, tenants: Tenants)
         log.warning("prompts_not_warm", error=type(error).__name__)
 
 
-async def keep_sentences(organs: Organs, accounts: Accounts, tenants: Tenants) -> None:
+async def keep_sentences(organs: Organs, accounts: Accounts, tenants: Tenants, idle: Callable[[], bool]) -> None:
     """Have all that callers must hear without a voice made as audio, for as long as the process lives.
 
-    One at a time with pauses, beside the calls; what is on disk from earlier is not made again.
+    One at a time, for a tenth of a core at most, and none while this process has calls; what is on disk from earlier is
+    not made again.
     """
     while True:
         mute = set[Language]()
@@ -123,15 +128,24 @@ async def keep_sentences(organs: Organs, accounts: Accounts, tenants: Tenants) -
         try:
             for language, text in await _to_keep(accounts, tenants):
                 if language not in mute and organs.recorded.find(text, language) is None:
+                    await _until(idle)
+                    began_s = time.monotonic()
                     if await organs.recorded.prepare(organs.voice, organs.values, [(language, text)]):
                         mute.add(language)
-                    await asyncio.sleep(KEPT_PAUSE_S)
+                    await asyncio.sleep(max(KEPT_PAUSE_S, KEPT_PAUSE * (time.monotonic() - began_s)))
             all_known = True
         except (HatifError, OSError) as error:
             log.warning("sentences_not_kept", error=type(error).__name__)
         if mute:
             log.info("sentences_not_kept", languages=sorted(mute))
         await asyncio.sleep(KEPT_EVERY_S if all_known and not mute else KEPT_RETRY_S)
+
+
+async def _until(idle: Callable[[], bool]) -> None:
+    while True:
+        if idle():
+            return
+        await asyncio.sleep(KEPT_PAUSE_S)
 
 
 async def _to_keep(accounts: Accounts, tenants: Tenants) -> list[kept.Text]:
