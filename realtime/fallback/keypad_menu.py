@@ -59,7 +59,7 @@ class Fallback:
 
 @dataclass(slots=True, kw_only=True)
 class KeypadMenu:
-    """One line's. Time is the line's own: `elapsed` is told as it passes."""
+    """One line's. Time is the line's own: it passes by the frames that `takes` is told of."""
 
     context: CallContext
     fallback: Fallback
