@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator, Callable
 from domain.errors import EngineFailed, Unavailable
 from domain.line import LineFact, LineProgress
 from domain.moves import Move, Say
+from domain.ports import Brain, Recogniser, VoiceActivity
 from domain.speech import BYTES_PER_MS, FRAME_MS, Language, Turn, Utterance
 from domain.tenant import TenantProfile
+from realtime.organs import Organs
+from realtime.recorded import Recorded
 
 CHAR_MS = 60
 
@@ -125,6 +128,19 @@ PROFILE = TenantProfile(
     emergency_number="999",
     time_zone="Asia/Dubai",
 )
+
+
+def plain_organs(vad: VoiceActivity, recogniser: Recogniser, brain: Brain | None = None) -> Organs:
+    """Real hearing with a plain voice; each call has a brain of its own where none is given."""
+    return Organs(
+        vad=vad,
+        recogniser=recogniser,
+        voice=ToneVoice(),
+        values=PlainValues(),
+        recorded=Recorded(),
+        think=lambda _: brain or PlainBrain(),
+        music=MUSIC,
+    )
 
 
 class KeptAudit:

@@ -32,8 +32,7 @@ from domain.speech import Speaker
 from engines.silero import SileroActivity
 from engines.whisper import WhisperRecogniser
 from realtime.lines import Lines
-from realtime.organs import Organs, Records
-from realtime.recorded import Recorded
+from realtime.organs import Records
 from realtime.witness import Witness
 from storage.calls import PostgresCalls
 from storage.keys import PostgresKeyRing
@@ -42,7 +41,7 @@ from storage.spool import TurnSpool
 from storage.tenants import PostgresTenants
 from tests.conftest import DatabaseUrls
 from tests.realtime.offline import OfflineLine
-from tests.realtime.plain import MUSIC, PROFILE, KeptAudit, KeptTurns, PlainBrain, PlainValues, ToneVoice
+from tests.realtime.plain import PROFILE, KeptAudit, KeptTurns, plain_organs
 
 pytestmark = [pytest.mark.models, pytest.mark.servers]
 
@@ -96,15 +95,7 @@ async def house(
             store=calls,
             tenants=tenants,
             records=Records(recorder=spool, facts=kept, witness=Witness(KeptAudit())),
-            organs=Organs(
-                vad=vad,
-                recogniser=recogniser,
-                voice=ToneVoice(),
-                values=PlainValues(),
-                recorded=Recorded(),
-                think=lambda profile: PlainBrain(),
-                music=MUSIC,
-            ),
+            organs=plain_organs(vad, recogniser),
             make_line=line,
         )
 

@@ -10,11 +10,10 @@ from domain.line import LineRequest, Party, PartyJoined, PartyLeft, PartyRole, P
 from domain.speech import SAMPLE_RATE_HZ
 from engines.silero import SileroActivity
 from engines.whisper import WhisperRecogniser
-from realtime.organs import Organs, Records, assemble
-from realtime.recorded import Recorded
+from realtime.organs import Records, assemble
 from realtime.webrtc import WebRtcLine, listen_on_loopback
 from realtime.witness import Witness
-from tests.realtime.plain import MUSIC, PROFILE, KeptAudit, KeptTurns, PlainBrain, PlainValues, ToneVoice
+from tests.realtime.plain import PROFILE, KeptAudit, KeptTurns, plain_organs
 from tests.realtime.test_webrtc import CALLER_HZ, Peer, peak_hz
 
 pytestmark = [pytest.mark.models, pytest.mark.timeout(120)]
@@ -52,15 +51,7 @@ async def test_both_hear_each_other_and_the_advisor_can_come_back(
         LineRequest(call_id="c1", tenant_id=PROFILE.tenant_id, lease=1, phase=BRIDGED),
         PROFILE,
         line,
-        Organs(
-            vad=vad,
-            recogniser=recogniser,
-            voice=ToneVoice(),
-            values=PlainValues(),
-            recorded=Recorded(),
-            think=lambda _: PlainBrain(),
-            music=MUSIC,
-        ),
+        plain_organs(vad, recogniser),
         Records(recorder=kept, facts=kept, witness=Witness(KeptAudit())),
     )
     await caller.call(line)

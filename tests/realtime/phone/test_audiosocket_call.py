@@ -18,17 +18,16 @@ from engines.silero import SileroActivity
 from engines.whisper import WhisperRecogniser
 from realtime.audiosocket.server import AudioSocketServer
 from realtime.course.context import DeskSide
-from realtime.organs import Organs, Records, assemble
+from realtime.organs import Records, assemble
 from realtime.phone.door import Door
 from realtime.phone.line import PhoneLine
 from realtime.phone.refusals import Refusals
 from realtime.rates import PHONE_TIMES, Down
-from realtime.recorded import Recorded
 from realtime.witness import Witness
 from tests.conftest import free_port
 from tests.realtime.conftest import recording
 from tests.realtime.phone.exchange import Exchange
-from tests.realtime.plain import MUSIC, PROFILE, KeptAudit, KeptTurns, PlainBrain, PlainValues, ToneVoice
+from tests.realtime.plain import PROFILE, KeptAudit, KeptTurns, PlainBrain, plain_organs
 
 pytestmark = pytest.mark.models
 SHORT_EN = "en-lj042-0094.wav"
@@ -47,15 +46,7 @@ class Agent:
             LineRequest(call_id=call_id, tenant_id=tenant_id, lease=1, phase=Phase()),
             PROFILE,
             line,
-            Organs(
-                vad=self._vad,
-                recogniser=self._recogniser,
-                voice=ToneVoice(),
-                values=PlainValues(),
-                recorded=Recorded(),
-                think=lambda _: self.brain,
-                music=MUSIC,
-            ),
+            plain_organs(self._vad, self._recogniser, self.brain),
             Records(
                 recorder=self.kept,
                 facts=self.kept,

@@ -32,11 +32,10 @@ from domain.tenant import Transfer
 from engines.silero import SileroActivity
 from engines.whisper import WhisperRecogniser
 from realtime.lines import Lines
-from realtime.organs import Organs, Records
+from realtime.organs import Records
 from realtime.phone.door import Door
 from realtime.phone.line import PhoneLine
 from realtime.phone.refusals import Refusals
-from realtime.recorded import Recorded
 from realtime.sip.endpoint import SipEndpoint
 from realtime.sip.trunks import Standing, Trunk, TrunkLines
 from realtime.witness import Witness
@@ -52,7 +51,7 @@ from tests.realtime.phone.sipp import SIPP, Scenario
 from tests.realtime.phone.test_sip import pitch_hz, tone
 from tests.realtime.phone.test_sip_scenarios import KAMAILIO
 from tests.realtime.phone.test_trunks import registrar, until
-from tests.realtime.plain import MUSIC, PROFILE, KeptAudit, KeptTurns, PlainBrain, PlainValues, ToneVoice
+from tests.realtime.plain import PROFILE, KeptAudit, KeptTurns, plain_organs
 from workers.phone.number_plan import facts_of
 
 pytestmark = [
@@ -152,15 +151,7 @@ async def worker(
         store=calls,
         tenants=tenants,
         records=Records(recorder=kept, facts=kept, witness=Witness(audit)),
-        organs=Organs(
-            vad=vad,
-            recogniser=recogniser,
-            voice=ToneVoice(),
-            values=PlainValues(),
-            recorded=Recorded(),
-            think=lambda profile: PlainBrain(),
-            music=MUSIC,
-        ),
+        organs=plain_organs(vad, recogniser),
         make_line=by_web,
     )
     endpoint = SipEndpoint(
