@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import secrets
 import shutil
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -35,10 +37,28 @@ _TEMPLATE = "hatif_template"
 _numbers = itertools.count(1)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+_BELOW_THE_SYSTEMS_OWN = range(20_000, 32_000)
+"""Nobody who asks the system for any port is given one of these in the meantime."""
+_given: set[int] = set()
+
+
+def free_port(ports: range = _BELOW_THE_SYSTEMS_OWN) -> int:
+    """One that nobody has, by TCP or by UDP, and that nobody else of this process was given."""
+    for _ in range(100):
+        port = secrets.choice(ports)
+        if port not in _given and all(map(partial(_binds, port), (socket.SOCK_STREAM, socket.SOCK_DGRAM))):
+            _given.add(port)
+            return port
+    raise AssertionError("no free port")
+
+
+def _binds(port: int, kind: socket.SocketKind) -> bool:
+    with socket.socket(type=kind) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def run_apart(coroutine):

@@ -81,7 +81,7 @@ async def one_load(
             memory_mib = process.memory_mib()
         ended = await asyncio.gather(*(caller.hang_up() for caller in callers), return_exceptions=True)
     broken = [one for one in ended if isinstance(one, BaseException)]
-    for reason, times in Counter(f"{type(one).__name__}: {str(one)[-300:]}" for one in broken).items():
+    for reason, times in Counter(f"{type(one).__name__}: {str(one)[:600]}" for one in broken).items():
         print(f"{times} calls did not go as they should: {reason}", file=sys.stderr)
     waits = [ms for caller in callers for ms in caller.waits.answered_ms]
     gaps = [gap for caller in callers for gap in caller.waits.gaps_ms]
