@@ -31,7 +31,7 @@ from domain.turn_taking.floor import (
     TurnTaking,
     Yielded,
 )
-from domain.turn_taking.overlap import Overlap, judge_overlap
+from domain.turn_taking.overlap import Overlap, Sound, judge_overlap
 from realtime.overlap.echo import HEARD_MS, EchoGuard
 from realtime.overlap.loudness import speech_level_db
 
@@ -266,7 +266,7 @@ class Ear:
         except EngineError:
             self._machine.understood(ended_ms, "")
             raise
-        self._machine.understood(ended_ms, transcript.text)
+        self._machine.understood(ended_ms, transcript.text, transcript.confidence)
         if over_agent and not _murmured(transcript):
             # Only now: it would have taken time from the recogniser while the agent is silent.
             self._work(self._judge_sound(pcm, ended_ms))
@@ -352,7 +352,7 @@ class Ear:
 
 
 def _murmured(transcript: Transcript) -> bool:
-    return judge_overlap(transcript.text, Asked.ANYTHING) is not Overlap.INTERRUPTION
+    return judge_overlap(Sound(words=transcript.text), Asked.ANYTHING) is not Overlap.INTERRUPTION
 
 
 def _utterance(transcript: Transcript, started_ms: int, ended_ms: int, level_db: float | None = None) -> Utterance:

@@ -37,7 +37,7 @@ from enum import StrEnum
 
 from domain.turn_taking.asked import Asked
 from domain.turn_taking.end_of_turn import PATIENCE, Evidence, Habit, Patience, Verdict, judge
-from domain.turn_taking.overlap import COMPOSURE, Composure, Contest, Overlap, goes_on_unknown, judge_overlap
+from domain.turn_taking.overlap import COMPOSURE, Composure, Contest, Overlap, Sound, goes_on_unknown, judge_overlap
 
 
 class Floor(StrEnum):
@@ -192,6 +192,7 @@ class TurnTaking:
     _sounds_ended: float | None = None
     _words: str | None = None
     """Of the present pause, by the audio model and the recogniser; None until they have answered."""
+    _confidence: float = 1.0
     _asked: Asked = Asked.ANYTHING
     _habit: Habit = field(default_factory=Habit)
     _quiet_since_ms: int = 0
@@ -214,10 +215,10 @@ class TurnTaking:
         if self._paused and ended_ms == self._last_voice_ms:
             self._sounds_ended = probability
 
-    def understood(self, ended_ms: int, words: str) -> None:
-        """The words of the turn up to the pause after `ended_ms`, empty where there were none."""
+    def understood(self, ended_ms: int, words: str, confidence: float = 1.0) -> None:
+        """The words of the turn up to the pause after `ended_ms`, empty where there were none; 0..1."""
         if self._paused and ended_ms == self._last_voice_ms:
-            self._words = words
+            self._words, self._confidence = words, confidence
 
     def asked(self, asked: Asked) -> None:
         """What the agent's sentence asks for that begins to be heard now."""
@@ -353,10 +354,7 @@ class TurnTaking:
             self.floor = Floor.CALLER
             return [BargeIn(at_ms)]
         if self._yielded_ms is None and (self._reclaimed or spoken_ms >= self.limits.yield_ms):
-            self._yielded_ms, self._reclaimed = (
-                at_ms,
-                False,
-            )  # whoever speaks again as the agent does is yielded to at once
+            self._yielded_ms, self._reclaimed = at_ms, False
             return [Yielded(at_ms)]
         return []
 
@@ -368,7 +366,9 @@ class TurnTaking:
             self._paused = True
             return [TurnPaused(self._turn_started_ms, self._last_voice_ms)]
         if self._words is not None:
-            interrupts = judge_overlap(self._words, self._asked) is Overlap.INTERRUPTION
+            sound_ms = self._last_voice_ms - self._turn_started_ms
+            sound = Sound(words=self._words, confidence=self._confidence, lasted_ms=sound_ms)
+            interrupts = judge_overlap(sound, self._asked, self.composure) is Overlap.INTERRUPTION
         elif silent_ms >= self.patience.open_ms and not self._reclaimed:
             interrupts = self._yielded_ms is not None  # nobody knows: what was long enough for a word was one
         else:

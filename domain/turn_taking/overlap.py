@@ -34,6 +34,23 @@ _ANSWERS = listed(
 )
 
 
+_STOPS = listed(
+    "stop wait no nope but sorry pardon hello listen excuse hold hang what why when where how who "
+    "لا لأ لحظة لحظه دقيقة دقيقه ثواني وقف اوقف استنى انتظر بس لكن الو اسمع عفوا ايش شو وش ليش متى كيف كم وين مين"
+)
+"""Said alone they want an answer, however unclearly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """What a recogniser made of a sound over the agent."""
+
+    words: str
+    confidence: float = 1.0
+    """Its own, 0..1."""
+    lasted_ms: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contest:
     """A sound over an agent that has fallen silent for it, while nobody knows its words yet; milliseconds."""
@@ -54,6 +71,8 @@ class Composure:
     """A longer sound has something to say: "okay", "right" and a hummed "mm-hm" were all heard for less."""
     over_ms: int = 160
     """Of silence, after which the sound is taken to be over."""
+    unsure: float = 0.35
+    """Words of a murmur that the recogniser believes in less are made up: "uh-huh" was heard as "I hope"."""
     held_ms: int = 550
     """On two idle cores the words of most short sounds are known by then; a silence of 0.7 s is heard as a fault."""
 
@@ -70,12 +89,14 @@ def goes_on_unknown(contest: Contest, composure: Composure = COMPOSURE) -> bool:
     )
 
 
-def judge_overlap(words: str, asked: Asked) -> Overlap:
-    """`words` is what a recogniser made of the sound; `asked` is of the sentence that the agent is saying."""
-    said = plain_words(words)
+def judge_overlap(sound: Sound, asked: Asked, composure: Composure = COMPOSURE) -> Overlap:
+    """`asked` is of the sentence that the agent is saying."""
+    said = plain_words(sound.words)
     if not said:
         return Overlap.NOISE
     if len(said) > MOST_BACKCHANNEL_WORDS or not all(word in _BACKCHANNEL or _HUM.fullmatch(word) for word in said):
-        return Overlap.INTERRUPTION
+        made_up = sound.confidence < composure.unsure and sound.lasted_ms <= composure.murmur_ms
+        wanted = asked is not Asked.ANYTHING or not _STOPS.isdisjoint(said)
+        return Overlap.NOISE if made_up and not wanted else Overlap.INTERRUPTION
     answers = asked is Asked.YES_OR_NO and not _ANSWERS.isdisjoint(said)
     return Overlap.INTERRUPTION if answers else Overlap.BACKCHANNEL

@@ -56,7 +56,7 @@ CONVERSATION = (
     Turn(asks=("I would like to know", 700, "how long the warranty is.")),
     Turn(asks=("What are your opening hours?",), interrupts="Excuse me, how can I pay?"),
     Turn(asks=("I have a washing machine from you.", 600, "Do you repair it at home?")),
-    Turn(asks=("What are your opening hours?",), murmurs="Mm-hm.", interrupts="Excuse me, is there parking?"),
+    Turn(asks=("What are your opening hours?",), murmurs="Uh huh.", interrupts="Excuse me, is there parking?"),
     Turn(asks=("Do I have to pay for parking?",)),
     Turn(asks=("Can you tell me,", 800, "is delivery free?")),
     Turn(asks=("What are your opening hours?",), interrupts="Excuse me, where can I park my car?"),

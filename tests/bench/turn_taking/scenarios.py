@@ -125,7 +125,7 @@ SCENARIOS = (
     ),
     _("a cough and then a question", Kind.BACKGROUND, Cough(4), Pause(400), Said("Where is your shop?"), Over()),
     # ------------------------------------------------ over the agent
-    _("mm-hmm", Kind.BACKCHANNELS, Said("Mm-hmm."), Over(), over_agent=TELLS),
+    _("uh-huh", Kind.BACKCHANNELS, Said("Uh huh."), Over(), over_agent=TELLS),
     _("okay over the agent", Kind.BACKCHANNELS, Said("Okay."), Over(), over_agent=TELLS),
     _("right", Kind.BACKCHANNELS, Said("Right."), Over(), over_agent=TELLS),
     _("okay, I see", Kind.BACKCHANNELS, Said("Okay, I see."), Over(), over_agent=TELLS),

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.turn_taking.asked import Asked
-from domain.turn_taking.overlap import Overlap, judge_overlap
+from domain.turn_taking.overlap import Overlap, Sound, judge_overlap
 
 
 @pytest.mark.parametrize(
@@ -30,4 +30,25 @@ from domain.turn_taking.overlap import Overlap, judge_overlap
     ],
 )
 def test_sounds(words: str, asked: Asked, expected: Overlap) -> None:
-    assert judge_overlap(words, asked) is expected
+    assert judge_overlap(Sound(words=words), asked) is expected
+
+
+@pytest.mark.parametrize(
+    ("words", "confidence", "sound_ms", "asked", "expected"),
+    [
+        ("I hope", 0.31, 320, Asked.ANYTHING, Overlap.NOISE),
+        ("Brie", 0.31, 250, Asked.ANYTHING, Overlap.NOISE),
+        ("تتوال", 0.24, 360, Asked.ANYTHING, Overlap.NOISE),
+        ("Parking?", 0.61, 370, Asked.ANYTHING, Overlap.INTERRUPTION),
+        ("Can I park my car?", 0.31, 900, Asked.ANYTHING, Overlap.INTERRUPTION),
+        ("Stop.", 0.25, 400, Asked.ANYTHING, Overlap.INTERRUPTION),
+        ("لحظة", 0.25, 400, Asked.ANYTHING, Overlap.INTERRUPTION),
+        ("Four", 0.3, 300, Asked.NUMBER, Overlap.INTERRUPTION),
+        ("Guess.", 0.3, 300, Asked.YES_OR_NO, Overlap.INTERRUPTION),
+        ("Right.", 0.3, 250, Asked.ANYTHING, Overlap.BACKCHANNEL),
+    ],
+)
+def test_short_sounds_of_doubtful_words(
+    words: str, confidence: float, sound_ms: int, asked: Asked, expected: Overlap
+) -> None:
+    assert judge_overlap(Sound(words=words, confidence=confidence, lasted_ms=sound_ms), asked) is expected
