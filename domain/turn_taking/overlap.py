@@ -35,7 +35,7 @@ _ANSWERS = listed(
 
 
 _STOPS = listed(
-    "stop wait no nope but sorry pardon hello listen excuse hold hang what why when where how who "
+    "stop wait no nope but sorry pardon hello listen excuse hold hang what why when where who "
     "لا لأ لحظة لحظه دقيقة دقيقه ثواني وقف اوقف استنى انتظر بس لكن الو اسمع عفوا ايش شو وش ليش متى كيف كم وين مين"
 )
 """Said alone they want an answer, however unclearly."""
@@ -71,7 +71,7 @@ class Composure:
     """A longer sound has something to say: "okay", "right" and a hummed "mm-hm" were all heard for less."""
     over_ms: int = 160
     """Of silence, after which the sound is taken to be over."""
-    unsure: float = 0.35
+    unsure: float = 0.4
     """Words of a murmur that the recogniser believes in less are made up: "uh-huh" was heard as "I hope"."""
     held_ms: int = 550
     """On two idle cores the words of most short sounds are known by then; a silence of 0.7 s is heard as a fault."""
