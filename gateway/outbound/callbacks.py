@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from fastapi import APIRouter
@@ -27,10 +28,8 @@ async def dial(callback_id: str, advisor: Advisor, deps: Deps) -> dict[str, Any]
     row = await callback_of(callback_id, advisor, deps)
     key = f"callback/{callback_id}/{row.tries}"
     call_id = request_of(advisor.tenant_id, key)
-    if await deps.store.call(advisor.tenant_id, call_id) is None:
-        async with audited(deps, advisor, "callback_dial", callback_id):
-            await _begin(row, key, advisor, deps)
-    else:
+    is_known = await deps.store.call(advisor.tenant_id, call_id) is not None
+    async with nullcontext() if is_known else audited(deps, advisor, "callback_dial", callback_id):
         await _begin(row, key, advisor, deps)
     result = (await (await outbound_requests(deps)).standing(advisor.tenant_id, call_id)).result
     answered = result is OutboundResult.ANSWERED

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.servers, pyte
 KHALID = "khalid@demo-shop.local"
 AISHA = "aisha@demo-shop.local"
 CLINIC_ADMIN = "admin@demo-clinic.local"
-CALLER_HZ, ADVISOR_HZ, SUPERVISOR_HZ = 440.0, 660.0, 1100.0
+CALLER_HZ, ADVISOR_HZ, SUPERVISOR_HZ = 450.0, 650.0, 1100.0
 BRIDGED = "m.type === 'phase' && m.phase === 'bridged'"
 HELD = "m.type === 'phase' && m.phase === 'held'"
 

@@ -25,8 +25,8 @@ AISHA = "aisha@demo-shop.local"
 OMAR = "omar@demo-shop.local"
 KHALID = "khalid@demo-shop.local"
 PRIYA = "priya@demo-shop.local"
-CALLER_HZ = 440.0
-ADVISOR_HZ = 660.0
+CALLER_HZ = 450.0
+ADVISOR_HZ = 650.0
 HELD = "m.type === 'phase' && m.phase === 'held'"
 BRIDGED = "m.type === 'phase' && m.phase === 'bridged'"
 BACK = "m.type === 'phase' && m.phase === 'converse'"

@@ -11,7 +11,7 @@ import pytest
 
 from domain.acting.action import ActionDoer
 from domain.line import LineRequest, Phase
-from domain.ports import Voice
+from domain.ports import Recogniser, Voice
 from domain.speech import SAMPLE_RATE_HZ, Language, Turn
 from domain.tenant import TenantProfile
 from engines.model_files import verified
@@ -19,11 +19,11 @@ from engines.silero import SileroActivity
 from engines.whisper import WhisperRecogniser
 from realtime.course.context import DeskSide
 from realtime.fallback.health import Health
-from realtime.organs import Organs, Records, Tapes, assemble
+from realtime.organs import Records, Tapes, assemble
 from realtime.recorded import Recorded
 from realtime.witness import Witness
 from tests.realtime.offline import OfflineLine
-from tests.realtime.plain import MUSIC, PROFILE, KeptTurns, PlainBrain, PlainValues, ToneVoice
+from tests.realtime.plain import PROFILE, KeptTurns, PlainBrain, plain_organs
 from tests.realtime.talking import Call
 from workers.settings import Settings
 
@@ -64,7 +64,7 @@ def calling(vad: SileroActivity, recogniser: WhisperRecogniser):
         brain: PlainBrain | None = None,
         *,
         voice: Voice | None = None,
-        ears: object = None,
+        ears: Recogniser | None = None,
         history: list[Turn] | None = None,
         phase: Phase | None = None,
         desk: DeskSide | None = None,
@@ -82,16 +82,7 @@ def calling(vad: SileroActivity, recogniser: WhisperRecogniser):
             LineRequest(call_id="c1", tenant_id=PROFILE.tenant_id, lease=1, phase=phase or Phase(), language=language),
             profile,
             line,
-            Organs(
-                vad=vad,
-                recogniser=ears or recogniser,
-                voice=voice or ToneVoice(),
-                values=PlainValues(),
-                recorded=recorded or Recorded(),
-                hearing=hearing or Health(),
-                think=lambda _: mind,
-                music=MUSIC,
-            ),
+            plain_organs(vad, ears or recogniser, mind, voice=voice, recorded=recorded, hearing=hearing),
             Records(
                 recorder=kept, facts=kept, witness=Witness(call.audit), desk=desk or DeskSide(), tapes=tapes, doer=doer
             ),

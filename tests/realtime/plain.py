@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Callable
 from domain.errors import EngineFailed, Unavailable
 from domain.line import LineFact, LineProgress
 from domain.moves import Move, Say
-from domain.ports import Brain, Recogniser, VoiceActivity
+from domain.ports import Brain, Recogniser, Voice, VoiceActivity
 from domain.speech import BYTES_PER_MS, FRAME_MS, Language, Turn, Utterance
 from domain.tenant import TenantProfile
+from realtime.fallback.health import Health
 from realtime.organs import Organs
 from realtime.recorded import Recorded
 
@@ -130,14 +131,23 @@ PROFILE = TenantProfile(
 )
 
 
-def plain_organs(vad: VoiceActivity, recogniser: Recogniser, brain: Brain | None = None) -> Organs:
+def plain_organs(
+    vad: VoiceActivity,
+    recogniser: Recogniser,
+    brain: Brain | None = None,
+    *,
+    voice: Voice | None = None,
+    recorded: Recorded | None = None,
+    hearing: Health | None = None,
+) -> Organs:
     """Real hearing with a plain voice; each call has a brain of its own where none is given."""
     return Organs(
         vad=vad,
         recogniser=recogniser,
-        voice=ToneVoice(),
+        voice=voice or ToneVoice(),
         values=PlainValues(),
-        recorded=Recorded(),
+        recorded=recorded or Recorded(),
+        hearing=hearing or Health(),
         think=lambda _: brain or PlainBrain(),
         music=MUSIC,
     )

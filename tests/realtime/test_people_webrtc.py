@@ -18,7 +18,7 @@ from tests.realtime.test_webrtc import CALLER_HZ, Peer, peak_hz
 
 pytestmark = [pytest.mark.models, pytest.mark.timeout(120)]
 
-ADVISOR_HZ = 880
+ADVISOR_HZ = 850
 BRIDGED = Phase(kind=PhaseKind.BRIDGED, number=1, handoff_id="c1-1")
 
 

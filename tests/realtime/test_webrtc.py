@@ -4,6 +4,7 @@ import asyncio
 import fractions
 import json
 import math
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import numpy as np
@@ -18,8 +19,10 @@ from domain.speech import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ
 from realtime.webrtc import ABSENT_MS, AHEAD_MS, STALL_MS, WebRtcLine, _GapClock, listen_on_loopback
 from tests.loop_watch import LoopWatch
 
-CALLER_HZ = 440
+CALLER_HZ = 450
 AGENT_HZ = 1000
+"""Whole cycles in each frame, as every tone here that goes over a bridge: where a frame comes late and silence is put
+in its place, the tone goes on in phase. Others are cut into pieces whose sum peaks some Hz beside the tone."""
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -42,9 +45,13 @@ class ToneTrack(MediaStreamTrack):
         self.hz = hz
         self.silent = asyncio.Event()
         self._start = 0
+        self._next_s: float | None = None
 
     async def recv(self) -> AvFrame:
-        await asyncio.sleep(FRAME_MS / 1000)
+        """Every 20 ms by the clock: with a pause after each frame it would speak slower than it is listened to."""
+        now_s = time.monotonic()
+        self._next_s = (self._next_s or now_s) + FRAME_MS / 1000
+        await asyncio.sleep(max(0.0, self._next_s - now_s))
         if self.silent.is_set():
             await asyncio.Event().wait()
         frame = AvFrame(format="s16", layout="mono", samples=960)

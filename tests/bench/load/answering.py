@@ -26,15 +26,14 @@ from engines.model_files import verified
 from engines.silero import SileroActivity
 from realtime.course.context import DeskSide
 from realtime.line import AnsweringLine
-from realtime.organs import Organs, Records, assemble
+from realtime.organs import Records, assemble
 from realtime.phone.door import Door
 from realtime.phone.line import PhoneLine
 from realtime.phone.refusals import Refusals
-from realtime.recorded import Recorded
 from realtime.sip.endpoint import SipEndpoint
 from realtime.webrtc import WebRtcLine, listen_on_loopback
 from realtime.witness import Witness
-from tests.realtime.plain import CHAR_MS, MUSIC, PROFILE, KeptAudit, KeptTurns, PlainBrain, PlainValues, ToneVoice
+from tests.realtime.plain import CHAR_MS, PROFILE, KeptAudit, KeptTurns, ToneVoice, plain_organs
 from workers.settings import Settings
 
 MOST = 1_000
@@ -99,15 +98,7 @@ class Answering:
             LineRequest(call_id="c1", tenant_id=PROFILE.tenant_id, lease=1, phase=Phase()),
             PROFILE,
             line,
-            Organs(
-                vad=self._vad,
-                recogniser=AtOnce(),
-                voice=AudibleVoice(),
-                values=PlainValues(),
-                recorded=Recorded(),
-                think=lambda _: PlainBrain(),
-                music=MUSIC,
-            ),
+            plain_organs(self._vad, AtOnce(), voice=AudibleVoice()),
             Records(recorder=kept, facts=kept, witness=Witness(KeptAudit()), desk=DeskSide()),
         )
         try:
