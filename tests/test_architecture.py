@@ -31,8 +31,10 @@ MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 70
 MAX_FOLDER_FILES = 20
 """About 15 is the aim; past 20 a folder holds two ideas."""
-SYSTEM_MODULES = {"asyncio", "os", "time", "random"}
+SYSTEM_MODULES = {"asyncio", "os", "time", "random", "secrets"}
 """What lets a decision wait, read a clock or roll dice."""
+CHANCE = {"now", "utcnow", "today", "uuid1", "uuid4"}
+"""Calls that do the same, of modules that are otherwise pure."""
 GPL_LIBRARIES = {"piper", "espeakng_loader", "espeakng", "phonemizer"}
 GPL_ENGINES = {"engines.piper", "engines.espeak"}
 EMPTY_WORDS = re.compile(r"(?:^|_)(?:utils?|common|helpers?)(?:_|$)|(?:Manager|Base|Helper|Utils?)$")
@@ -99,6 +101,18 @@ def test_domain_imports_only_the_standard_library_and_neither_waits_nor_reads_a_
         if module.partition(".")[0] not in allowed
     }
     assert strangers == set()
+
+
+def test_what_domain_calls_is_the_same_at_every_time() -> None:
+    """Workflows decide with it outside of what their sandbox watches."""
+    found = {
+        f"{relative(path)}: {node.func.attr}"
+        for path in SOURCES
+        if path.is_relative_to(ROOT / "domain")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANCE
+    }
+    assert found == set()
 
 
 def test_on_the_live_line_only_one_folder_knows_temporal() -> None:

@@ -56,6 +56,7 @@ from workers.knowledge.reading import ApartReader
 from workers.process import notify
 from workers.process.lifeline import leave
 from workers.process.main import run
+from workers.process.sandbox import sandboxed
 from workers.settings import Settings
 from workers.threads.answering import Untold, thread_worker
 from workers.threads.minds import model_of, thinking
@@ -193,6 +194,7 @@ def durable_workers(client: Client, steps: Steps, procedures: Sequence[type] = P
         client,
         task_queue=DURABLE,
         workflows=procedures,
+        workflow_runner=sandboxed(),
         activities=[
             live.set_call_state,
             live.end_call,

@@ -41,6 +41,7 @@ from tests.gateway.media import QuietLines
 from tests.workflows.far_side import WrittenModel
 from workers.durable import means_over
 from workers.gateway import build, gateway_config
+from workers.process.sandbox import sandboxed
 from workers.process.serving import listening_socket
 from workers.settings import Settings
 from workers.threads.answering import thread_worker
@@ -255,6 +256,7 @@ async def open_house(backstage: Backstage, settings: Settings, pages_dir: Path) 
             client,
             task_queue=DURABLE,
             workflows=[*calls, OutboundCallWorkflow],
+            workflow_runner=sandboxed(),
             activities=[*steps, *desk.all, *callback.all, *outbound_steps(house).all],
         )
         facts = WorkflowFacts(client)

@@ -46,6 +46,7 @@ from storage.team import PostgresTeam
 from storage.tenants import PostgresTenants
 from tests.workflows.far_side import House
 from tests.workflows.listening_call import ListeningCall
+from workers.process.sandbox import sandboxed
 from workflows.desk import DeskRequests, WaitingHandoffs
 from workflows.handoff import HandoffWorkflow
 from workflows.queues import DURABLE, handoff_workflow_id
@@ -73,7 +74,10 @@ class Desk:
         client, codec = await house.connect()
         database = Database(house.database_url)
         house.running.push_async_callback(database.close)
-        worker = Worker((await house.connect())[0], task_queue="listening", workflows=[ListeningCall])
+        client_of_its_own, _ = await house.connect()
+        worker = Worker(
+            client_of_its_own, task_queue="listening", workflows=[ListeningCall], workflow_runner=sandboxed()
+        )
         await house.running.enter_async_context(worker)
         return cls(
             house=house,

@@ -31,6 +31,7 @@ from storage.recordings.writer import RecordingWriter
 from tests.workflows.far_side import House
 from tests.workflows.quiet_lines import OFFER
 from workers.call_meter import PrometheusMeter
+from workers.process.sandbox import sandboxed
 from workers.vendors.crm import ConnectedCrms
 from workflows.post_call import PostCallStart, PostCallWorkflow
 from workflows.queues import ANALYSIS, DURABLE, HEARING, post_call_workflow_id
@@ -110,6 +111,7 @@ async def test_turns_that_never_come_do_not_hold_up_the_summary(house: House) ->
             skipping.client,
             task_queue=DURABLE,
             workflows=[PostCallWorkflow],
+            workflow_runner=sandboxed(),
             activities=[analysis.turns_are_stored, analysis.summarise_by_rule, analysis.measure, afterwards.due],
         )
         summaries = Worker(skipping.client, task_queue=ANALYSIS, activities=[analysis.summarise])
@@ -152,6 +154,7 @@ async def test_a_voice_message_becomes_words_once_the_recogniser_is_back(house: 
             skipping.client,
             task_queue=DURABLE,
             workflows=[PostCallWorkflow],
+            workflow_runner=sandboxed(),
             activities=[analysis.turns_are_stored, analysis.measure, afterwards.due],
         )
         summaries = Worker(skipping.client, task_queue=ANALYSIS, activities=[analysis.summarise])

@@ -17,6 +17,7 @@ from tests.workflows.record_actions import ACTION_SCENES
 from tests.workflows.record_desk import DESK_SCENES
 from tests.workflows.record_outbound import OUTBOUND_SCENES
 from tests.workflows.record_threads import THREAD_SCENES
+from workers.process.sandbox import sandboxed
 from workflows.call import CallWorkflow
 from workflows.callback import CallbackWorkflow
 from workflows.crm_action import CrmActionWorkflow
@@ -53,7 +54,7 @@ def failures() -> dict[str, Exception | None]:
             yield WorkflowHistory.from_json(f"call-{path.stem}", path.read_text())
 
     async def replayed() -> dict[str, Exception | None]:
-        replayer = Replayer(workflows=workflows, data_converter=pydantic_data_converter)
+        replayer = Replayer(workflows=workflows, data_converter=pydantic_data_converter, workflow_runner=sandboxed())
         async with replayer.workflow_replay_iterator(recorded()) as results:
             return {result.history.workflow_id: result.replay_failure async for result in results}
 
@@ -68,6 +69,6 @@ def test_a_recorded_history_replays(name: str, failures: dict[str, Exception | N
 
 def test_a_history_that_went_another_way_is_noticed() -> None:
     other = (HISTORIES[0].parent / "busy.json").read_text().replace('"serve_line"', '"dance"')
-    replayer = Replayer(workflows=[CallWorkflow], data_converter=pydantic_data_converter)
+    replayer = Replayer(workflows=[CallWorkflow], data_converter=pydantic_data_converter, workflow_runner=sandboxed())
     with pytest.raises(workflow.NondeterminismError):
         asyncio.run(replayer.replay_workflow(WorkflowHistory.from_json("call-busy", other)))

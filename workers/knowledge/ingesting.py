@@ -9,6 +9,7 @@ from temporalio.worker import Worker
 
 from activities.knowledge import KnowledgeActivities
 from domain.knowledge.ports import DocumentReader, Documents, KnowledgeIndexing
+from workers.process.sandbox import sandboxed
 from workflows import timeouts
 from workflows.ingest import IngestWorkflow
 from workflows.queues import INGEST
@@ -25,6 +26,7 @@ def ingest_worker(client: Client, documents: Documents, reader: DocumentReader, 
         client,
         task_queue=INGEST,
         workflows=[IngestWorkflow],
+        workflow_runner=sandboxed(),
         activities=[steps.cut_up, steps.index_batch, steps.settle, steps.note_problem, steps.remove],
         max_concurrent_activities=STEPS,
         max_cached_workflows=CACHED_WORKFLOWS,
