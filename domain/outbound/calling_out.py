@@ -54,7 +54,9 @@ class OutboundResult(StrEnum):
     NOT_ALLOWED = "not_allowed"
     """The trunk may not dial this number, or not so often."""
     NO_LINE = "no_line"
-    """No trunk of the tenant is registered, or all slots are taken: nothing was dialled."""
+    """No trunk of the tenant is registered: nothing was dialled."""
+    NO_ROOM = "no_room"
+    """All slots of the worker that has the trunk are taken: nothing was dialled."""
     STOPPED = "stopped"
     """Somebody asked to stop calling; what rang was hung up."""
     UNKNOWN = "unknown"
@@ -76,7 +78,7 @@ OF_REFUSAL = {
     "costly_number": OutboundResult.NOT_ALLOWED,
     "too_many_calls": OutboundResult.NOT_ALLOWED,
     "no_trunk": OutboundResult.NO_LINE,
-    "no_room": OutboundResult.NO_LINE,
+    "no_room": OutboundResult.NO_ROOM,
     "no_number": OutboundResult.NO_NUMBER,
 }
 """By the code of what refused to dial."""
@@ -151,7 +153,7 @@ def next_dial(
     """
     plan = profile.dial_tries
     match result:
-        case OutboundResult.BUSY | OutboundResult.NO_LINE:
+        case OutboundResult.BUSY | OutboundResult.NO_LINE | OutboundResult.NO_ROOM:
             wait = timedelta(minutes=plan.busy_min)
         case OutboundResult.NO_ANSWER | OutboundResult.MACHINE:
             wait = timedelta(minutes=plan.no_answer_min)

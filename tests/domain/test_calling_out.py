@@ -51,6 +51,7 @@ THRICE = replace(SHOP, dial_tries=DialTries(most=3, busy_min=5, no_answer_min=60
     [
         ("23 12:00", OutboundResult.BUSY, 1, "23 12:05"),
         ("23 12:00", OutboundResult.NO_LINE, 2, "23 12:05"),
+        ("23 12:00", OutboundResult.NO_ROOM, 1, "23 12:05"),
         ("23 12:00", OutboundResult.NO_ANSWER, 1, "23 13:00"),
         ("23 12:00", OutboundResult.MACHINE, 1, "23 13:00"),
         ("23 19:58", OutboundResult.BUSY, 1, "24 09:00"),

@@ -14,6 +14,7 @@ from storage.outbound import PostgresDialBook
 from storage.session import Database
 from workers.commands.store import OPERATOR, opened
 from workers.embedded_postgres import app_url
+from workers.phone.trunks import trunk_entries
 from workers.settings import Settings
 from workflows.codec import EncryptionCodec
 from workflows.converter import connect
@@ -32,7 +33,8 @@ _SAID = {
     OutboundResult.DO_NOT_CALL: "The number is on the list of those that are not called. Nothing was dialled.",
     OutboundResult.NOT_NOW: "It is outside the tenant's calling hours. Nothing was dialled.",
     OutboundResult.NOT_ALLOWED: "The trunk may not dial this number, or not so often. Nothing was dialled.",
-    OutboundResult.NO_LINE: "No trunk of the tenant is registered, or all slots are taken. Nothing was dialled.",
+    OutboundResult.NO_ROOM: "All slots of the media worker that has the trunk are taken. Nothing was dialled: try "
+    "again when a call has ended, or set more HATIF_MEDIA_SLOTS.",
     OutboundResult.STOPPED: "Somebody asked to stop calling.",
     OutboundResult.UNKNOWN: "The worker that dialled was lost: it may have rung. It is not dialled again by itself.",
 }
@@ -50,12 +52,36 @@ _CODES = {
 
 def run(settings: Settings, number: str, *, tenant: str | None, key: str | None, as_json: bool) -> int:
     """The exit code. Raises SetupError without a running product, Refused for a wrong number, tenant or key."""
-    call_id, result = asyncio.run(_dialled(settings, number, tenant, key or str(uuid.uuid4())))
-    typer.echo(json.dumps({"call_id": call_id, "result": result}) if as_json else f"{_SAID[result]} Call {call_id}.")
+    slug, call_id, result = asyncio.run(_dialled(settings, number, tenant, key or str(uuid.uuid4())))
+    if as_json:
+        typer.echo(json.dumps({"call_id": call_id, "result": result}))
+    else:
+        typer.echo(f"{said(result, settings, slug)} Call {call_id}.")
     return _CODES.get(result, NOT_DIALLED)
 
 
-async def _dialled(settings: Settings, number: str, tenant: str | None, key: str) -> tuple[str, OutboundResult]:
+def said(result: OutboundResult, settings: Settings, tenant: str) -> str:
+    """What became of it, in words, and what to do where there was no line; `tenant` is its slug."""
+    return _no_line(settings, tenant) if result is OutboundResult.NO_LINE else _SAID[result]
+
+
+def _no_line(settings: Settings, tenant: str) -> str:
+    if not settings.sip_port:
+        return "Nobody dials while HATIF_SIP_PORT is 0. Nothing was dialled."
+    trunks = [] if settings.sip_trunks is None else trunk_entries(settings.sip_trunks)
+    ours = ", ".join(f"{trunk.user}@{trunk.registrar}" for trunk in trunks if trunk.tenant == tenant)
+    if not ours:
+        return (
+            f"HATIF_SIP_TRUNKS names no trunk of {tenant}. Nothing was dialled: enter one, and start the product again."
+        )
+    return (
+        f"No media worker is registered at {ours}. Nothing was dialled: the logs of the media workers in "
+        f"{settings.data_dir / 'logs'} say under sip_trunk and sip_not_listening why."
+    )
+
+
+async def _dialled(settings: Settings, number: str, tenant: str | None, key: str) -> tuple[str, str, OutboundResult]:
+    """The tenant's slug, the call's id, and what became of it."""
     async with opened(settings, tenant) as store:
         tenant_id, codec = store.one_tenant, EncryptionCodec(store.keys)
         try:
@@ -67,6 +93,6 @@ async def _dialled(settings: Settings, number: str, tenant: str | None, key: str
             calls = OutboundCalls(client, codec, PostgresDialBook(database, store.keys))
             call_id = await calls.begin(tenant_id, key, number)
             await store.audit.record(tenant_id, OPERATOR, "call_out_asked", call_id, {})
-            return call_id, await calls.result(tenant_id, call_id)
+            return store.tenants[tenant_id], call_id, await calls.result(tenant_id, call_id)
         finally:
             await database.close()
