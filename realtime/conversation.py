@@ -321,7 +321,7 @@ class Conversation:
             return
         if (last := again.unanswered) is not None:
             self._unanswered = typed(last.text, last.language, 0)
-        self._go_on([Say(text=again.text, language=self.language, kind=TurnKind.PROMPT)])
+        self._go_on([Say(text=text, language=self.language, kind=TurnKind.PROMPT) for text in again.said])
         if again.promised is not None:
             promise = Handoff(reason=again.promised, text="", language=self.language)
             self._phases.ask_for_person(promise, self._seq_asked, self._line.now_ms)

@@ -20,8 +20,8 @@ LONGEST_WORDS = 80
 class Reopening:
     """What the agent does on a line that comes back in the middle of a conversation with it."""
 
-    text: str
-    """What is said first."""
+    said: tuple[str, ...]
+    """What is said first. Fixed sentences stand by themselves: they are kept as audio, and heard at once."""
     unanswered: Turn | None = None
     """What the caller said last, to be answered next."""
     promised: str | None = None
@@ -36,14 +36,14 @@ def reopening(history: Sequence[Turn], profile: TenantProfile, language: Languag
     history = [turn for turn in history if turn.kind is not TurnKind.FILLER] or history
     last, cut_off = history[-1], sentences.CUT_OFF[language]
     if last.speaker is Speaker.ADVISOR:
-        return Reopening(text=cut_off, from_advisor=True)
+        return Reopening(said=(cut_off,), from_advisor=True)
     if last.intent is not None and last.intent.startswith(HANDOFF_PREFIX):
-        return Reopening(text=cut_off, promised=last.intent.removeprefix(HANDOFF_PREFIX))
+        return Reopening(said=(cut_off,), promised=last.intent.removeprefix(HANDOFF_PREFIX))
     about = asked_about(history, profile, language)
-    said = cut_off if about is None else f"{cut_off} {about}"
+    said = (cut_off,) if about is None else (cut_off, about)
     if last.speaker is Speaker.CALLER:
-        return Reopening(text=said, unanswered=last)
-    return Reopening(text=f"{said} {sentences.GO_ON[language]}")
+        return Reopening(said=said, unanswered=last)
+    return Reopening(said=(*said, sentences.GO_ON[language]))
 
 
 def asked_about(history: Sequence[Turn], profile: TenantProfile, language: Language) -> str | None:

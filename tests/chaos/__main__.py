@@ -23,15 +23,18 @@ import random
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from domain.errors import EngineError
-from tests.chaos import network, phone, report
+from tests.calls import trunk
+from tests.chaos import network, report
 from tests.chaos.advisor import Advisor
 from tests.chaos.faults import FAULTS, Fault
+from tests.chaos.phone import rounds as by_phone
+from tests.chaos.phone.handset import Handset
 from tests.chaos.platform import Platform, machine, running_platform
 from tests.chaos.rounds import Bench, PhaseName, Round, play
 from tests.chaos.vendor import running_vendor
@@ -50,7 +53,8 @@ DOUBLE = frozenset({"media-kill"})
 def plan(faults: Sequence[Fault], phases: Sequence[PhaseName], rounds: int) -> Iterator[tuple[Fault, PhaseName, bool]]:
     """Round by round over all faults, so that a run that is cut short has some of each; the phases take turns."""
     turns = {
-        fault.name: itertools.cycle(itertools.product((False, True), phone.reached(fault, phases))) for fault in faults
+        fault.name: itertools.cycle(itertools.product((False, True), by_phone.reached(fault, phases)))
+        for fault in faults
     }
     most = rounds * 2 if any(fault.name in DOUBLE for fault in faults) else rounds
     for number in range(most):
@@ -61,12 +65,18 @@ def plan(faults: Sequence[Fault], phases: Sequence[PhaseName], rounds: int) -> I
 
 
 async def run(options: argparse.Namespace) -> dict[str, list[Round]]:
-    faults = [FAULTS[name] for name in options.fault or FAULTS if not FAULTS[name].apart or network.is_apart()]
+    faults = [FAULTS[name] for name in options.fault or FAULTS if _possible(FAULTS[name])]
     phases = [PhaseName(name) for name in options.phase or PhaseName]
     appliances = itertools.cycle(APPLIANCES)
     told: dict[str, list[Round]] = defaultdict(list)
     with TemporaryDirectory() as folder:
-        async with running_platform() as platform, running_vendor(platform) as vendor, Advisor(platform) as desk:
+        dialled = any(fault.by == "dialled" for fault in faults)
+        async with (
+            _phone(Path(folder), dialled) as (handset, environment),
+            running_platform(extra=environment) as platform,
+            running_vendor(platform) as vendor,
+            Advisor(platform) as desk,
+        ):
             await platform.open_always()
             clip = await _said_into(Path(folder) / "spoken.wav", platform)
             bench = Bench(
@@ -76,6 +86,7 @@ async def run(options: argparse.Namespace) -> dict[str, list[Round]]:
                 spoken=read_clip(clip),
                 spoken_text=SPOKEN,
                 dice=random.Random(options.seed),
+                handset=handset,
             )
             # The worker behind a link is there for those faults only: the others strike what `hatif up` starts.
             for apart in (True, False):
@@ -94,6 +105,28 @@ async def run(options: argparse.Namespace) -> dict[str, list[Round]]:
     return told
 
 
+def _possible(fault: Fault) -> bool:
+    if fault.by == "dialled" and not trunk.installed():
+        print(f"Debian's kamailio and baresip are not on this machine: {fault.name} is left out.", file=sys.stderr)
+        return False
+    return not fault.apart or network.is_apart()
+
+
+@contextlib.asynccontextmanager
+async def _phone(folder: Path, wanted: bool) -> AsyncIterator[tuple[Handset | None, dict[str, str]]]:
+    """The phone of callers who are dialled, and what the product is told of the trunk to it."""
+    if not wanted:
+        yield None, {}
+        return
+    handset = Handset(folder)
+    with trunk.trunk_to(handset.port, folder) as environment:
+        await handset.wait()
+        try:
+            yield handset, environment
+        finally:
+            await handset.close()
+
+
 async def _said_into(path: Path, platform: Platform) -> Path:
     """The product's own voice asks the question; on a machine that has just started everything, not at once."""
     for _ in range(VOICE_TRIES - 1):
@@ -107,7 +140,7 @@ async def _played(bench: Bench, fault: Fault, phase: PhaseName, again: bool, app
     try:
         async with asyncio.timeout(240):
             if fault.by != "web":
-                return await phone.play(bench, fault, phase, say_again=again, appliance=appliance)
+                return await by_phone.play(bench, fault, phase, say_again=again, appliance=appliance)
             return await play(bench, fault, phase, say_again=again, appliance=appliance)
     except Exception as error:
         # A round that breaks off is a call that was lost, and says why; the others still count.
@@ -119,11 +152,12 @@ async def _played(bench: Bench, fault: Fault, phase: PhaseName, again: bool, app
 
 
 def _line(number: int, one: Round) -> str:
+    rang = "" if one.rang_s is None else f"rang {one.rang_s:5.2f} s, "
     voice = "never" if one.voice_again_s is None else f"{one.voice_again_s:5.2f} s"
     lost = f"turns lost {one.turns_lost}, doubled {one.actions_doubled}, actions lost {one.actions_lost}"
     state = "alive" if one.alive else "CALL LOST"
     two = f", TWO VOICES {one.second_voice_ms} ms" if one.second_voice_ms else ""
-    return f"{number:4} {one.fault:22} {one.phase:16} voice again {voice}  {lost}  {state}{two}  {one.outcome}"
+    return f"{number:4} {one.fault:22} {one.phase:16} {rang}voice again {voice}  {lost}  {state}{two}  {one.outcome}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -26,8 +26,8 @@ class Fault:
     strike: Callable[[Platform, str], Awaitable[None]]
     apart: bool = False
     """It strikes the worker behind the link, so the call must be there."""
-    by: Literal["web", "audiosocket", "sip"] = "web"
-    """How the caller comes."""
+    by: Literal["web", "audiosocket", "sip", "dialled"] = "web"
+    """How the caller comes; `dialled` is by SIP, of a tenant who wants callers dialled that were cut off."""
 
 
 async def _media_kill(platform: Platform, call_id: str) -> None:
@@ -84,6 +84,7 @@ FAULTS = {
         Fault("media-kill", _media_kill),
         Fault("audiosocket-media-kill", _media_kill, by="audiosocket"),
         Fault("sip-media-kill", _media_kill, by="sip"),
+        Fault("sip-media-kill-dialled", _media_kill, by="dialled"),
         Fault("media-pause", _media_pause),
         Fault("media-netcut", _media_netcut, apart=True),
         Fault("temporal-kill", _kill("temporal")),

@@ -10,7 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,9 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
+from storage.keys import PostgresKeyRing, master_key
 from storage.session import Database
+from storage.tenants import PostgresTenants
 from tests.calls.product import Product, running_product
 from workers.embedded_postgres import app_url
 from workers.settings import Settings
@@ -142,6 +144,13 @@ class Platform:
         async with httpx.AsyncClient(base_url=self.product.address, trust_env=False, timeout=15) as http:
             answer = await http.put("/v1/team/hours", json=plan, headers=await self.signed_in(http, "admin"))
             answer.raise_for_status()
+
+    async def dials_lost_callers(self, wanted: bool) -> None:
+        """Whether the shop wants callers called back at once who were cut off, as its file would say."""
+        tenants = PostgresTenants(self.database, PostgresKeyRing(self.database, master_key(self.settings.keys_dir)))
+        profile = await tenants.profile(self.tenant_id)
+        assert profile is not None
+        await tenants.save(replace(profile, dials_lost_callers=wanted))
 
     # ------------------------------------------------------------ the truth about a call
 

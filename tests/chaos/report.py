@@ -19,6 +19,8 @@ class Row:
     rounds: int
     voice_again_s_p50: float | None
     voice_again_s_max: float | None
+    rang_s_p50: float | None
+    rang_s_max: float | None
     turns_lost: int
     actions_doubled: int
     actions_lost: int
@@ -32,6 +34,8 @@ class Row:
             "rounds": self.rounds,
             "voice_again_s_p50": self.voice_again_s_p50,
             "voice_again_s_max": self.voice_again_s_max,
+            "rang_s_p50": self.rang_s_p50,
+            "rang_s_max": self.rang_s_max,
             "turns_lost": self.turns_lost,
             "actions_doubled": self.actions_doubled,
             "actions_lost": self.actions_lost,
@@ -49,11 +53,14 @@ class Row:
 
 def row(fault: str, rounds: Sequence[Round]) -> Row:
     waits = [one.voice_again_s for one in rounds if one.voice_again_s is not None]
+    rang = [one.rang_s for one in rounds if one.rang_s is not None]
     return Row(
         fault=fault,
         rounds=len(rounds),
         voice_again_s_p50=round(statistics.median(waits), 2) if waits else None,
         voice_again_s_max=round(max(waits), 2) if waits else None,
+        rang_s_p50=round(statistics.median(rang), 2) if rang else None,
+        rang_s_max=round(max(rang), 2) if rang else None,
         turns_lost=sum(one.turns_lost for one in rounds),
         actions_doubled=sum(one.actions_doubled for one in rounds),
         actions_lost=sum(one.actions_lost for one in rounds),

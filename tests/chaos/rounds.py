@@ -13,6 +13,7 @@ from typing import Protocol
 
 from tests.chaos.caller import REMNANT_MS, ScriptedCaller, seconds
 from tests.chaos.faults import Fault
+from tests.chaos.phone.handset import Handset
 from tests.chaos.platform import TENANT, Platform
 from workers.caller.audio_file import Pcm
 
@@ -68,6 +69,8 @@ class Round:
     phase: PhaseName
     said_again: bool
     voice_again_s: float | None = None
+    rang_s: float | None = None
+    """When the caller's phone rang, where we dial."""
     cut: bool = False
     turns_lost: int = 0
     actions_doubled: int = 0
@@ -92,6 +95,8 @@ class Bench:
     """48 kHz: a question of some seconds, asked aloud."""
     spoken_text: str
     dice: random.Random
+    handset: Handset | None = None
+    """The caller's phone that is rung, where a round needs one."""
 
 
 async def play(bench: Bench, fault: Fault, phase: PhaseName, *, say_again: bool, appliance: str) -> Round:
