@@ -8,12 +8,10 @@ import signal
 import subprocess
 import sys
 import uuid
-import wave
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import psutil
 import pytest
 
@@ -22,9 +20,10 @@ from domain.speech import SAMPLE_RATE_HZ, Language
 from engines.model_files import verified
 from engines.whisper import WhisperRecogniser
 from realtime.phone.legs import call_id_of
-from realtime.rates import PHONE_TIMES, Down, Up
+from realtime.rates import PHONE_TIMES, Up
 from tests.calls.product import Product
 from tests.realtime.phone.exchange import Exchange
+from tests.realtime.phone.handset import for_the_phone
 from tests.realtime.phone.sip_peer import SipPhone
 from tests.realtime.streams.service import TwilioCall
 from workers.provision import tenant_id_of
@@ -35,12 +34,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.servers, pyte
 DELIVERY_COSTS = "dirham"
 PROOF_ASKED = "phone number on the order"
 ORDER_4572 = "washing machine"
-
-
-def for_the_phone(path: Path) -> bytes:
-    with wave.open(str(path)) as file:
-        sound = np.frombuffer(file.readframes(file.getnframes()), "<i2")
-    return Down(PHONE_TIMES).feed(sound[: len(sound) // 2 * 2].reshape(-1, 1))
 
 
 async def shown(product: Product, call_id: str) -> dict[str, Any]:

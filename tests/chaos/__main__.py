@@ -34,10 +34,10 @@ from tests.chaos import network, report
 from tests.chaos.advisor import Advisor
 from tests.chaos.faults import FAULTS, Fault
 from tests.chaos.phone import rounds as by_phone
-from tests.chaos.phone.handset import Handset
 from tests.chaos.platform import Platform, machine, running_platform
 from tests.chaos.rounds import Bench, PhaseName, Round, play
 from tests.chaos.vendor import running_vendor
+from tests.realtime.phone.handset import Handset
 from workers.caller.audio_file import read_clip
 
 SPOKEN = "How much does it cost to deliver a washing machine to my house in Sharjah?"
@@ -46,6 +46,7 @@ APPLIANCES = ("fridge", "oven", "dishwasher", "freezer", "kettle", "cooker", "he
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 RESULT = Path("build") / "chaos.json"
 VOICE_TRIES = 8
+LONGEST_ROUND_S = 600
 DOUBLE = frozenset({"media-kill"})
 """Faults with twice the rounds."""
 
@@ -138,7 +139,7 @@ async def _said_into(path: Path, platform: Platform) -> Path:
 
 async def _played(bench: Bench, fault: Fault, phase: PhaseName, again: bool, appliance: str) -> Round:
     try:
-        async with asyncio.timeout(240):
+        async with asyncio.timeout(LONGEST_ROUND_S):
             if fault.by != "web":
                 return await by_phone.play(bench, fault, phase, say_again=again, appliance=appliance)
             return await play(bench, fault, phase, say_again=again, appliance=appliance)

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from tests.chaos.caller import REMNANT_MS, ScriptedCaller, seconds
 from tests.chaos.faults import Fault
-from tests.chaos.phone.handset import Handset
 from tests.chaos.platform import TENANT, Platform
+from tests.realtime.phone.handset import Handset
 from workers.caller.audio_file import Pcm
 
 VOICE_S = 50.0

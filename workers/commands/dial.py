@@ -68,7 +68,7 @@ def said(result: OutboundResult, settings: Settings, tenant: str) -> str:
 def _no_line(settings: Settings, tenant: str) -> str:
     if not settings.sip_port:
         return "Nobody dials while HATIF_SIP_PORT is 0. Nothing was dialled."
-    trunks = [] if settings.sip_trunks is None else trunk_entries(settings.sip_trunks)
+    trunks = () if settings.sip_trunks is None else trunk_entries(settings.sip_trunks)
     ours = ", ".join(f"{trunk.user}@{trunk.registrar}" for trunk in trunks if trunk.tenant == tenant)
     if not ours:
         return (

@@ -10,7 +10,9 @@ from typing import Any
 
 import httpx
 
-from tests.chaos.phone.legs import GIVES_UP_S, Exchanged, Leg
+from storage.desk.callbacks import PostgresCallbacks
+from storage.keys import PostgresKeyRing, master_key
+from tests.chaos.phone.legs import ANI, GIVES_UP_S, Exchanged, Leg
 from tests.chaos.rounds import ANSWER_S, LAST_TRIES, Bench, PhaseName, Round
 
 LONG_QUESTION = "What are your opening hours?"
@@ -93,6 +95,10 @@ class Call:
                 return True
         return False
 
+    async def says(self, text: str) -> bool:
+        """Whether the agent has said so."""
+        return any(text in turn["text"] for turn in await self.turns() if turn["speaker"] == "agent")
+
     async def turns(self) -> list[dict[str, Any]]:
         return list((await self.bench.platform.transcript(self.call_id))["turns"])
 
@@ -135,3 +141,13 @@ async def within(seconds: float, look: Callable[[], Awaitable[Any]]) -> Any:
             pass
         await asyncio.sleep(0.25)
     return None
+
+
+async def promised(bench: Bench, call_id: str) -> bool:
+    """Whether a person is asked to call this caller's number back."""
+    platform = bench.platform
+    callbacks = PostgresCallbacks(
+        platform.database, PostgresKeyRing(platform.database, master_key(platform.settings.keys_dir))
+    )
+    rows = await callbacks.open_callbacks(platform.tenant_id)
+    return any(row.call_id == call_id and row.contact == ANI for row in rows)

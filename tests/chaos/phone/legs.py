@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-import wave
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
-from realtime.rates import PHONE_TIMES, Down
 from tests.realtime.phone.exchange import PACKET, Exchange
+from tests.realtime.phone.handset import PACKET_MS, for_the_phone
 from workers.caller.audio_file import read_clip
 from workers.caller.phone.address import SipAddress
 from workers.caller.phone.phone import Phone
@@ -20,7 +17,6 @@ BRINGS_AGAIN_S = 0.5
 """The dialplan's wait."""
 GIVES_UP_S = 45.0
 ANI = "+971501234567"
-PACKET_MS = 20
 
 
 class Leg(Protocol):
@@ -143,10 +139,3 @@ class Trunk:
                 return True
             await asyncio.sleep(PACKET_MS / 1000)
         return False
-
-
-def for_the_phone(path: Path) -> bytes:
-    """A WAV of 16 kHz as a phone carries it."""
-    with wave.open(str(path)) as file:
-        sound = np.frombuffer(file.readframes(file.getnframes()), "<i2")
-    return Down(PHONE_TIMES).feed(sound[: len(sound) // 2 * 2].reshape(-1, 1))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.chaos.phone.legs import PACKET_MS, for_the_phone
+from realtime.rates import PHONE_TIMES, Down
 from tests.realtime.phone.sip_peer import SipPhone
 
 SILENCE = bytes(240 * 16_000)
@@ -17,12 +17,12 @@ SILENCE = bytes(240 * 16_000)
 RINGS = "Incoming call"
 HEADER_BYTES = 44
 """Of the WAV that it writes while it hears."""
-PACKET = 160
+PACKET, PACKET_MS = 160, 20
 LOUD = 500
 
 
 class Handset(SipPhone):
-    """Implements Leg, from one ring to the next."""
+    """From one ring to the next. Clips are WAVs of 16 kHz."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, SILENCE)
@@ -34,6 +34,8 @@ class Handset(SipPhone):
         self._clips = 0
 
     async def wait(self) -> None:
+        self._rings = asyncio.Event()
+        self.said = ""
         await super().wait()
         self._reading = asyncio.create_task(self._read())
 
@@ -44,9 +46,10 @@ class Handset(SipPhone):
         await super().close()
 
     def forget(self) -> None:
-        """What rang and was heard so far."""
+        """What rang and was heard so far, and what was said last: the next call would begin with it."""
         self._rings.clear()
         self._listen()
+        self.press(f"/ausrc aufile,{self._microphone}\n")
 
     async def rung(self, within_s: float) -> bool:
         """Wait until it rings, and pick up."""
@@ -110,3 +113,10 @@ class Handset(SipPhone):
             if RINGS in said:
                 self._rings.set()
             said = said.rpartition("\n")[2]
+
+
+def for_the_phone(clip: Path) -> bytes:
+    """A WAV of 16 kHz as a phone carries it."""
+    with wave.open(str(clip)) as file:
+        sound = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+    return Down(PHONE_TIMES).feed(sound[: len(sound) // 2 * 2].reshape(-1, 1))
