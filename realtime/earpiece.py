@@ -10,7 +10,7 @@ from domain.speech import SILENT_FRAME
 from realtime.bridge import Bridge, mixed
 from realtime.line import Line
 from realtime.mouth import Mouth
-from realtime.music import HoldPlayer
+from realtime.music import Elsewhere, HoldPlayer
 
 CALLER = "caller"
 AGENT = "agent"
@@ -35,13 +35,18 @@ class Earpiece:
         music: bytes,
         sent: Callable[[bytes, int], None],
         hear: Hear | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
-        """`sent` is told of each frame that leaves for the caller, with the line's time in ms."""
+        """`sent` is told of each frame that leaves for the caller, with the line's time in ms.
+
+        Where there is music `elsewhere`, that is what the caller waits by.
+        """
         self._mouth = mouth
         self._bridge = bridge
         self._music = music
         self._sent = sent
         self._hear = hear
+        self._elsewhere = elsewhere
         self._player: HoldPlayer | None = None
         self._now_ms = 0
         bridge.add(CALLER, BridgeRole.CALLER)
@@ -53,13 +58,15 @@ class Earpiece:
     def hold(self) -> None:
         """Music from now on; what the agent says is heard over it."""
         if self._player is None:
-            self._player = HoldPlayer(self._music, self._speak)
+            self._player = HoldPlayer(self._music, self._speak, self._elsewhere)
             self._bridge.hold(CALLER, self._player.pull)
 
     def resume(self) -> None:
         if self._player is not None:
             self._player = None
             self._bridge.resume(CALLER)
+            if self._elsewhere is not None:
+                self._elsewhere.stop()
 
     def _pull(self, now_ms: int) -> bytes | None:
         self._now_ms = now_ms

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from functools import cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,18 +94,41 @@ def _pad(hz: float) -> _Sound:
     return swell * (np.sin(2 * np.pi * hz * t) + np.sin(2 * np.pi * hz * 1.003 * t)) / 2
 
 
+class Elsewhere(Protocol):
+    """Hold music that is played nearer to the caller. Nothing here blocks."""
+
+    @property
+    def works(self) -> bool:
+        """False: nobody plays it."""
+        ...
+
+    def play(self, on: bool) -> None:
+        """Asked every 20 ms of the wait: it pauses while something is said."""
+        ...
+
+    def stop(self) -> None:
+        """The wait is over."""
+        ...
+
+
 class HoldPlayer:
     """What one held caller hears: `pull` gives 20 ms at a time, music with a message over it while there is one.
 
     A message comes either whole, by `say`, or as it is made, from `speech`, which gives 20 ms or None when asked.
     """
 
-    def __init__(self, music: bytes, speech: Callable[[], bytes | None] | None = None) -> None:
-        """`music` loops: a whole number of frames. Raises Refused("bad_music")."""
+    def __init__(
+        self, music: bytes, speech: Callable[[], bytes | None] | None = None, elsewhere: Elsewhere | None = None
+    ) -> None:
+        """`music` loops: a whole number of frames; it is silent while it is played `elsewhere`.
+
+        Raises Refused("bad_music").
+        """
         if not music or len(music) % FRAME_BYTES:
             raise Refused("bad_music", f"Music has a whole number of frames of {FRAME_BYTES} bytes.")
         self._music = np.frombuffer(music, "<i2").reshape(-1, FRAME_SAMPLES)
         self._speech = speech
+        self._elsewhere = elsewhere
         self._message: deque[bytes] = deque()
         self._next = 0
         self._level = np.float32(1)
@@ -130,11 +154,17 @@ class HoldPlayer:
     def pull(self) -> bytes:
         spoken = self._message.popleft() if self._message else self._speech() if self._speech is not None else None
         self._silent_ms = 0 if spoken is not None else self._silent_ms + FRAME_MS
-        frame = self._music[self._next] * self._gain()
+        frame = self._music[self._next] * (self._gain() if self._is_ours() else np.float32(0))
         self._next = (self._next + 1) % len(self._music)
         if spoken is not None:
             frame = frame + np.frombuffer(spoken, "<i2")
         return np.rint(frame).clip(-32768, 32767).astype("<i2").tobytes()
+
+    def _is_ours(self) -> bool:
+        if self._elsewhere is None:
+            return True
+        self._elsewhere.play(self._silent_ms >= PAUSE_MS)
+        return not self._elsewhere.works
 
     def _gain(self) -> NDArray[np.float32]:
         """The music's level over this frame, ramped from where it was to where it should be."""

@@ -27,6 +27,7 @@ from realtime.fallback.voicemail import Voicemail
 from realtime.line import Line
 from realtime.mouth import Mouth
 from realtime.people import People
+from realtime.phone.line import PhoneLine
 from realtime.recorded import Recorded
 from realtime.recorder import CallRecorder
 from realtime.witness import Witness
@@ -114,7 +115,15 @@ def assemble(
         client=client,
         ear=ear,
         mouth=mouth,
-        earpiece=Earpiece(line, mouth, bridge, organs.music, ear.sent, consent.recorder.take if consent else None),
+        earpiece=Earpiece(
+            line,
+            mouth,
+            bridge,
+            organs.music,
+            ear.sent,
+            consent.recorder.take if consent else None,
+            line.music if isinstance(line, PhoneLine) else None,
+        ),
         brain=organs.think(profile),
         turns=TurnLog(
             tenant_id=request.tenant_id,

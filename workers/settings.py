@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     audiosocket: str = ""
     """Where Asterisk brings phone calls by AudioSocket, and for whom: "9092=demo-shop, 9093=demo-clinic"; empty:
     nowhere. Every media worker listens at all of these ports, on `host`."""
+    ari: Path | None = None
+    """A TOML file with the Asterisks behind those ports that take callers to a phone, or play them their music
+    (docs/telephony.md); None: none does."""
     sip_port: int = Field(default=5060, ge=0, le=65_535)
     """Where SIP calls are answered, on `sip_host`, by one media worker at a time; 0: nowhere."""
     sip_host: str = "127.0.0.1"

@@ -6,12 +6,14 @@ import asyncio
 import socket
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
 
 from domain.errors import Refused, SetupError
+from realtime.ari.caller import AriCaller
+from realtime.ari.exchange import Exchange
 from realtime.audiosocket import messages
 from realtime.audiosocket.messages import HANG_UP, Kind
 from realtime.phone.door import Door
@@ -70,13 +72,15 @@ class AudioSocketServer:
     door: Door
     refusals: Refusals
     receive: Receive
+    exchanges: Mapping[int, Exchange] = field(default_factory=dict[int, Exchange])
+    """Those, by their ports, that do more for their callers than to bring them."""
     _servers: list[asyncio.Server] = field(default_factory=list[asyncio.Server])
 
     async def start(self) -> None:
         """Raises SetupError."""
         for port, tenant_id in self.tenants.items():
             try:
-                serve = self._served_for(tenant_id)
+                serve = self._served_for(tenant_id, self.exchanges.get(port))
                 self._servers.append(await asyncio.start_server(serve, self.host, port, reuse_port=True))
             except OSError as error:
                 raise SetupError(f"AudioSocket can't listen on {self.host}:{port}: {error.strerror}.") from error
@@ -87,7 +91,9 @@ class AudioSocketServer:
             server.close()
         self._servers.clear()
 
-    def _served_for(self, tenant_id: str) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+    def _served_for(
+        self, tenant_id: str, exchange: Exchange | None
+    ) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             source = str(writer.get_extra_info("peername")[0])
             try:
@@ -97,14 +103,16 @@ class AudioSocketServer:
                 writer.close()
                 return
             try:
-                await self._leg(tenant_id, reader, writer)
+                await self._leg(tenant_id, exchange, reader, writer)
             finally:
                 self.door.leave(source, tenant_id)
                 writer.close()
 
         return serve
 
-    async def _leg(self, tenant_id: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _leg(
+        self, tenant_id: str, exchange: Exchange | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         """The life of one connection."""
         try:
             async with asyncio.timeout(UUID_WITHIN_S):
@@ -116,13 +124,22 @@ class AudioSocketServer:
             return
         sock = writer.get_extra_info("socket")
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
-        line = PhoneLine(AudioSocketWire(writer))
-        call_id = call_id_of(tenant_id, str(uuid.UUID(bytes=payload)))
-        receiving = asyncio.create_task(self.receive(line, tenant_id, call_id))
+        leg = str(uuid.UUID(bytes=payload))
+        caller = AriCaller(exchange=exchange, leg=leg) if exchange is not None else None
+        if caller is None:
+            line = PhoneLine(AudioSocketWire(writer))
+        else:
+            line = PhoneLine(AudioSocketWire(writer), refer=caller.refer, music=caller.music)
+        receiving = asyncio.create_task(self.receive(line, tenant_id, call_id_of(tenant_id, leg)))
         try:
-            await line.gone(lost=await _listen(reader, line))
+            lost = await _listen(reader, line)
+            if caller is not None:
+                await caller.settle()
+            await line.gone(lost=lost)
         finally:
             await receiving
+            if caller is not None:
+                await caller.close()
 
 
 async def _listen(reader: asyncio.StreamReader, line: PhoneLine) -> bool:

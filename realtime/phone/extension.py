@@ -108,15 +108,20 @@ class Extension:
             self.facts.told(self.call_id, PhoneMissed(lease=self.lease(), phase_number=phase.number, state=state))
 
     async def _rung(self) -> tuple[_How, DialState]:
-        if self.transfer is None or self.phones is None:
-            raise Refused("no_trunk", "There is no phone to ring, or nobody here who could dial it.")
-        number = self.transfer.to
+        if self.transfer is None:
+            raise Refused("no_phone", "The tenant has no phone to ring.")
+        number, state = self.transfer.to, None
         if self.transfer.refer and self.refer is not None:
-            state = await self.refer(self.phones.address(self.tenant_id, number), self._handed_on)
+            state = await self.refer(number, self._address, self._handed_on)
             # These are the phone's own answers; anything else may be the exchange's, which takes no callers elsewhere.
             if state in (DialState.ANSWERED, DialState.BUSY, DialState.NO_ANSWER):
                 return _How.REFER, state
-        line = await self.phones.ring(self.tenant_id, number)
+        try:
+            line = await self._phones().ring(self.tenant_id, number)
+        except Refused:
+            if state is None:
+                raise
+            return _How.REFER, state
         if isinstance(line, DialState):
             return _How.BRIDGE, line
         try:
@@ -127,6 +132,14 @@ class Extension:
             await line.hang_up()
             raise
         return _How.BRIDGE, DialState.ANSWERED
+
+    def _phones(self) -> Phones:
+        if self.phones is None:
+            raise Refused("no_trunk", "Nobody here can dial.")
+        return self.phones
+
+    def _address(self, number: str) -> str:
+        return self._phones().address(self.tenant_id, number)
 
     def _handed_on(self) -> None:
         self.end(Outcome.HANDED_OFF)

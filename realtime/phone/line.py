@@ -17,6 +17,7 @@ from domain.speech import FRAME_BYTES, FRAME_MS, SILENT_FRAME, AudioFrame
 from domain.turn_taking.floor import Floor
 from realtime.line import FREEZE_MS, LOST_MS, Confirm, Guard, Inbox, Message, Pull, Tap
 from realtime.messages import DIGITS
+from realtime.music import Elsewhere
 from realtime.rates import PHONE_TIMES, Down, Up
 
 PHONE_FRAME_BYTES = 320
@@ -29,10 +30,11 @@ AHEAD_MS = 400
 """How far the clock may run ahead of the wall before late audio is dropped."""
 
 
-Refer = Callable[[str, Callable[[], None]], Awaitable[DialState]]
-"""Asks the caller's exchange to take the caller to an address without us, and returns what became of that.
+Refer = Callable[[str, Callable[[str], str], Callable[[], None]], Awaitable[DialState]]
+"""Asks the caller's exchange to take the caller to a number without us, and returns what became of that.
 
-Only after ANSWERED has the caller gone there; the callback is told so before the line ends.
+The second makes an address of the number, where the exchange needs one, and raises Refused. Only after ANSWERED has the
+caller gone there; the callback is told so before the line ends.
 """
 
 
@@ -72,11 +74,15 @@ class Wire(Protocol):
 class PhoneLine:
     """One leg. Its wire tells what comes in; `answer` it once, then it is a Line until `frames` ends."""
 
-    def __init__(self, wire: Wire, caller: str | None = None, refer: Refer | None = None) -> None:
+    def __init__(
+        self, wire: Wire, caller: str | None = None, refer: Refer | None = None, music: Elsewhere | None = None
+    ) -> None:
         self.caller = caller
         """The number that calls, in its normal form, where the network tells one."""
         self.refer = refer
-        """None where the leg's protocol has no such thing."""
+        """None where nothing can be asked of the caller's exchange."""
+        self.music = music
+        """The exchange's own; None: ours is played."""
         self._wire = wire
         self._up, self._down = Up(PHONE_TIMES), Down(PHONE_TIMES)
         self._pending = bytearray()

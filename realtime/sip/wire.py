@@ -104,9 +104,9 @@ class SipWire:
     def let_go(self) -> None:
         self.hang_up()
 
-    async def refer(self, address: str, answered: Callable[[], None]) -> DialState:
+    async def refer(self, number: str, address: Callable[[str], str], answered: Callable[[], None]) -> DialState:
         """See Refer. The truth is the far side's NOTIFY: one that accepts and never tells is UNREACHABLE."""
-        self._referring = asyncio.create_task(self._refer(address, answered))
+        self._referring = asyncio.create_task(self._refer(address(number), answered))
         return await self._referring
 
     async def _refer(self, address: str, answered: Callable[[], None]) -> DialState:

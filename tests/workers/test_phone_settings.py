@@ -11,6 +11,7 @@ import pytest
 
 from domain.errors import SetupError
 from domain.outbound.dialling import NumberFacts
+from workers.phone.exchanges import exchanges_by_port
 from workers.phone.number_plan import facts_of
 from workers.phone.streams import stream_server
 from workers.phone.trunks import trunk_entries
@@ -108,6 +109,49 @@ def test_a_country_that_is_none_or_a_code_that_several_share_is_refused(
     file.write_text(TRUNK.replace('"971"', f'"{country}"'))
     with pytest.raises(SetupError, match=says):
         trunk_entries(file)[0].trunk("the-tenant", tmp_path)
+
+
+EXCHANGE = """
+[[exchange]]
+port = 9092
+url = "http://10.1.0.7:8088/ari"
+user = "hatif"
+password_file = "password"
+music = "default"
+"""
+
+
+def test_an_exchange_is_read_with_its_password_from_another_file(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("p;a ss\n")
+    file = tmp_path / "exchanges.toml"
+    file.write_text(EXCHANGE)
+    exchange = exchanges_by_port(file, {9092, 9093})[9092]
+    assert (exchange.url, exchange.user, exchange.password) == ("http://10.1.0.7:8088/ari", "hatif", "p;a ss")
+    assert (exchange.phones, exchange.music) == ("hatif-phones", "default")
+    assert "p;a ss" not in repr(exchange)
+    assert exchanges_by_port(None, {9092}) == {}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        EXCHANGE.replace("9092", "9999"),
+        EXCHANGE * 2,
+        EXCHANGE.replace("http:", "ftp:"),
+        EXCHANGE.replace("/ari", "/ari?api_key=a:b"),
+        EXCHANGE.replace("8088", "8088@elsewhere"),
+        EXCHANGE.replace('"hatif"', '"ha:tif"'),
+        EXCHANGE + "colour = 1",
+        EXCHANGE + 'phones = "a@b"',
+        "[[exchange",
+    ],
+)
+def test_an_exchange_that_is_written_wrong_is_refused(tmp_path: Path, wrong: str) -> None:
+    (tmp_path / "password").write_text("secret")
+    file = tmp_path / "exchanges.toml"
+    file.write_text(wrong)
+    with pytest.raises(SetupError, match="HATIF_ARI"):
+        exchanges_by_port(file, {9092})
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from storage.desk.callbacks import PostgresCallbacks
 from storage.keys import PostgresKeyRing
 from storage.outbound import PostgresDialBook
 from storage.session import Database
+from workers.phone.exchanges import exchanges_by_port
 from workers.phone.streams import stream_server
 from workers.phone.trunks import trunk_entries
 from workers.settings import Settings, audiosocket_ports, phone_networks, sip_number_list
@@ -74,6 +75,8 @@ class PhoneEntrance:
             self.sip.refuse()
 
     async def close(self) -> None:
+        for exchange in self.audiosocket.exchanges.values():
+            await exchange.close()
         if self.streams is not None:
             await self.streams.close()
         if self.sip is not None:
@@ -117,6 +120,7 @@ async def phone_entrance(
         door=door,
         refusals=refusals,
         receive=reception.receive,
+        exchanges=exchanges_by_port(settings.ari, tenants),
     )
     streams = await stream_server(settings, store, accounts, door, refusals, reception)
     numbers: dict[str, str] = {}

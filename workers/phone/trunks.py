@@ -10,27 +10,23 @@ countries = ["AE"]
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 
 from domain.errors import SetupError
 from domain.outbound.dialling import DialLimits
 from realtime.sip.trunks import Trunk
 from workers.phone.number_plan import facts_of, region_of
+from workers.phone.toml_file import Strict, read_file, read_secret
 
 Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?$")]
 User = Annotated[str, StringConstraints(pattern=r"^\+?[A-Za-z0-9._-]{1,64}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|[1-9][0-9]{0,3})$")]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class TrunkEntry(_Strict):
+class TrunkEntry(Strict):
     tenant: str
     """Its slug."""
     registrar: Host
@@ -49,14 +45,11 @@ class TrunkEntry(_Strict):
 
     def trunk(self, tenant_id: str, folder: Path) -> Trunk:
         """Raises SetupError for a country that is none, and a password that can't be read or told to SIP's stack."""
-        try:
-            password = (folder / self.password_file).read_text().removesuffix("\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SetupError(f"The password of the trunk {self.user}@{self.registrar} can't be read.") from error
-        if not password or not password.isprintable() or '"' in password or "\\" in password:
+        whose = f"the trunk {self.user}@{self.registrar}"
+        password = read_secret(folder / self.password_file, whose)
+        if '"' in password or "\\" in password:
             raise SetupError(
-                f"The password of the trunk {self.user}@{self.registrar} is empty, has several lines, or holds a "
-                "quotation mark or a backslash, which the SIP stack can't be told."
+                f"The password of {whose} holds a quotation mark or a backslash, which the SIP stack can't be told."
             )
         return Trunk(
             tenant_id=tenant_id,
@@ -78,22 +71,13 @@ class TrunkEntry(_Strict):
         return DialLimits(regions=regions, an_hour=self.calls_per_hour, plan=facts_of, extensions=self.extensions)
 
 
-class _File(_Strict):
+class _File(Strict):
     trunk: tuple[TrunkEntry, ...]
 
 
 def trunk_entries(file: Path) -> tuple[TrunkEntry, ...]:
     """Raises SetupError."""
-    try:
-        entries = _File.model_validate(tomllib.loads(file.read_text())).trunk
-    except (OSError, UnicodeDecodeError) as error:
-        raise SetupError(f"HATIF_SIP_TRUNKS: {file} can't be read.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise SetupError(f"HATIF_SIP_TRUNKS: {file} is not TOML: {error}.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise SetupError(f"HATIF_SIP_TRUNKS: {file}, {where}: {first['msg']}.") from error
+    entries = read_file("HATIF_SIP_TRUNKS", file, _File).trunk
     names = [(entry.user, entry.registrar) for entry in entries]
     if len(set(names)) < len(names):
         raise SetupError(f"HATIF_SIP_TRUNKS: {file} names an account twice.")

@@ -31,6 +31,7 @@ from domain.outbound.dialling import DialLimits, DialState
 from domain.tenant import Transfer
 from engines.silero import SileroActivity
 from engines.whisper import WhisperRecogniser
+from realtime.audiosocket.server import AudioSocketServer
 from realtime.lines import Lines
 from realtime.organs import Records
 from realtime.phone.door import Door
@@ -44,6 +45,7 @@ from storage.keys import PostgresKeyRing
 from storage.session import Database
 from storage.tenants import PostgresTenants
 from tests.conftest import DatabaseUrls, free_port
+from tests.realtime.ari.asterisk import ANSWERS, Asterisk
 from tests.realtime.offline import OfflineLine
 from tests.realtime.phone.rtp import RtpCaller
 from tests.realtime.phone.sip_peer import SipPhone
@@ -251,3 +253,44 @@ async def test_a_callers_exchange_is_asked_first_and_believed(worker: Worker, tm
     await playing
     await worker.phone.told("session closed")
     await caller.close()
+
+
+async def test_a_callers_own_asterisk_is_asked_first_and_believed(worker: Worker) -> None:
+    """It takes one caller there, finds the phone busy for the next, and knows no way for the third, who is bridged."""
+    await worker.transfers(EXTENSION, refer=True)
+    asterisk, port = Asterisk(), free_port()
+    exchange = asterisk.ari()
+    server = AudioSocketServer(
+        host="127.0.0.1",
+        tenants={port: TENANT},
+        door=worker.endpoint.door,
+        refusals=worker.endpoint.refusals,
+        receive=worker.receive,
+        exchanges={port: exchange},
+    )
+    await server.start()
+
+    async def calls(becomes: str | int) -> str:
+        asterisk.phones[EXTENSION] = becomes
+        await asterisk.calls(port)
+        await worker.has(lambda: bool(worker.living))
+        call_id, _ = worker.living.popitem()
+        await worker.rings(call_id)
+        return call_id
+
+    async with asterisk.serving():
+        call_id = await calls(ANSWERS)
+        assert (await worker.lines.ended(call_id)).outcome is Outcome.HANDED_OFF
+        assert await worker.transferred() == ("refer", "answered")
+        call_id = await calls(17)
+        assert await worker.fact() == PhoneMissed(lease=1, phase_number=1, state=DialState.BUSY)
+        assert await worker.transferred() == ("refer", "busy")
+        await worker.lines.end(call_id, Outcome.AGENT_SAID_GOODBYE)
+        assert "Incoming call" not in worker.phone.said
+        call_id = await calls(20)
+        assert await worker.fact() == JOINED
+        assert await worker.transferred() == ("bridge", "answered")
+        await worker.lines.end(call_id, Outcome.HANDED_OFF)
+        await worker.lines.ended(call_id)
+    server.close()
+    await exchange.close()
