@@ -115,15 +115,7 @@ def assemble(
         client=client,
         ear=ear,
         mouth=mouth,
-        earpiece=Earpiece(
-            line,
-            mouth,
-            bridge,
-            organs.music,
-            ear.sent,
-            consent.recorder.take if consent else None,
-            line.music if isinstance(line, PhoneLine) else None,
-        ),
+        earpiece=_earpiece(line, mouth, bridge, organs, ear, consent),
         brain=organs.think(profile),
         turns=TurnLog(
             tenant_id=request.tenant_id,
@@ -155,6 +147,14 @@ def assemble(
         now_ms=lambda: line.now_ms,
     )
     return conversation, people
+
+
+def _earpiece(
+    line: Line, mouth: Mouth, bridge: Bridge, organs: Organs, ear: Ear, consent: RecordingConsent | None
+) -> Earpiece:
+    hear = consent.recorder.take if consent is not None else None
+    elsewhere = line.music if isinstance(line, PhoneLine) else None
+    return Earpiece(line, mouth, bridge, organs.music, ear.sent, hear, elsewhere)
 
 
 def _fallback(request: LineRequest, line: Line, ear: Ear, organs: Organs, tapes: Tapes | None) -> Fallback:
