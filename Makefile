@@ -6,7 +6,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help env lock models web up test test-unit check bench bench-peers bench-knowledge chaos docs clean
+.PHONY: help env lock speech-proto models web up test test-unit check bench bench-peers bench-knowledge chaos docs clean
 
 VENV := .venv
 RUN := $(VENV)/bin
@@ -22,6 +22,9 @@ lock: env ## Resolve pyproject.toml again into requirements.lock and deploy/setu
 		-o requirements.lock --custom-compile-command "make lock"
 	.tools/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 --group node \
 		-o deploy/setup/node.lock --custom-compile-command "make lock"
+
+speech-proto: env ## Make the Python of the speech port from engines/speech_v1/speech.proto
+	$(RUN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. --grpc_python_out=. engines/speech_v1/speech.proto
 
 models: env ## Fetch and verify the model files
 	$(RUN)/python -m workers.fetch_models

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import math
 import threading
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from domain.errors import SetupError
 from domain.speech import BYTES_PER_MS, SAMPLE_RATE_HZ, Language, Transcript
-from engines.lane import Lane
+from engines.lane import Batches
 from engines.pcm import Floats, to_floats
 from engines.whisper_doubt import is_silence, is_unfounded, loops, stutters
 
@@ -45,11 +46,41 @@ class Draft:
     no_speech: float
 
 
+@dataclass(slots=True, kw_only=True)
+class Hearing:
+    """One utterance on its way through the model, piece by piece."""
+
+    pcm: bytes
+    language: Language | None
+    """Forced; else the first piece decides for the whole utterance."""
+    forsaken: threading.Event = field(default_factory=threading.Event)
+    """Set when nobody waits for it any more: whoever went on speaking is heard again soon."""
+    pieces: list[Floats] = field(default_factory=list[Floats])
+    spoken: Language | None = None
+    sure: float = 1.0
+    drafts: list[Draft] = field(default_factory=list[Draft])
+
+    def begin(self) -> None:
+        samples = to_floats(self.pcm)
+        self.pieces = [] if is_silence(samples) else pieces(samples)
+        self.spoken, self.sure, self.drafts = self.language, 1.0, []
+
+    def transcript(self) -> Transcript:
+        found = self.drafts
+        return Transcript(
+            text=" ".join(draft.text for draft in found),
+            language=self.spoken or Language.EN,
+            language_confidence=self.sure if found else float(self.language is not None),
+            confidence=sum(draft.confidence for draft in found) / len(found) if found else 0.0,
+        )
+
+
 class WhisperRecogniser:
     """The Recogniser port. One model and one thread of work for all calls of the process.
 
     `folder` is a CTranslate2 Whisper model: base on a CPU with int8, or large-v3-turbo with device "cuda"
-    and float16. `beam`: how many readings are followed side by side. Raises SetupError where it can't be loaded.
+    and float16. `beam`: how many readings are followed side by side. `batch`: how many calls' utterances are read in
+    one go, where they come together. Raises SetupError where it can't be loaded.
     """
 
     def __init__(
@@ -60,6 +91,7 @@ class WhisperRecogniser:
         compute_type: str = "int8",
         threads: int = 2,
         beam: int = 1,
+        batch: int = 1,
         deadline_ms: int = DEADLINE_MS,
         deadline_ms_per_s: int = DEADLINE_MS_PER_S,
     ) -> None:
@@ -80,98 +112,100 @@ class WhisperRecogniser:
         """May be set between two utterances."""
         self._deadline_ms = deadline_ms
         self._deadline_ms_per_s = deadline_ms_per_s
-        self._lane = Lane(STAGE)
+        self._batches = Batches[Hearing, Transcript](STAGE, self._hear, most=batch)
 
     async def warm_up(self) -> None:
         """Hear a second of noise in each language, so that the first caller does not pay for memory and caches."""
         noise = np.random.default_rng(1).normal(0, 1_000, SAMPLE_RATE_HZ).astype(np.int16).tobytes()
         for language in Language:
-            await self._lane.run(60_000, self._hear, noise, language, threading.Event())
+            await self._batches.run(60_000, Hearing(pcm=noise, language=language))
 
     async def transcribe(self, pcm: bytes, *, language: Language | None = None) -> Transcript:
         deadline_ms = self._deadline_ms + len(pcm) // BYTES_PER_MS * self._deadline_ms_per_s // 1000
-        forsaken = threading.Event()
+        hearing = Hearing(pcm=pcm, language=language)
         try:
-            return await self._lane.run(deadline_ms, self._hear, pcm, language, forsaken)
+            return await self._batches.run(deadline_ms, hearing)
         finally:
-            forsaken.set()
+            hearing.forsaken.set()
 
     def close(self) -> None:
-        self._lane.close()
+        self._batches.close()
 
-    def _hear(self, pcm: bytes, language: Language | None, forsaken: threading.Event) -> Transcript:
-        """Stops at the next step once nobody waits for it: whoever went on speaking is heard again soon."""
-        samples = to_floats(pcm)
-        sure = 1.0 if language else 0.0
-        if is_silence(samples):
-            return _nothing(language, sure)
-        drafts: list[Draft] = []
-        spoken = language
-        for piece in pieces(samples):
-            encoded = self._encode(piece)
-            if forsaken.is_set():
-                break
-            if spoken is None:
-                # The first piece decides for the whole utterance.
-                spoken, sure = self._language(encoded)
-            draft = self._decode(encoded, spoken, piece)
+    def _hear(self, together: Sequence[Hearing]) -> list[Transcript]:
+        for hearing in together:
+            hearing.begin()
+        while going := [hearing for hearing in together if hearing.pieces and not hearing.forsaken.is_set()]:
+            self._hear_next(going)
+        return [hearing.transcript() for hearing in together]
+
+    def _hear_next(self, together: Sequence[Hearing]) -> None:
+        """One piece of each."""
+        heard = [hearing.pieces.pop(0) for hearing in together]
+        encoded = self._encode(heard)
+        if all(hearing.forsaken.is_set() for hearing in together):
+            return
+        if any(hearing.spoken is None for hearing in together):
+            for hearing, (likeliest, sure) in zip(together, self._languages(encoded), strict=True):
+                if hearing.spoken is None:
+                    hearing.spoken, hearing.sure = likeliest, sure
+        spoken = [hearing.spoken or Language.EN for hearing in together]
+        for hearing, draft in zip(together, self._decode(encoded, spoken, heard), strict=True):
             if draft.text and not is_unfounded(draft.text, draft.confidence, draft.no_speech):
-                drafts.append(draft)
-        if not drafts:
-            return _nothing(spoken, sure=1.0 if language else 0.0)
-        return Transcript(
-            text=" ".join(draft.text for draft in drafts),
-            language=spoken or Language.EN,
-            language_confidence=sure,
-            confidence=sum(draft.confidence for draft in drafts) / len(drafts),
-        )
+                hearing.drafts.append(draft)
 
-    def _encode(self, piece: Floats, *, least_frames: int = LEAST_MEL_FRAMES) -> Any:
-        """Encoded mel of only as many frames as the piece needs, instead of Whisper's 30 s: five times faster."""
-        wanted = (len(piece) / SAMPLE_RATE_HZ + SPARE_S) * MEL_FRAMES_PER_S
+    def _encode(self, heard: Sequence[Floats], *, least_frames: int = LEAST_MEL_FRAMES) -> Any:
+        """Encoded mel of only as many frames as the longest needs, instead of Whisper's 30 s: five times faster."""
+        wanted = (max(len(piece) for piece in heard) / SAMPLE_RATE_HZ + SPARE_S) * MEL_FRAMES_PER_S
         frames = min(max(least_frames, int(wanted) // 2 * 2), MOST_MEL_FRAMES)
-        mel: Floats = self._whisper.feature_extractor(piece, padding=SAMPLE_RATE_HZ)[:, :frames]
-        mel = np.pad(mel, ((0, 0), (0, frames - mel.shape[1])))
-        return self._whisper.model.encode(self._storage(mel[None]), to_cpu=False)
+        mels: list[Floats] = []
+        for piece in heard:
+            mel: Floats = self._whisper.feature_extractor(piece, padding=SAMPLE_RATE_HZ)[:, :frames]
+            mels.append(np.pad(mel, ((0, 0), (0, frames - mel.shape[1]))))
+        return self._whisper.model.encode(self._storage(np.stack(mels)), to_cpu=False)
 
-    def _language(self, encoded: Any) -> tuple[Language, float]:
+    def _languages(self, encoded: Any) -> list[tuple[Language, float]]:
         """The likelier of our languages, and its share of their probability: Arabic is also heard as its neighbours."""
-        heard: dict[str, float] = dict(self._whisper.model.detect_language(encoded)[0])
-        chances = {language: heard.get(f"<|{language}|>", 0.0) for language in Language}
-        likeliest = max(chances, key=lambda language: chances[language])
-        return likeliest, chances[likeliest] / (sum(chances.values()) or 1.0)
+        return [_likeliest(dict(heard)) for heard in self._whisper.model.detect_language(encoded)]
 
-    def _decode(self, encoded: Any, language: Language, piece: Floats) -> Draft:
-        draft = self._generate(encoded, language, len(piece) / SAMPLE_RATE_HZ)
-        if stutters(draft.text):
-            # The caller may have said it twice; in the whole window the model does not make that up.
-            encoded = self._encode(piece, least_frames=MOST_MEL_FRAMES)
-            draft = self._generate(encoded, language, len(piece) / SAMPLE_RATE_HZ)
-        return Draft(text="", confidence=0.0, no_speech=1.0) if loops(draft.text) else draft
+    def _decode(self, encoded: Any, spoken: Sequence[Language], heard: Sequence[Floats]) -> list[Draft]:
+        drafts = self._generate(encoded, spoken, heard)
+        for place, draft in enumerate(drafts):
+            if stutters(draft.text):
+                # The caller may have said it twice; in the whole window the model does not make that up.
+                alone = self._encode([heard[place]], least_frames=MOST_MEL_FRAMES)
+                drafts[place] = self._generate(alone, [spoken[place]], [heard[place]])[0]
+        return [Draft(text="", confidence=0.0, no_speech=1.0) if loops(draft.text) else draft for draft in drafts]
 
-    def _generate(self, encoded: Any, language: Language, duration_s: float) -> Draft:
-        tokenizer = self._tokenizers[language]
-        prompt: list[int] = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
-        result = self._whisper.model.generate(
+    def _generate(self, encoded: Any, spoken: Sequence[Language], heard: Sequence[Floats]) -> list[Draft]:
+        tokenizers = [self._tokenizers[language] for language in spoken]
+        prompts: list[list[int]] = [[*one.sot_sequence, one.no_timestamps] for one in tokenizers]
+        longest_s = max(len(piece) for piece in heard) / SAMPLE_RATE_HZ
+        results = self._whisper.model.generate(
             encoded,
-            [prompt],
+            prompts,
             beam_size=self.beam,
-            max_length=len(prompt) + SPARE_TOKENS + int(duration_s * TOKENS_PER_S),
+            max_length=len(prompts[0]) + SPARE_TOKENS + int(longest_s * TOKENS_PER_S),
             return_scores=True,
             return_no_speech_prob=True,
-        )[0]
-        tokens: list[int] = result.sequences_ids[0]
-        # The score is the mean over the tokens without the end-of-text token, which was decided as well.
-        mean_log_probability = result.scores[0] * len(tokens) / (len(tokens) + 1)
-        return Draft(
-            text=tokenizer.decode(tokens).strip(),
-            confidence=min(1.0, math.exp(mean_log_probability)),
-            no_speech=result.no_speech_prob,
         )
+        return [_draft(tokenizer, result) for tokenizer, result in zip(tokenizers, results, strict=True)]
 
 
-def _nothing(language: Language | None, sure: float) -> Transcript:
-    return Transcript(text="", language=language or Language.EN, language_confidence=sure, confidence=0.0)
+def _likeliest(heard: dict[str, float]) -> tuple[Language, float]:
+    chances = {language: heard.get(f"<|{language}|>", 0.0) for language in Language}
+    likeliest = max(chances, key=lambda language: chances[language])
+    return likeliest, chances[likeliest] / (sum(chances.values()) or 1.0)
+
+
+def _draft(tokenizer: Any, result: Any) -> Draft:
+    tokens: list[int] = result.sequences_ids[0]
+    # The score is the mean over the tokens without the end-of-text token, which was decided as well.
+    mean_log_probability = result.scores[0] * len(tokens) / (len(tokens) + 1)
+    return Draft(
+        text=tokenizer.decode(tokens).strip(),
+        confidence=min(1.0, math.exp(mean_log_probability)),
+        no_speech=result.no_speech_prob,
+    )
 
 
 def pieces(samples: Floats) -> list[Floats]:

@@ -124,6 +124,11 @@ class Settings(BaseSettings):
     """The model is asked about every question, believed before the likeness to the examples, and may propose a person.
     For models that beat the likeness, which the embedded ones do not."""
     speech_url: str = "http://127.0.0.1:8092"
+    """http:// or grpc:// of this machine, where `hatif up` starts the speech process; grpcs:// of another one."""
+    speech_token: SecretStr | None = None
+    """What media workers show to a speech process that is asked by gRPC; beyond this machine both must have it."""
+    speech_ca: Path | None = None
+    """The only authority whose certificate a grpcs:// speech process may show; None means the system's."""
 
     knowledge_url: str = "http://127.0.0.1:8093"
     """The knowledge process, which owns the index and the embedder."""
@@ -158,6 +163,11 @@ class Settings(BaseSettings):
     """How long a media worker that is told to stop lets its calls go on."""
     asr_model: str = "whisper-base"
     """A name in deploy/models.toml, or a folder with a CTranslate2 model."""
+    asr_remote: bool = False
+    """The speech process hears for all media workers, by gRPC, with the engine that the other asr_ settings name there;
+    else each media worker hears for itself."""
+    asr_batch: int = Field(default=8, ge=1, le=64)
+    """Utterances of several calls that the speech process reads in one go."""
     asr_device: str = "cpu"
     asr_compute_type: str = "int8"
     asr_threads: int = 2

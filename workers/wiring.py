@@ -12,13 +12,16 @@ import structlog
 from prometheus_client import REGISTRY, start_http_server
 
 from domain.accounts import Accounts
-from domain.errors import HatifError
+from domain.errors import HatifError, SetupError
 from domain.menu import kept
-from domain.ports import Tenants
+from domain.ports import Recogniser, Tenants
 from domain.speech import Language
 from engines.kept_voice import KeptVoice
 from engines.model_files import located
 from engines.openai_llm import OpenAiModel
+from engines.remote.link import SpeechLink, is_grpc
+from engines.remote.recogniser import GrpcRecogniser
+from engines.remote.voice import GrpcVoice
 from engines.remote_speech import RemoteSpeech
 from engines.retrieval.remote import RemoteKnowledge
 from engines.silero import SileroActivity
@@ -54,17 +57,11 @@ async def organs(settings: Settings, model: OpenAiModel, knowledge: RemoteKnowle
     it may come back before the first call.
     """
     vad = SileroActivity(located("silero-vad", settings.models_dir))
-    recogniser = WhisperRecogniser(
-        located(settings.asr_model, settings.models_dir),
-        device=settings.asr_device,
-        compute_type=settings.asr_compute_type,
-        threads=settings.asr_threads,
-        beam=settings.asr_beam,
-    )
-    await recogniser.warm_up()
     pace = _pace(settings)
+    link = speech_link(settings)
+    paced, unhurried = await _recognisers(settings, link, pace)
     hearing, speaking = Health(), healths()
-    remote = WatchedVoice(RemoteSpeech(settings.speech_url), speaking)
+    remote = WatchedVoice(GrpcVoice(link) if link else RemoteSpeech(settings.speech_url), speaking)
     voice = KeptVoice(remote, settings.kept_speech_mb * 1_000_000)
     values = RuleSpokenValues()
     recorded = Recorded(settings.data_dir / "recorded")
@@ -77,8 +74,8 @@ async def organs(settings: Settings, model: OpenAiModel, knowledge: RemoteKnowle
     return Organs(
         vad=vad,
         turn_end=SmartTurn(located("smart-turn", settings.models_dir)),
-        recogniser=WatchedRecogniser(PacedRecogniser(recogniser, pace), hearing),
-        unhurried=WatchedRecogniser(recogniser, hearing),
+        recogniser=WatchedRecogniser(paced, hearing),
+        unhurried=WatchedRecogniser(unhurried, hearing),
         voice=voice,
         values=values,
         recorded=recorded,
@@ -95,6 +92,33 @@ async def organs(settings: Settings, model: OpenAiModel, knowledge: RemoteKnowle
             model_leads=settings.llm_leads,
         ),
     )
+
+
+def speech_link(settings: Settings) -> SpeechLink | None:
+    """To a speech process that is asked by gRPC; None where HTTP does. Raises SetupError."""
+    if is_grpc(settings.speech_url):
+        token = settings.speech_token.get_secret_value() if settings.speech_token else None
+        return SpeechLink(settings.speech_url, token=token, ca=settings.speech_ca)
+    if settings.asr_remote:
+        raise SetupError("HATIF_ASR_REMOTE needs a speech process that is asked by gRPC: HATIF_SPEECH_URL=grpc://…")
+    return None
+
+
+async def _recognisers(settings: Settings, link: SpeechLink | None, pace: LivePace) -> tuple[Recogniser, Recogniser]:
+    """For the conversation, and for what nobody waits for. Raises SetupError."""
+    if link is not None and settings.asr_remote:
+        # Its beam is that of the speech process, which reads the utterances of many workers in one go.
+        remote = GrpcRecogniser(link)
+        return remote, remote
+    recogniser = WhisperRecogniser(
+        located(settings.asr_model, settings.models_dir),
+        device=settings.asr_device,
+        compute_type=settings.asr_compute_type,
+        threads=settings.asr_threads,
+        beam=settings.asr_beam,
+    )
+    await recogniser.warm_up()
+    return PacedRecogniser(recogniser, pace), recogniser
 
 
 def _pace(settings: Settings) -> LivePace:

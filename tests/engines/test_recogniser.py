@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,10 @@ from domain.errors import EngineSlow, SetupError
 from domain.ports import Recogniser
 from domain.speech import SAMPLE_RATE_HZ, Language
 from engines.pcm import to_floats
+from engines.remote.link import SpeechLink
+from engines.remote.recogniser import GrpcRecogniser
 from engines.whisper import PIECE_S, WhisperRecogniser, pieces
+from tests.engines.speech_service import answering, arabic_only
 
 pytestmark = pytest.mark.models
 
@@ -32,11 +36,22 @@ MOST_WRONG_ARABIC = 0.45
 """Character error rate: the base model was seen at 0.11 to 0.43 on seven dialects."""
 
 
-@pytest.fixture(scope="module", params=["whisper"])
-def recogniser(request: pytest.FixtureRequest, model: Callable[[str], Path]) -> Iterator[Recogniser]:
-    made = {"whisper": lambda: WhisperRecogniser(model("whisper-base"), deadline_ms=60_000)}[request.param]()
+@pytest.fixture(scope="module")
+def whisper(model: Callable[[str], Path]) -> Iterator[WhisperRecogniser]:
+    made = WhisperRecogniser(model("whisper-base"), deadline_ms=60_000, batch=8)
     yield made
     made.close()
+
+
+@pytest.fixture(params=["whisper", "gRPC"])
+async def recogniser(request: pytest.FixtureRequest, whisper: WhisperRecogniser) -> AsyncIterator[Recogniser]:
+    if request.param == "whisper":
+        yield whisper
+        return
+    async with answering(arabic_only(), whisper) as address:
+        link = SpeechLink(f"grpc://{address}")
+        yield GrpcRecogniser(link, deadline_ms=60_000)
+        await link.close()
 
 
 def plain(text: str) -> str:
@@ -101,6 +116,20 @@ async def test_a_long_utterance_is_heard_to_its_end(recogniser: Recogniser, spok
     heard = await recogniser.transcribe(b"".join(spoken_clip(clip) for clip in clips) + bytes(16_000))
     said = " ".join(ENGLISH[clip] for clip in clips)
     assert errors(plain(heard.text).split(), said.split()) <= 0.15
+
+
+async def test_callers_at_the_same_time_are_read_in_one_go(recogniser: Recogniser, spoken_clip: Callable[[str], bytes]):
+    """Each gets its own words, in its own language, whatever the others said and however long."""
+    clips = {**ENGLISH, **ARABIC}
+    heard = await asyncio.gather(
+        *(recogniser.transcribe(spoken_clip(clip)) for clip in clips), recogniser.transcribe(noise(100, 3))
+    )
+    assert heard[-1].text == ""
+    for transcript, (clip, said) in zip(heard, clips.items(), strict=False):
+        arabic = clip in ARABIC
+        assert transcript.language is (Language.AR if arabic else Language.EN)
+        wrong = errors(plain(transcript.text), said) if arabic else errors(plain(transcript.text).split(), said.split())
+        assert wrong <= (MOST_WRONG_ARABIC if arabic else 0.1), transcript.text
 
 
 async def test_a_wider_beam_hears_the_same_words(model: Callable[[str], Path], spoken_clip: Callable[[str], bytes]):

@@ -19,13 +19,25 @@ from domain.speech import SAMPLE_RATE_HZ, Language
 from engines.espeak import EspeakProgram, EspeakSpeech, espeak_library
 from engines.pcm import to_floats
 from engines.piper import PiperSpeech
+from engines.remote.link import SpeechLink
+from engines.remote.voice import GrpcVoice
 from engines.remote_speech import RemoteSpeech
 from engines.whisper import WhisperRecogniser
+from tests.engines.speech_service import answering
+from workers.speaking.speaker import Speaker
 
 pytestmark = pytest.mark.models
 
 EN, AR = Language.EN, Language.AR
-VOICES = [("piper", EN), ("espeak library", AR), ("espeak program", AR), ("speech process", EN), ("speech process", AR)]
+VOICES = [
+    ("piper", EN),
+    ("espeak library", AR),
+    ("espeak program", AR),
+    ("speech process", EN),
+    ("speech process", AR),
+    ("gRPC", EN),
+    ("gRPC", AR),
+]
 SENTENCES = {
     EN: "Your order is on its way and arrives tomorrow morning.",
     AR: "طلبك في الطريق ويصل غدا صباحا.",
@@ -47,8 +59,18 @@ async def remote(speech_url: str) -> AsyncIterator[RemoteSpeech]:
     await speech.close()
 
 
+@pytest.fixture
+async def grpc(piper: PiperSpeech) -> AsyncIterator[GrpcVoice]:
+    async with answering(Speaker({EN: piper, AR: EspeakSpeech(espeak_library())}, {})) as address:
+        link = SpeechLink(f"grpc://{address}")
+        yield GrpcVoice(link, first_byte_ms=30_000, next_bytes_ms=30_000)
+        await link.close()
+
+
 @pytest.fixture(params=VOICES, ids=lambda pair: f"{pair[0]}-{pair[1]}")
-def voice(request: pytest.FixtureRequest, piper: PiperSpeech, remote: RemoteSpeech) -> tuple[Voice, Language]:
+def voice(
+    request: pytest.FixtureRequest, piper: PiperSpeech, remote: RemoteSpeech, grpc: GrpcVoice
+) -> tuple[Voice, Language]:
     name, language = request.param
     match name:
         case "piper":
@@ -59,6 +81,8 @@ def voice(request: pytest.FixtureRequest, piper: PiperSpeech, remote: RemoteSpee
             if shutil.which("espeak-ng") is None:
                 pytest.skip("there is no espeak-ng program here")
             return EspeakSpeech(EspeakProgram()), language
+        case "gRPC":
+            return grpc, language
         case _:
             return remote, language
 

@@ -7,18 +7,30 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
+
+from domain.errors import SetupError
+from domain.speech import Language
+from engines.remote.recogniser import GrpcRecogniser
+from engines.remote.voice import GrpcVoice
+from workers.launch.certificate import self_signed
+from workers.settings import Settings
+from workers.speech import listening
+from workers.wiring import speech_link
 
 READY_WITHIN_S = 90
 
 
 @contextmanager
-def speech_process(folder: Path, *arguments: str) -> Iterator[str]:
+def speech_process(
+    folder: Path, *arguments: str, scheme: str = "http", settings: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """A real process, from its word that it is ready until it has ended in good order."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -27,15 +39,15 @@ def speech_process(folder: Path, *arguments: str) -> Iterator[str]:
         notified.bind(str(folder / "notify"))
         notified.settimeout(READY_WITHIN_S)
         process = subprocess.Popen(
-            [sys.executable, "-m", "workers.speech", "--port", str(port), *arguments],
-            env=os.environ | {"NOTIFY_SOCKET": str(folder / "notify")},
+            [sys.executable, "-m", "workers.speech", "--listen", f"{scheme}://127.0.0.1:{port}", *arguments],
+            env={**os.environ, **(settings or {}), "NOTIFY_SOCKET": str(folder / "notify")},
         )
         try:
             assert notified.recv(100) == b"READY=1"
-            yield f"http://127.0.0.1:{port}"
+            yield f"{scheme}://127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait(10)
+            assert process.wait(10) == 0
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +133,57 @@ def test_without_the_english_voice_arabic_still_speaks(tmp_path: Path):
         assert len(arabic.content) > 8_000
         english = httpx.post(f"{address}/v1/speech", json={"text": "Hello.", "language": "en"}, timeout=30)
         assert (english.status_code, english.json()["code"]) == (501, "no_voice")
+
+
+async def test_another_machine_speaks_and_hears_for_a_media_worker(tmp_path: Path):
+    certificate, key, _ = self_signed(tmp_path, "127.0.0.1")
+    shared = {"HATIF_SPEECH_TOKEN": "of two machines", "HATIF_ASR_REMOTE": "1"}
+    own = {"HATIF_TLS_CERT": str(certificate), "HATIF_TLS_KEY": str(key)}
+    with speech_process(tmp_path, scheme="grpcs", settings=shared | own) as address:
+        link = speech_link(
+            Settings(speech_url=address, speech_token=SecretStr("of two machines"), speech_ca=certificate)
+        )
+        assert link is not None
+        told = await link.describe(10_000)
+        assert (list(told.languages), told.hears) == (["ar", "en"], True)
+        voice = GrpcVoice(link, first_byte_ms=60_000, next_bytes_ms=60_000)
+        pcm = b"".join([piece async for piece in voice.speak("Your order arrives tomorrow morning.", Language.EN)])
+        heard = await GrpcRecogniser(link, deadline_ms=60_000).transcribe(pcm)
+        assert "tomorrow morning" in heard.text.lower()
+        await link.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("ftp://127.0.0.1:8092", "listens at an address like"),
+        ("http://127.0.0.1:99999", "listens at an address like"),
+        ("speech", "listens at an address like"),
+        ("http://0.0.0.0:8092", "by grpcs:// only"),
+        ("grpc://0.0.0.0:8092", "by grpcs:// only"),
+        ("grpc://speech.example:8092", "by grpcs:// only"),
+    ],
+)
+def test_an_address_that_will_not_do_is_one_sentence(address: str, said: str):
+    with pytest.raises(SetupError, match=said):
+        listening(address)
+
+
+def test_nobody_beyond_this_machine_gets_in_without_a_certificate_and_a_token():
+    refused = subprocess.run(
+        [sys.executable, "-m", "workers.speech", "--listen", "grpcs://0.0.0.0:8092"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert refused.returncode == os.EX_CONFIG
+    assert refused.stderr == "grpcs:// needs HATIF_TLS_CERT, HATIF_TLS_KEY and HATIF_SPEECH_TOKEN.\n"
+
+
+def test_ears_elsewhere_need_grpc():
+    with pytest.raises(SetupError, match="HATIF_ASR_REMOTE needs"):
+        speech_link(Settings(asr_remote=True))
 
 
 def test_a_taken_port_is_one_sentence():

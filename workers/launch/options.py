@@ -27,7 +27,7 @@ def load_settings(**overrides: Any) -> Settings:
         raise SetupError(f"{name} can't be used: {first['msg'].lower()}.") from None
     paths = {
         name: path.expanduser().absolute()
-        for name in ("data_dir", "models_dir", "models_bundle", "tls_cert", "tls_key")
+        for name in ("data_dir", "models_dir", "models_bundle", "tls_cert", "tls_key", "speech_ca")
         if (path := getattr(settings, name)) is not None
     }
     settings = settings.model_copy(update=paths)

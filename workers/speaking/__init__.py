@@ -1,0 +1,1 @@
+"""What the speech process answers, by HTTP and by gRPC."""

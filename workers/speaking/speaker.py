@@ -1,0 +1,71 @@
+"""The voices of the speech process, and what may be asked of them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, cast
+
+from domain.errors import Refused
+from domain.speech import Language
+from engines.clauses import by_voice
+from engines.synthesis import LocalVoice
+
+MOST_LETTERS = 2_000
+"""Two minutes of speech; a turn of an agent has two sentences."""
+WARM_WORDS = {Language.EN: "Hello.", Language.AR: "مرحبا."}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A valid request: `text` to be spoken in `language`, by a named voice or by the default one."""
+
+    text: str
+    language: Language
+    voice: str | None = None
+
+
+class Speaker:
+    """The voices that this machine has, and for each language without one the reason."""
+
+    def __init__(self, voices: Mapping[Language, LocalVoice], missing: Mapping[Language, str]) -> None:
+        self.voices = dict(voices)
+        self.missing = dict(missing)
+
+    def wanted(self, text: Any, language: Any, voice: Any) -> Wanted:
+        """What may have been said by anybody, as a request. Raises Refused with a code that names what is wrong."""
+        if not isinstance(text, str) or not text.strip():
+            raise Refused("bad_text", "`text` must be a string that is not blank.")
+        if len(text) > MOST_LETTERS:
+            raise Refused("text_too_long", f"`text` has {len(text)} letters; {MOST_LETTERS} are the most.")
+        if any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\t\r" for letter in text):
+            raise Refused("bad_text", "`text` holds control characters.")
+        if not isinstance(language, str) or language not in set(Language):
+            raise Refused("bad_language", f"`language` must be one of {', '.join(Language)}.")
+        if voice is not None and not isinstance(voice, str):
+            raise Refused("bad_voice", "`voice` must be a string or absent.")
+        wanted = Wanted(text=text, language=Language(language), voice=voice)
+        if wanted.language not in self.voices:
+            raise Refused("no_voice", self.missing[wanted.language])
+        if voice is not None and not self.voices[wanted.language].has_voice(voice):
+            raise Refused("bad_voice", f"There is no voice {voice!r} for {wanted.language}.")
+        return wanted
+
+    async def speak(self, wanted: Wanted) -> AsyncIterator[bytes]:
+        """Audio of the whole text, each stretch by the voice that can read it."""
+        for language, stretch in by_voice(wanted.text, wanted.language):
+            voice = self.voices.get(language)
+            if voice is None:
+                continue
+            name = wanted.voice if language is wanted.language else None
+            pieces = voice.speak(stretch, language, voice=name)
+            async with aclosing(cast("Any", pieces)):
+                async for pcm in pieces:
+                    yield pcm
+
+    async def warm_up(self) -> None:
+        for language in self.voices:
+            async for _ in self.speak(Wanted(text=WARM_WORDS[language], language=language)):
+                pass
