@@ -17,6 +17,7 @@ import numpy as np
 
 from domain.errors import EngineFailed, SetupError
 from domain.speech import Language
+from domain.voices import PLAIN, Manner
 from engines.lane import Lane
 from engines.pcm import FULL_SCALE, Floats
 from engines.synthesis import STAGE, spoken
@@ -26,12 +27,14 @@ WORDS_PER_MINUTE = 150
 """espeak's own 175 runs Arabic words together; 150 is the slow end of a telephone agent's pace."""
 PITCH = 42
 """0..100; a little under espeak's 50 sounds less shrill through a telephone."""
+PITCH_RANGE = 50
+"""0..100, espeak's own: how far the melody goes up and down."""
 PROGRAM_LIMIT_S = 10
 WAVE_HEADER_BYTES = 44
 
 _AUDIO_RETRIEVAL = 2
 _UTF8 = 1
-_RATE_PARAMETER, _PITCH_PARAMETER = 1, 3
+_RATE_PARAMETER, _PITCH_PARAMETER, _RANGE_PARAMETER = 1, 3, 4
 _VARIANT = re.compile(r"ar(\+[a-z0-9]{1,12})?")
 _ARABIC = re.compile(r"[\u0621-\u064a]")
 _TASHKEEL = re.compile(r"[\u064b-\u0652]")
@@ -42,7 +45,7 @@ _SHORT_VOWELS_PER_LETTER = 0.2
 class Backend(Protocol):
     rate_hz: int
 
-    def synthesise(self, text: str, voice: str) -> Floats: ...
+    def synthesise(self, text: str, voice: str, manner: Manner = PLAIN) -> Floats: ...
 
 
 class EspeakLibrary:
@@ -65,10 +68,11 @@ class EspeakLibrary:
             self._heard.append(np.ctypeslib.as_array(samples, (count,)).astype(np.float32) / np.float32(FULL_SCALE))
         return 0
 
-    def synthesise(self, text: str, voice: str) -> Floats:
+    def synthesise(self, text: str, voice: str, manner: Manner = PLAIN) -> Floats:
         if self._library.espeak_SetVoiceByName(voice.encode()):
             raise ValueError(f"espeak-ng has no voice {voice}")
-        self._library.espeak_SetParameter(_RATE_PARAMETER, WORDS_PER_MINUTE, 0)
+        self._library.espeak_SetParameter(_RATE_PARAMETER, round(WORDS_PER_MINUTE * manner.speed), 0)
+        self._library.espeak_SetParameter(_RANGE_PARAMETER, round(PITCH_RANGE * manner.energy), 0)
         self._library.espeak_SetParameter(_PITCH_PARAMETER, PITCH, 0)
         self._heard = [np.zeros(0, np.float32)]
         encoded = text.encode()
@@ -79,7 +83,10 @@ class EspeakLibrary:
 
 
 class EspeakProgram:
-    """The espeak-ng program of the operating system, for machines where the library does not load."""
+    """The espeak-ng program of the operating system, for machines where the library does not load.
+
+    It has no option for the range of its melody, so a manner's energy is lost on it.
+    """
 
     rate_hz = 22_050
 
@@ -89,8 +96,19 @@ class EspeakProgram:
             raise OSError("there is no espeak-ng program")
         self._program = program
 
-    def synthesise(self, text: str, voice: str) -> Floats:
-        options = ["-v", voice, "-s", str(WORDS_PER_MINUTE), "-p", str(PITCH), "--stdout", "-b", "1", "--stdin"]
+    def synthesise(self, text: str, voice: str, manner: Manner = PLAIN) -> Floats:
+        options = [
+            "-v",
+            voice,
+            "-s",
+            str(round(WORDS_PER_MINUTE * manner.speed)),
+            "-p",
+            str(PITCH),
+            "--stdout",
+            "-b",
+            "1",
+            "--stdin",
+        ]
         made = subprocess.run(  # noqa: S603
             [self._program, *options], input=text.encode(), capture_output=True, timeout=PROGRAM_LIMIT_S, check=True
         )
@@ -116,15 +134,18 @@ class EspeakSpeech:
     def has_voice(self, name: str) -> bool:
         return _VARIANT.fullmatch(name) is not None
 
-    def speak(self, text: str, language: Language, *, voice: str | None = None) -> AsyncIterator[bytes]:
+    def speak(
+        self, text: str, language: Language, *, voice: str | None = None, manner: Manner = PLAIN
+    ) -> AsyncIterator[bytes]:
         name = voice or VOICE
         if language not in self.languages or not self.has_voice(name):
             raise EngineFailed(STAGE, f"no voice {name} for {language}")
         return spoken(
             self._lane,
-            lambda clause: self._backend.synthesise(self.vowelled(clause), name),
+            lambda clause: self._backend.synthesise(self.vowelled(clause), name, manner),
             text,
             self._backend.rate_hz,
+            manner,
         )
 
     def vowelled(self, text: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 from domain.ports import Voice
-from domain.speech import SAMPLE_RATE_HZ
+from domain.speech import BYTES_PER_MS, SAMPLE_RATE_HZ, Language
+from domain.voices import PLAIN, REST_MS, Manner
 from engines.clauses import clauses
 from engines.lane import Lane
 from engines.pcm import Floats, resampled, to_pcm
@@ -17,17 +18,27 @@ PIECE_DEADLINE_MS = 10_000
 
 
 class LocalVoice(Voice, Protocol):
+    def speak(
+        self, text: str, language: Language, *, voice: str | None = None, manner: Manner = PLAIN
+    ) -> AsyncIterator[bytes]:
+        """See Voice.speak."""
+        ...
+
     def has_voice(self, name: str) -> bool:
         """Whether `speak` takes this name for `voice`."""
         ...
 
 
-async def spoken(lane: Lane, synthesise: Callable[[str], Floats], text: str, rate_hz: int) -> AsyncIterator[bytes]:
+async def spoken(
+    lane: Lane, synthesise: Callable[[str], Floats], text: str, rate_hz: int, manner: Manner
+) -> AsyncIterator[bytes]:
     """The audio of each clause as soon as it is made; closing it leaves the later clauses unmade."""
 
     def piece_of(clause: str) -> bytes:
         return to_pcm(resampled(synthesise(clause), rate_hz, SAMPLE_RATE_HZ))
 
-    for clause in clauses(text):
+    rest = b""
+    for clause in clauses(text, manner.register):
         if pcm := await lane.run(PIECE_DEADLINE_MS, piece_of, clause):
-            yield pcm
+            yield rest + pcm
+            rest = bytes(REST_MS[manner.register] * BYTES_PER_MS)

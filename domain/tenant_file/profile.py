@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 from domain.acting.orders import OrderStatus
 from domain.errors import SetupError
+from domain.speech import Language
 from domain.tenant import DialTries, Fact, TenantProfile
 from domain.tenant_file import opening
 from domain.tenant_file.tables import Table, TenantTables
 from domain.tenant_file.team import TeamPlan, team_plan
 from domain.tenant_file.templates import message_templates
 from domain.tenant_file.transfer import transfer
+from domain.voices import VOICE
 
 _SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,39}$")
@@ -88,10 +90,7 @@ def _profile(file: TenantTables, root: Table, tenant_id_of: Callable[[str], str]
         dial_tries=_dial_tries(file, root),
         dials_lost_callers=file.switch(file.table(root.get("dialling", {}), "dialling"), "lost_callers", default=False),
         visits=opening.visits(file, root),
-        voices={
-            file.language(language, "voices"): file.text(file.table(root["voices"], "voices"), language, "voices")
-            for language in file.table(root.get("voices", {}), "voices")
-        },
+        voices=_voices(file, file.table(root.get("voices", {}), "voices")),
         actions=file.texts(root["actions"], "actions") if root.get("actions") else (),
         amount_limit=file.whole(root, "amount_limit", "", 0, _HIGHEST_LIMIT) if "amount_limit" in root else None,
         handoff=file.switch(root, "handoff", default=True),
@@ -100,6 +99,10 @@ def _profile(file: TenantTables, root: Table, tenant_id_of: Callable[[str], str]
         message_templates=message_templates(file, root),
         transfer=transfer(file, root),
     )
+
+
+def _voices(file: TenantTables, named: Table) -> dict[Language, str]:
+    return {file.language(language, "voices"): file.text(named, language, "voices", VOICE) for language in named}
 
 
 def _dial_tries(file: TenantTables, root: Table) -> DialTries:

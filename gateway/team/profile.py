@@ -10,6 +10,7 @@ from pydantic import Field
 
 from domain.speech import Language
 from domain.tenant import TenantProfile
+from domain.voices import VOICE
 from gateway.access import Admin, Viewer
 from gateway.body import Body
 from gateway.deps import Deps, GatewayDeps
@@ -18,7 +19,7 @@ from gateway.team.words import BothNames, BothSentences
 
 router = APIRouter(prefix="/v1/team/profile")
 
-VoiceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+-]{1,60}$")]
+VoiceName = Annotated[str, Field(pattern=f"^{VOICE.pattern}")]
 
 
 class Voices(Body):

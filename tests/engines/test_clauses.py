@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.speech import Language
+from domain.voices import Register
 from engines.clauses import MOST_PIECE_LETTERS, by_voice, clauses
 
 
@@ -34,9 +35,24 @@ def test_the_first_sound_comes_early(text: str, pieces: list[str]):
     assert clauses(text) == pieces
 
 
-@given(st.text(alphabet="ab ,.؟،مح\n", max_size=1500))
-def test_nothing_is_lost_and_nothing_is_too_long(text: str):
-    pieces = clauses(text)
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        (
+            "We are open every day of the week, except on Friday, when we open later.",
+            ["We are open every day of the week,", "except on Friday,", "when we open later."],
+        ),
+        ("Yes, we are. The shop opens at nine, sir.", ["Yes, we are.", "The shop opens at nine, sir."]),
+        ("نفتح كل يوم من التاسعة، ما عدا يوم الجمعة.", ["نفتح كل يوم من التاسعة،", "ما عدا يوم الجمعة."]),
+    ],
+)
+def test_formal_speech_rests_after_every_clause(text: str, pieces: list[str]):
+    assert clauses(text, Register.FORMAL) == pieces
+
+
+@given(st.text(alphabet="ab ,.؟،مح\n", max_size=1500), st.sampled_from(Register))
+def test_nothing_is_lost_and_nothing_is_too_long(text: str, register: Register):
+    pieces = clauses(text, register)
     assert all(len(piece) <= MOST_PIECE_LETTERS for piece in pieces)
     spoken = "".join(letter for letter in "".join(pieces) if letter.isalnum())
     assert spoken == "".join(letter for letter in text if letter.isalnum())

@@ -195,6 +195,27 @@ async def test_an_arabic_word_in_english_is_spoken_by_the_arabic_voice(remote: R
     assert 0.3 < mixed - english < 2.2
 
 
+@pytest.mark.parametrize("language", Language)
+async def test_manners_change_the_pace(grpc: GrpcVoice, language: Language):
+    plain, lively, clear = [
+        seconds(await said(grpc.speak(SENTENCES[language], language, voice=manner)))
+        for manner in (None, "lively", "clear")
+    ]
+    assert lively < 0.95 * plain < plain < 0.95 * clear
+
+
+@pytest.mark.parametrize("voice", ["shouting", "/formal", "en_US-joe-medium/shouting"])
+async def test_a_manner_that_there_is_not_is_an_error(grpc: GrpcVoice, voice: str):
+    with pytest.raises(EngineError, match="NOT_FOUND"):
+        await said(grpc.speak(SENTENCES[EN], EN, voice=voice))
+
+
+async def test_formal_speech_has_rests_between_its_clauses(grpc: GrpcVoice):
+    text = "We are open every day of the week, except on Friday, when we open later."
+    pieces = [to_floats(pcm) async for pcm in grpc.speak(text, EN, voice="formal")]
+    assert [bool(np.abs(piece[: int(0.2 * SAMPLE_RATE_HZ)]).max()) for piece in pieces] == [True, False, False]
+
+
 async def test_arabic_is_spoken_with_its_short_vowels():
     voice = EspeakSpeech(espeak_library())
     bare = "نفتح من الساعة التاسعة"

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from domain.errors import Refused
 from domain.speech import Language
+from domain.voices import PLAIN, Manner, voice_wish
 from engines.clauses import by_voice
 from engines.synthesis import LocalVoice
 
@@ -20,11 +21,12 @@ WARM_WORDS = {Language.EN: "Hello.", Language.AR: "مرحبا."}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A valid request: `text` to be spoken in `language`, by a named voice or by the default one."""
+    """A valid request: `text` to be spoken in `language`, by the engine's named voice or by its default one."""
 
     text: str
     language: Language
     voice: str | None = None
+    manner: Manner = PLAIN
 
 
 class Speaker:
@@ -46,11 +48,12 @@ class Speaker:
             raise Refused("bad_language", f"`language` must be one of {', '.join(Language)}.")
         if voice is not None and not isinstance(voice, str):
             raise Refused("bad_voice", "`voice` must be a string or absent.")
-        wanted = Wanted(text=text, language=Language(language), voice=voice)
+        wish = voice_wish(voice)
+        wanted = Wanted(text=text, language=Language(language), voice=wish.name, manner=wish.manner)
         if wanted.language not in self.voices:
             raise Refused("no_voice", self.missing[wanted.language])
-        if voice is not None and not self.voices[wanted.language].has_voice(voice):
-            raise Refused("bad_voice", f"There is no voice {voice!r} for {wanted.language}.")
+        if wanted.voice is not None and not self.voices[wanted.language].has_voice(wanted.voice):
+            raise Refused("bad_voice", f"There is no voice {wanted.voice!r} for {wanted.language}.")
         return wanted
 
     async def speak(self, wanted: Wanted) -> AsyncIterator[bytes]:
@@ -60,7 +63,7 @@ class Speaker:
             if voice is None:
                 continue
             name = wanted.voice if language is wanted.language else None
-            pieces = voice.speak(stretch, language, voice=name)
+            pieces = voice.speak(stretch, language, voice=name, manner=wanted.manner)
             async with aclosing(cast("Any", pieces)):
                 async for pcm in pieces:
                     yield pcm

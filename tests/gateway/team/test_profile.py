@@ -21,7 +21,7 @@ def admin(house):
 def test_words_voices_and_switches_are_changed_one_by_one(house, admin):
     before = admin.get(PROFILE).json()["profile"]
     assert (before["handoff"], before["callbacks"], before["recording"]) == (True, True, False)
-    changes = {"greeting": GREETING, "voices": {"en": "piper-en-joe"}, "recording": True}
+    changes = {"greeting": GREETING, "voices": {"en": "piper-en-joe/formal", "ar": "clear"}, "recording": True}
     after = admin.put(PROFILE, json=changes).json()["profile"]
     assert after == {**before, **changes, "changed": ["greeting", "recording", "voices"]}
     assert admin.get(PROFILE).json()["profile"] == after
@@ -54,6 +54,7 @@ def test_each_company_changes_its_own(house, admin):
         {"persona": {"en": "x" * 1001, "ar": "y"}},
         {"voices": {"fr": "voice"}},
         {"voices": {"en": "../etc/passwd"}},
+        {"voices": {"en": "piper-en-joe/shouting"}},
         {"recording": "true"},
         {"slug": "other"},
         {"tenant_id": CLINIC},

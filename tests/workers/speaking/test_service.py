@@ -14,6 +14,7 @@ from grpc.aio import AioRpcError
 
 from domain.errors import EngineFailed, SetupError
 from domain.speech import Language, Transcript
+from domain.voices import PLAIN, Manner
 from engines.remote.link import SpeechLink
 from engines.remote.voice import GrpcVoice
 from engines.speech_v1.speech_pb2 import Clause, Utterance
@@ -152,7 +153,9 @@ class Endless:
     def has_voice(self, name: str) -> bool:
         return False
 
-    async def speak(self, text: str, language: Language, *, voice: str | None = None) -> AsyncIterator[bytes]:
+    async def speak(
+        self, text: str, language: Language, *, voice: str | None = None, manner: Manner = PLAIN
+    ) -> AsyncIterator[bytes]:
         try:
             while True:
                 yield SECOND

@@ -139,7 +139,8 @@ export const team = {
       persona: "Persona",
       personaHint: "Told to the language model: who it is and how it speaks. Customers don't hear it.",
       voices: "Voices",
-      voicesLead: "The name of a voice of your speech engine. Empty is the engine's own.",
+      voicesLead:
+        "A manner (warm, lively, formal or clear), a voice of your speech engine, or both, as in joe/formal. Empty is the engine's own.",
       ownVoice: "the engine's own",
       allowed: "What is allowed",
       handoff: "Hand customers to advisors",
@@ -150,7 +151,7 @@ export const team = {
       recordingHint: "Only calls whose customer agreed when asked. Each listening is put on record.",
       fault: {
         empty: "This can't be empty.",
-        voice: "Only letters, digits and _ . + -, at most 60 of them.",
+        voice: "Only letters, digits and _ . + -, at most 60 of them, and after a slash warm, lively, formal or clear.",
       },
     },
     hours: {

@@ -81,7 +81,7 @@ function CompanyForm({ profile }: { profile: Profile }) {
               key={language}
               label={t(`language.${language}`)}
               dir="ltr"
-              maxLength={60}
+              maxLength={70}
               value={draft.voices[language]}
               placeholder={t("team.company.ownVoice")}
               change={(voice) => set({ voices: { ...draft.voices, [language]: voice } })}

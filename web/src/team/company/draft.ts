@@ -17,7 +17,7 @@ export interface CompanyDraft {
 const TEXTS = ["name", "persona", "greeting"] as const;
 const SWITCHES = ["handoff", "callbacks", "recording"] as const;
 const LANGUAGES = ["en", "ar"] as const;
-const VOICE = /^[A-Za-z0-9_.+-]{1,60}$/;
+const VOICE = /^[A-Za-z0-9_.+-]{1,60}(\/(warm|lively|formal|clear))?$/;
 
 const both = (names: Names): Both => ({ en: names.en ?? "", ar: names.ar ?? "" });
 
