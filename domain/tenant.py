@@ -149,7 +149,7 @@ class TenantProfile:
     visits: tuple[VisitHours, ...] = ()
     """When technicians come to callers; nobody comes where there are none."""
     voices: dict[Language, str] = field(default_factory=dict[Language, str])
-    """Per language a voice of the engine, a manner, or both: see domain/voices.py. Absent: the engine's own."""
+    """Per language a voice of the engine, a manner, or both: see domain/voices/manners.py. Absent: the engine's own."""
     actions: tuple[str, ...] = ()
     """The actions that the agent may start for this tenant; anything else is refused by policy."""
     amount_limit: int | None = None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from domain.speech import Language
-from domain.voices import Register
+from domain.voices.manners import Register
 
 LONG_SENTENCE_LETTERS = 40
 """Shorter sentences are spoken whole: synthesis takes 0.2 s for them, and a cut costs melody."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from domain.errors import EngineFailed, SetupError
 from domain.speech import Language
-from domain.voices import PLAIN, Manner
+from domain.voices.manners import PLAIN, Manner
 from engines.lane import Lane
 from engines.pcm import FULL_SCALE, Floats
 from engines.synthesis import STAGE, spoken

@@ -12,7 +12,7 @@ import numpy as np
 
 from domain.errors import EngineFailed, SetupError
 from domain.speech import Language
-from domain.voices import PLAIN, Manner
+from domain.voices.manners import PLAIN, Manner
 from engines.lane import Lane
 from engines.onnx import onnx_session
 from engines.pcm import Floats

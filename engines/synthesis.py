@@ -7,7 +7,7 @@ from typing import Protocol
 
 from domain.ports import Voice
 from domain.speech import BYTES_PER_MS, SAMPLE_RATE_HZ, Language
-from domain.voices import PLAIN, REST_MS, Manner
+from domain.voices.manners import PLAIN, REST_MS, Manner
 from engines.clauses import clauses
 from engines.lane import Lane
 from engines.pcm import Floats, resampled, to_pcm

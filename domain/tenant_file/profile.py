@@ -16,7 +16,7 @@ from domain.tenant_file.tables import Table, TenantTables
 from domain.tenant_file.team import TeamPlan, team_plan
 from domain.tenant_file.templates import message_templates
 from domain.tenant_file.transfer import transfer
-from domain.voices import VOICE
+from domain.voices.manners import VOICE
 
 _SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,39}$")

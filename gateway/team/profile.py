@@ -10,7 +10,7 @@ from pydantic import Field
 
 from domain.speech import Language
 from domain.tenant import TenantProfile
-from domain.voices import VOICE
+from domain.voices.manners import VOICE
 from gateway.access import Admin, Viewer
 from gateway.body import Body
 from gateway.deps import Deps, GatewayDeps

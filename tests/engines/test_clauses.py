@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.speech import Language
-from domain.voices import Register
+from domain.voices.manners import Register
 from engines.clauses import MOST_PIECE_LETTERS, by_voice, clauses
 
 

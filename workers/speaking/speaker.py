@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from domain.errors import Refused
 from domain.speech import Language
-from domain.voices import PLAIN, Manner, voice_wish
+from domain.voices.manners import PLAIN, Manner, voice_wish
 from engines.clauses import by_voice
 from engines.synthesis import LocalVoice
 

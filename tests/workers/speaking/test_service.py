@@ -14,7 +14,7 @@ from grpc.aio import AioRpcError
 
 from domain.errors import EngineFailed, SetupError
 from domain.speech import Language, Transcript
-from domain.voices import PLAIN, Manner
+from domain.voices.manners import PLAIN, Manner
 from engines.remote.link import SpeechLink
 from engines.remote.voice import GrpcVoice
 from engines.speech_v1.speech_pb2 import Clause, Utterance

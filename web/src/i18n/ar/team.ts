@@ -151,7 +151,8 @@ export const team: Pick<Words, "form" | "team"> = {
       recordingHint: "فقط ما وافق العميل على تسجيله حين سُئل. ويُدوَّن كل استماع.",
       fault: {
         empty: "لا يمكن أن يكون هذا فارغًا.",
-        voice: "حروف لاتينية وأرقام و_ . + - فقط، وبحد أقصى 60، وبعد الشرطة المائلة warm أو lively أو formal أو clear.",
+        voice:
+          "حروف لاتينية وأرقام و_ . + - فقط، وبحد أقصى 60، وبعد الشرطة المائلة warm أو lively أو formal أو clear.",
       },
     },
     hours: {

@@ -151,7 +151,8 @@ export const team = {
       recordingHint: "Only calls whose customer agreed when asked. Each listening is put on record.",
       fault: {
         empty: "This can't be empty.",
-        voice: "Only letters, digits and _ . + -, at most 60 of them, and after a slash warm, lively, formal or clear.",
+        voice:
+          "Only letters, digits and _ . + -, at most 60 of them, and after a slash warm, lively, formal or clear.",
       },
     },
     hours: {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import Refused
-from domain.voices import MANNERS, PLAIN, VOICE, Preset, VoiceWish, voice_wish
+from domain.voices.manners import MANNERS, PLAIN, VOICE, Preset, VoiceWish, voice_wish
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""With whose voice a tenant speaks, and how."""
