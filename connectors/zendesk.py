@@ -31,6 +31,8 @@ MAX_AUDIT_PAGES = 20
 """Two thousand changes of one ticket; a ticket with more is closed by Zendesk's own limits long before."""
 COLLISION_MS = 1_000
 """After somebody else changed the ticket between our reading and our writing."""
+UNSEEN_MS = 30_000
+"""A part of the few minutes that the search is behind."""
 STATES = {
     "new": TicketState.OPEN,
     "open": TicketState.OPEN,
@@ -178,9 +180,12 @@ class Zendesk:
             except Refusal as refusal:
                 if refusal.status == 409:
                     raise Unavailable(SYSTEM, "the same action is under way", COLLISION_MS) from refusal
-                if refusal.code == "IdempotentRequestError" and (found := await look()) is not None:
-                    return found  # the same action in other words: it was done
-                raise
+                if refusal.code != "IdempotentRequestError":
+                    raise
+                # The same action in other words: it was done, whether or not the search sees it yet.
+                if (found := await look()) is not None:
+                    return found
+                raise Unavailable(SYSTEM, "what was done in other words can't be seen yet", UNSEEN_MS) from refusal
             return made(answer, "ticket", "id")
 
         return await self._once.do(Write(key=key, send=send, look=look, enforced=True))

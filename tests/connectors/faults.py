@@ -1,6 +1,6 @@
 """Faults at every step of every write, counted at the fake: nothing doubled, nothing lost.
 
-`python -m tests.connectors.faults --runs 400` prints a line for each CRM, and one for each service that texts.
+`python -m tests.connectors.faults` prints a line for each CRM, and one for each service that texts.
 """
 
 from __future__ import annotations
@@ -11,18 +11,24 @@ import itertools
 import random
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import Enum
+from typing import Any
 
+from domain.acting.action import ActionStart
+from domain.acting.afterwards import LOG_CALL, START_WORKFLOW
+from domain.acting.perform import Deed, perform
 from domain.actions import action_key
-from domain.crm import Crm, Interaction, Priority, TicketChange, TicketDraft, TicketState
+from domain.call import CallRow, CallState, Channel
+from domain.crm import Crm, Priority, Ticket, TicketChange, TicketDraft, TicketState
 from domain.errors import OutcomeUnknown, Unavailable
 from domain.messaging import Text
 from tests.connectors.fakes.server import Fault
 from tests.connectors.services import SERVICES, Post, Service, open_post
 from tests.connectors.vendors import VENDORS, House, Vendor, open_house
+from tests.domain.acting.books import Book, Promises
+from tests.domain.profiles import SHOP
 
 TIMEOUT_MS = 400
 """A connector's patience here: an answer that hangs costs a run this long."""
@@ -35,34 +41,70 @@ class Write:
     """One kind of write: what it does on a ticket that is there, and under which mark the fake counts it."""
 
     name: str
-    do: Callable[[Crm, House, str, str], Awaitable[object]]
-    mark: Callable[[str, str], str] = lambda ticket_id, key: key
+    do: Callable[[Crm, House, Ticket, str], Awaitable[object]]
+    mark: Callable[[Ticket, str], str] = lambda ticket, key: key
 
 
-def _draft(house: House) -> TicketDraft:
+def draft(house: House) -> TicketDraft:
     return TicketDraft(subject="leaking", description="the fridge", customer_id=house.vendor.customers[0])
-
-
-def _call(**fields: str) -> Interaction:
-    at = datetime(2026, 3, 1, tzinfo=UTC)
-    return Interaction(summary="a call", started_at=at, duration_s=60, channel="phone", **fields)
 
 
 CHANGE = TicketChange(comment="again", state=TicketState.PENDING, priority=Priority.HIGH)
 WRITES = [
-    Write("create_ticket", lambda crm, house, ticket_id, key: crm.create_ticket(_draft(house), key)),
-    Write("update_ticket", lambda crm, house, ticket_id, key: crm.update_ticket(ticket_id, CHANGE, key)),
-    Write("log_on_ticket", lambda crm, house, ticket_id, key: crm.log_interaction(_call(ticket_id=ticket_id), key)),
-    Write(
-        "log_alone",
-        lambda crm, house, ticket_id, key: crm.log_interaction(_call(customer_id=house.vendor.customers[0]), key),
-    ),
-    Write(
-        "trigger_workflow",
-        lambda crm, house, ticket_id, key: crm.trigger_workflow(ticket_id, "callback", key),
-        lambda ticket_id, key: f"{ticket_id}:hatif_callback",
+    Write("create_ticket", lambda crm, house, ticket, key: crm.create_ticket(draft(house), key)),
+    Write("update_ticket", lambda crm, house, ticket, key: crm.update_ticket(ticket.ticket_id, CHANGE, key)),
+    Write("withdraw_ticket", lambda crm, house, ticket, key: crm.withdraw_ticket(ticket.ticket_id, "no", key)),
+]
+"""The port's own, with all that they can be given."""
+
+PHONE, EMAIL = "+966501234567", "mona@example.com"
+"""Of both customers whom every vendor's stand-in knows, and of one of them."""
+CALL = CallRow(
+    call_id="call-1",
+    tenant_id=SHOP.tenant_id,
+    channel=Channel.PHONE,
+    state=CallState.ENDED,
+    lease=1,
+    started_at=1_772_323_200,
+    ended_at=1_772_323_260,
+    disposition="callback_needed",
+)
+
+
+def _action(name: str, action: str, slots: Callable[[Ticket], Mapping[str, str]], **others: Any) -> Write:
+    """What a call asks for, with all that is read for it on the way."""
+
+    def do(crm: Crm, house: House, ticket: Ticket, key: str) -> Awaitable[object]:
+        start = ActionStart(
+            tenant_id=SHOP.tenant_id,
+            call_id=CALL.call_id,
+            key=key,
+            action=action,
+            slots=slots(ticket),
+            lease=1,
+            language=SHOP.default_language,
+        )
+        deed = Deed(start=start, profile=SHOP, vendor=crm, visits=Book(), callbacks=Promises(), call=CALL)
+        return perform(deed)
+
+    return Write(name, do, **others)
+
+
+ACTIONS = [
+    _action("open a ticket", "create_ticket", lambda ticket: {"trouble": "the fridge leaks", "phone": PHONE}),
+    _action("add to a ticket", "update_ticket", lambda ticket: {"ticket": ticket.number, "comment": "it smells"}),
+    _action("take a ticket back", "cancel", lambda ticket: {"what": "create_ticket", "reference": ticket.number}),
+    _action("log the call on its ticket", LOG_CALL, lambda ticket: {"ticket": ticket.number, "phone": PHONE}),
+    _action("log the call at its customer", LOG_CALL, lambda ticket: {"email": EMAIL, "summary": "a leak"}),
+    _action("log the call under its number", LOG_CALL, lambda ticket: {"phone": PHONE, "summary": "a leak"}),
+    _action(
+        "start a workflow",
+        START_WORKFLOW,
+        lambda ticket: {"ticket": ticket.number, "workflow": "callback_needed"},
+        mark=lambda ticket, key: f"{ticket.ticket_id}:hatif_callback_needed",
     ),
 ]
+"""Each with its effect at a vendor."""
 
 
 @dataclass(frozen=True)
@@ -161,15 +203,15 @@ async def settle(house: House | Post, work: Work, tally: Tally, *, at_once: int 
 
 async def one(run: Run, tally: Tally) -> None:
     async with open_house(run.vendor) as house:
-        ticket = await house.crm().create_ticket(_draft(house), action_key("call-0", "create_ticket", {}))
+        ticket = await house.crm().create_ticket(draft(house), action_key("call-0", "create_ticket", {}))
         house.clock.advance(house.fake.lag_s + 1)
         key = action_key("call-1", run.write.name, {"step": run.step})
         house.fake.fail(run.fault, at=run.step)
 
         def work() -> Awaitable[object]:
-            return run.write.do(house.crm(timeout_ms=TIMEOUT_MS), house, ticket.ticket_id, key)
+            return run.write.do(house.crm(timeout_ms=TIMEOUT_MS), house, ticket, key)
 
-        await _settled(house, work, run, run.write.mark(ticket.ticket_id, key), tally)
+        await _settled(house, work, run, run.write.mark(ticket, key), tally)
 
 
 async def _settled(house: House | Post, work: Work, run: Run | Sms, mark: str, tally: Tally) -> None:
@@ -191,10 +233,10 @@ async def _settled(house: House | Post, work: Work, run: Run | Sms, mark: str, t
 async def steps(vendor: Vendor, write: Write) -> int:
     """How many requests a write makes when nothing goes wrong."""
     async with open_house(vendor) as house:
-        ticket = await house.crm().create_ticket(_draft(house), action_key("call-0", "create_ticket", {}))
+        ticket = await house.crm().create_ticket(draft(house), action_key("call-0", "create_ticket", {}))
         house.clock.advance(house.fake.lag_s + 1)
         before = len(house.fake.requests)
-        await write.do(house.crm(), house, ticket.ticket_id, action_key("call-1", write.name, {}))
+        await write.do(house.crm(), house, ticket, action_key("call-1", write.name, {}))
         return len(house.fake.requests) - before
 
 
@@ -202,7 +244,7 @@ async def every_run(vendor: Vendor) -> list[Run]:
     """Every fault at every step of every write; every second one is asked again, every third delivered twice."""
     found: list[Run] = []
     number = itertools.count()
-    for write in WRITES:
+    for write in (*WRITES, *ACTIONS):
         for step in range(1, await steps(vendor, write) + 1):
             for fault in Fault:
                 if fault is Fault.EXPIRED and vendor.token_path is None:
@@ -213,12 +255,12 @@ async def every_run(vendor: Vendor) -> list[Run]:
     return found
 
 
-async def faults(vendor: Vendor, runs: int, seed: int) -> Tally:
-    """`runs` of them, evenly drawn; all of them, and again from the start, where there are fewer."""
+async def faults(vendor: Vendor, runs: int | None, seed: int) -> Tally:
+    """`runs` of them, evenly drawn, and again from the start where there are fewer; None: each of them once."""
     every = await every_run(vendor)
     random.Random(seed).shuffle(every)
     tally = Tally()
-    for run in itertools.islice(itertools.cycle(every), runs):
+    for run in itertools.islice(itertools.cycle(every), runs or len(every)):
         await one(run, tally)
     return tally
 
@@ -258,19 +300,19 @@ def every_text(service: Service) -> list[Sms]:
     return found
 
 
-async def texts(service: Service, runs: int, seed: int) -> Tally:
+async def texts(service: Service, runs: int | None, seed: int) -> Tally:
     """Like `faults`, for a service that sends texts."""
     every = every_text(service)
     random.Random(seed).shuffle(every)
     tally = Tally()
-    for run in itertools.islice(itertools.cycle(every), runs):
+    for run in itertools.islice(itertools.cycle(every), runs or len(every)):
         await one_text(run, tally)
     return tally
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=200, help="of all vendors together")
+    parser.add_argument("--runs", type=int, help="of all vendors together; by default every fault at every step once")
     parser.add_argument("--vendor", action="append", help="only this one; may be given more than once")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -278,7 +320,7 @@ def main() -> int:
     print(f"{'vendor':12}" + "".join(f"{name:>9}" for name in Tally().figures()))
     total: Counter[str] = Counter()
     for each in chosen:
-        runs = -(-options.runs // len(chosen))
+        runs = -(-options.runs // len(chosen)) if options.runs else None
         work = faults(each, runs, options.seed) if isinstance(each, Vendor) else texts(each, runs, options.seed)
         tally = asyncio.run(work)
         print(f"{each.name:12}" + "".join(f"{value:9}" for value in tally.figures().values()), flush=True)

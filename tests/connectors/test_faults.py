@@ -1,9 +1,11 @@
-"""A few of the fault runs; `python -m tests.connectors.faults --runs 200` does them all."""
+"""A few of the fault runs; `python -m tests.connectors.faults` does them all."""
+
+from dataclasses import replace
 
 import pytest
 
 from tests.connectors.fakes.server import Fault
-from tests.connectors.faults import WRITES, Run, Tally, faults, one, steps, texts
+from tests.connectors.faults import TIMEOUT_MS, WRITES, End, Run, Tally, draft, faults, one, settle, steps, texts
 from tests.connectors.services import SERVICES
 from tests.connectors.vendors import VENDORS, open_house
 
@@ -35,10 +37,26 @@ async def test_a_creation_is_settled_whatever_happens_to_its_answer(vendor, faul
 
 
 @vendors
+async def test_an_unclear_creation_that_is_asked_again_in_other_words_is_the_same(vendor):
+    """The customer is looked up before each try, and may be found by a later one only."""
+    create, tally, key = WRITES[0], Tally(), "1" * 40
+    sent = await steps(vendor, create) - 1
+    async with open_house(vendor) as house:
+        house.fake.fail(Fault.DROP_AFTER, at=sent)
+
+        def work():
+            words = replace(draft(house), subject=f"leaking, try {tally.askings}")
+            return house.crm(timeout_ms=TIMEOUT_MS).create_ticket(words, key)
+
+        assert await settle(house, work, tally) is End.DONE
+        assert house.fake.effects[key] == 1
+
+
+@vendors
 async def test_the_counting_would_see_a_double(vendor):
     """The same action under two keys is two effects at the fake: the counts are of real effects."""
     async with open_house(vendor) as house:
         for key in ("1" * 40, "2" * 40):
-            await WRITES[0].do(house.crm(), house, "", key)
+            await house.crm().create_ticket(draft(house), key)
             house.clock.advance(house.fake.lag_s)
         assert sum(house.fake.effects.values()) == 2

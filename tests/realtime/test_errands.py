@@ -17,12 +17,12 @@ from domain.acting.order_talk import NOT_PROVEN
 from domain.acting.orders import OrderStatus
 from domain.acting.perform import Deed, perform
 from domain.acting.telling import told
-from domain.acting.visits import FULL, NewVisit, Window
+from domain.acting.visits import NewVisit, Window
 from domain.actions import action_key
 from domain.answering.dialogue import ASK_NOTE, ASK_TROUBLE, PERSON
 from domain.answering.escalation import TOOL_DOWN
 from domain.crm import TicketChange, TicketDraft, TicketState
-from domain.errors import NotFound, Rejected, Unavailable
+from domain.errors import NotFound, Rejected
 from domain.moves import Act, Handoff, Move, Say
 from domain.speech import Language, Speaker, TurnKind
 from domain.tenant import VisitHours
@@ -30,6 +30,7 @@ from engines.openai_llm import OpenAiModel
 from realtime.brain import TenantBrain
 from realtime.course.errands import Errands
 from tests.connectors.vendors import VENDORS, House, open_house
+from tests.domain.acting.books import Book, Promises
 from tests.domain.profiles import AR, EN, SHOP
 from tests.engines.model_server import Script, serving
 from tests.realtime.test_brain import MONDAY_NOON, VALUES, Call
@@ -59,42 +60,6 @@ class Orders:
 
 
 SHELF = Orders({"4572": LAILA, "4600": PHONE})
-
-
-@dataclass
-class Book:
-    """The visit book in memory."""
-
-    held: dict[str, NewVisit] = field(default_factory=dict[str, NewVisit])
-    away: bool = False
-
-    async def taken(self, tenant_id: str, first: date, last: date) -> Mapping[Window, int]:
-        if self.away:
-            raise Unavailable("book", "away")
-        windows = [each.window for each in self.held.values() if first <= each.window.day <= last]
-        return {window: windows.count(window) for window in windows}
-
-    async def book(self, tenant_id: str, new: NewVisit) -> None:
-        if new.key not in self.held and [each.window for each in self.held.values()].count(new.window) >= new.at_once:
-            raise Rejected("book", FULL)
-        self.held[new.key] = new
-
-    async def cancel(self, tenant_id: str, key: str) -> None:
-        self.held.pop(key, None)
-
-
-@dataclass
-class Promises:
-    """Promised callbacks in memory."""
-
-    held: dict[str, tuple[datetime, str]] = field(default_factory=dict[str, tuple[datetime, str]])
-
-    async def promise(self, start: ActionStart, at: datetime, phone: str) -> str:
-        self.held[start.key] = (at, phone)
-        return start.key
-
-    async def cancel(self, tenant_id: str, callback_id: str) -> None:
-        del self.held[callback_id]
 
 
 @dataclass
