@@ -76,7 +76,7 @@ class Conversation:
         self._ended: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.language = context.language
         self._turns = turns
-        self._deeds = Deeds(context, doer, desk.contacts, turns=self._turns, language=lambda: self.language)
+        self._deeds = Deeds(context, doer, desk.contacts, self._turns, lambda: self.language, self._tell)
         self._replies = Replies(
             call_id=context.call_id,
             mouth=mouth,
@@ -381,6 +381,11 @@ class Conversation:
         question = self._consent.kept(turn) if self._consent is not None else None
         if question is not None and self._phases.agent_answers and not self.menu.active:
             self._replies.speak(saying(question), after=True)
+
+    def _tell(self, moves: AsyncIterator[Move]) -> None:
+        """Say what nobody asked for just now; into the caller's own words it is not said."""
+        if self._phases.agent_answers and not self.menu.active and self._ear.floor is not floor.Floor.CALLER:
+            self._replies.speak(moves, after=True)
 
     def _remember(self) -> None:
         """A question enters the history with its answer: until then it is what the brain is asked, not what was."""

@@ -1,7 +1,8 @@
 """What the agent does in other systems during a call: begun once, awaited beside the audio, told when it can be heard.
 
 A deed outlives the answer that began it. A caller who talks over its result, or is cut off before it, hears it with
-the next answer; the workflow sees to it that however often it is asked for it happens once.
+the next answer; one who was told that it is under way hears it as soon as it is there. The workflow sees to it that
+however often it is asked for it happens once.
 """
 
 from __future__ import annotations
@@ -38,7 +39,12 @@ SAID_MS = 7_000
 class _Deed:
     act: Act
     doing: asyncio.Task[ActResult]
+    awaited: bool = False
+    """An answer waits for it, and will tell it."""
+    saying: str = ""
+    """The sentence by which the caller is told of it."""
     told: bool = False
+    """The caller has heard that sentence whole."""
 
 
 @dataclass(slots=True)
@@ -51,6 +57,10 @@ class Deeds:
     """Knows the caller's own number; None: the caller is asked for it."""
     turns: TurnLog
     language: Callable[[], Language]
+    tells: Callable[[AsyncIterator[Move]], None] = lambda _: None
+    """Begins a turn that nobody asked for, where the caller would hear it; else what it tells waits for an answer."""
+    _asks: bool = False
+    """The last that was heard of us is a question: its answer comes next."""
     _deeds: list[_Deed] = field(default_factory=list[_Deed])
     _telling: list[_Deed] = field(default_factory=list[_Deed])
 
@@ -65,17 +75,17 @@ class Deeds:
             act = texting.addressed(act, number)
             yield texting.sending(self.language())
         deed = self._begun(act)
-        await asyncio.wait({deed.doing}, timeout=SAID_MS / 1000)
-        if deed.doing.done() and _told_by(deed, self._telling):
-            self._telling.append(deed)
-            return
+        deed.awaited = True
+        try:
+            await asyncio.wait({deed.doing}, timeout=SAID_MS / 1000)
+        finally:
+            deed.awaited = False
         if deed.doing.done():
             said = self._said(deed)
         else:
-            under_way = ActResult(key="", action=act.action, state=ActionState.RUNNING)
-            text, intent = told(under_way, act.slots, self.language(), act.done)
-            said = Say(text=text, language=self.language(), kind=TurnKind.ANSWER, intent=intent)
-        yield tool_took(said, asked_s)
+            said = self._told(act, ActResult(key="", action=act.action, state=ActionState.RUNNING))
+        if said is not None:
+            yield tool_took(said, asked_s)
 
     async def opening(self, moves: AsyncIterator[Move]) -> AsyncIterator[Move]:
         """The next answer, after the results that the caller has not heard, each of them once.
@@ -97,16 +107,16 @@ class Deeds:
 
     def _untold(self) -> list[Say]:
         untold = [deed for deed in self._deeds if deed.doing.done() and not deed.told]
-        again = [deed for deed in untold if _told_by(deed, untold)]
-        self._telling += [deed for deed in again if deed not in self._telling]
-        return [self._said(deed) for deed in untold if deed not in again]
+        return [say for deed in untold if (say := self._said(deed)) is not None]
 
     def heard(self, turn: Turn) -> None:
-        """A turn of ours was heard: what it was telling is told, unless it was broken off."""
-        if not turn.interrupted:
-            for deed in self._telling:
-                deed.told = True
+        """A turn of ours was heard: what it was telling is told, unless it was broken off before."""
+        for deed in self._telling:
+            deed.told = deed.saying in turn.text
         self._telling.clear()
+        self._asks = turn.kind is TurnKind.CLARIFY or (
+            turn.kind is TurnKind.ANSWER and turn.text.rstrip().endswith(("?", "؟"))
+        )
 
     def close(self) -> None:
         """The call is over here; what was begun goes on where it is done."""
@@ -133,7 +143,18 @@ class Deeds:
                 return deed
         deed = _Deed(act, asyncio.create_task(self._do(act), name=f"deed {self.context.call_id}"))
         self._deeds.append(deed)
+        deed.doing.add_done_callback(lambda _: self._over(deed))
         return deed
+
+    def _over(self, deed: _Deed) -> None:
+        if not deed.awaited and not deed.doing.cancelled():
+            self.tells(self._late())
+
+    async def _late(self) -> AsyncIterator[Move]:
+        """What no answer waits for any more, because the caller was told to wait, or went on without it."""
+        if not self._asks:
+            for say in self._untold():
+                yield say
 
     async def _do(self, act: Act) -> ActResult:
         slots = {name: value for name, value in act.slots.items() if name not in ("subject", "repeat")}
@@ -159,16 +180,26 @@ class Deeds:
             log.warning("action_not_begun", call_id=self.context.call_id, action=act.action, error=type(error).__name__)
             return refused
 
-    def _said(self, deed: _Deed) -> Say:
+    def _said(self, deed: _Deed) -> Say | None:
+        """The sentence that tells of it; None where one that is told with it says the same already."""
+        teller, said = _teller(deed, self._telling), None
+        if teller is None:
+            said = self._told(deed.act, deed.doing.result())
+            deed.saying = said.text
+        else:
+            deed.saying = teller.saying
         if deed not in self._telling:
             self._telling.append(deed)
-        act = deed.act
-        text, intent = told(deed.doing.result(), act.slots, self.language(), act.done)
+        return said
+
+    def _told(self, act: Act, result: ActResult) -> Say:
+        text, intent = told(result, act.slots, self.language(), act.done)
         return Say(text=text, language=self.language(), kind=TurnKind.ANSWER, intent=intent)
 
 
-def _told_by(deed: _Deed, others: Sequence[_Deed]) -> bool:
-    """Whether it is what was done before, and the caller hears of that by one of these."""
+def _teller(deed: _Deed, others: Sequence[_Deed]) -> _Deed | None:
+    """By which of these the caller hears of it, where it is what was done before."""
     result = deed.doing.result()
-    same = (each for each in others if each is not deed and each.doing.done())
-    return result.known and any(each.doing.result().key == result.key for each in same)
+    if not result.known:
+        return None
+    return next((each for each in others if each is not deed and each.doing.result().key == result.key), None)

@@ -21,17 +21,19 @@ from engines.openai_llm import OpenAiModel
 from realtime.brain import TenantBrain
 from realtime.course.errands import Errands
 from tests.connectors.vendors import VENDORS, Vendor, open_house
+from tests.domain.acting.books import Book, Promises
 from tests.domain.profiles import SHOP
 from tests.engines.model_server import Script, serving
 from tests.realtime.plain import PlainBrain
 from tests.realtime.talking import greeted
 from tests.realtime.test_brain import MONDAY_NOON, VALUES
-from tests.realtime.test_errands import Book, Promises
 
 pytestmark = pytest.mark.models
 EN = Language.EN
 MADE = tickets.MADE[EN].format(reference="4711")
 UNDER_WAY = tickets.UNDER_WAY[EN]
+A_SECOND = 50
+"""Of the line's own time, in frames: somebody who is told something by then hears it."""
 
 
 class Office:
@@ -88,7 +90,7 @@ async def test_the_result_is_said_in_the_same_answer(calling) -> None:
     assert (asked.lease, asked.subject, dict(asked.slots)) == (1, "fridg leak", {"trouble": "a ticket please"})
 
 
-async def test_a_result_that_comes_late_is_told_once_with_the_next_answer(calling) -> None:
+async def test_a_result_that_comes_late_is_told_by_itself_and_once(calling) -> None:
     office = Office()
     async with calling(PlainBrain(opens), doer=office) as call:
         await greeted(call)
@@ -98,11 +100,33 @@ async def test_a_result_that_comes_late_is_told_once_with_the_next_answer(callin
         typed(call, "and the hours")
         await call.line.told("transcript", speaker=Speaker.AGENT, final=True, text=f"one moment {UNDER_WAY}")
         office.done.set()
+        await call.line.told("transcript", speaker=Speaker.AGENT, final=True, text=MADE)
         typed(call, "thank you")
-        await call.line.told("transcript", speaker=Speaker.AGENT, final=True, text=f"{MADE} you said thank you")
-        typed(call, "once more")
-        await call.line.told("transcript", speaker=Speaker.AGENT, final=True, text="you said once more")
+        await call.line.told("transcript", speaker=Speaker.AGENT, final=True, text="you said thank you")
     assert len(office.asked) == 1
+
+
+async def test_a_result_does_not_come_between_a_question_and_its_answer(calling) -> None:
+    office = Office()
+
+    async def asks(utterance: Utterance) -> AsyncIterator[Move]:
+        if utterance.text.endswith("hours"):
+            yield Say(text="on which day", language=EN, kind=TurnKind.CLARIFY)
+        else:
+            async for move in opens(utterance):
+                yield move
+
+    async with calling(PlainBrain(asks), doer=office) as call:
+        await greeted(call)
+        typed(call, "a ticket please")
+        await asyncio.wait_for(office.begun.wait(), 20)
+        typed(call, "and the hours")
+        await call.line.told("transcript", speaker=Speaker.AGENT, final=True, text="on which day")
+        office.done.set()
+        for _ in range(A_SECOND):
+            await call.line.passed()
+        typed(call, "friday")
+        await call.line.told("transcript", speaker=Speaker.AGENT, final=True, text=f"{MADE} you said friday")
 
 
 class AtVendor:
@@ -182,6 +206,19 @@ async def test_what_was_asked_for_twice_and_not_heard_is_told_once(calling) -> N
         typed(call, "thank you")
         await call.line.told("transcript", speaker=Speaker.AGENT, final=True, text="you said thank you")
     assert len(office.asked) == 2
+
+
+async def test_a_result_that_was_heard_is_not_told_again_where_what_follows_it_is_cut_off(calling) -> None:
+    office = Office()
+    office.done.set()
+    async with calling(PlainBrain(opens), doer=office) as call:
+        await greeted(call)
+        typed(call, "a ticket please")
+        await call.line.told("speaking", kind=TurnKind.ANSWER)
+        typed(call, "thank you")
+        await call.line.told("transcript", speaker=Speaker.AGENT, final=False, text=f"{MADE} you said thank you")
+        typed(call, "once more")
+        await call.line.told("transcript", speaker=Speaker.AGENT, final=True, text="you said once more")
 
 
 async def test_what_is_said_again_while_it_is_under_way_is_not_begun_again(calling) -> None:
