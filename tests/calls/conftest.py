@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 
 from tests.calls.product import Product, running_product
 from tests.calls.softphone import Softphone
+from tests.connectors.fakes.tls import Authority, authority
 
 SLOTS = 2
 """One in each of the two media workers: a third caller meets a busy line."""
@@ -30,9 +31,19 @@ GRANTED = "--use-fake-ui-for-media-stream"
 
 
 @pytest.fixture(scope="package")
-def product() -> Iterator[Product]:
+def vendor_tls(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Who vouches for the stand-ins of vendors."""
+    return authority(tmp_path_factory.mktemp("vendors"))
+
+
+@pytest.fixture(scope="package")
+def product(vendor_tls: Authority) -> Iterator[Product]:
     # Stand-ins of vendors, and of a company's own addresses, are on this machine.
-    inside = {"HATIF_PRIVATE_VENDOR_HOSTS": "127.0.0.1", "HATIF_PRIVATE_HOOK_HOSTS": "127.0.0.1"}
+    inside = {
+        "HATIF_PRIVATE_VENDOR_HOSTS": "127.0.0.1",
+        "HATIF_PRIVATE_VENDOR_CA": str(vendor_tls.ca_file),
+        "HATIF_PRIVATE_HOOK_HOSTS": "127.0.0.1",
+    }
     with running_product(slots=1, extra=inside) as running:
         yield running
 

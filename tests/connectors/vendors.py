@@ -21,7 +21,7 @@ from tests.connectors.fakes.freshdesk import FakeFreshdesk
 from tests.connectors.fakes.hubspot import FakeHubSpot
 from tests.connectors.fakes.salesforce import FakeSalesforce
 from tests.connectors.fakes.server import Clock, Fake
-from tests.connectors.fakes.tls import authority
+from tests.connectors.fakes.tls import Authority, authority
 from tests.connectors.fakes.zendesk import FakeZendesk
 from tests.connectors.memory import Box, FileAttempts
 
@@ -128,7 +128,8 @@ VENDORS = [
 
 
 @asynccontextmanager
-async def open_house(vendor: Vendor) -> AsyncIterator[House]:
+async def open_house(vendor: Vendor, known: Authority | None = None) -> AsyncIterator[House]:
+    """`known` vouches for a vendor whose client insists on https; otherwise an authority of its own."""
     fake = vendor.fake()
     fake.credentials.add("Bearer first")
     fake.let_in("api-key", "X")
@@ -138,7 +139,7 @@ async def open_house(vendor: Vendor) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         tls = None
         if vendor.tls:
-            tls = authority(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+            tls = known or authority(Path(stack.enter_context(tempfile.TemporaryDirectory())))
         url = await stack.enter_async_context(fake.serving(tls=tls.server() if tls else None))
         yield House(vendor, fake, url, fake.clock, attempts, secrets, stack, tls.ca_file if tls else None)
     attempts.close()
