@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     """Under which they reach that port: "https://voice.example.com/phone"."""
     streams_numbers: str = ""
     """The numbers whose calls come that way, and for whom: "+97145550100=demo-shop"."""
+    streams_accounts: Path | None = None
+    """A TOML file (docs/telephony.md) with tenants' own accounts at those services, and with the FreeSWITCHes that
+    bring calls to that port; None: there are none."""
     twilio_auth_token: SecretStr | None = None
     """Of the account that the numbers belong to; its requests are signed with it. None: no calls from there."""
     plivo_auth_token: SecretStr | None = None

@@ -27,6 +27,9 @@ from realtime.phone.legs import call_id_of
 from realtime.phone.line import PhoneLine
 from realtime.phone.reception import Receive
 from realtime.phone.refusals import Refusals
+from realtime.streams.accounts import Vendors
+from realtime.streams.ending import received, source_of, was_goodbye
+from realtime.streams.fork import SERVICE, ForkEntrance
 from realtime.streams.mu_law import decoded
 from realtime.streams.tickets import Ticket
 from realtime.streams.vendor import (
@@ -58,10 +61,6 @@ OVER_WITHIN_S = 10.0
 LOOK_S = 0.2
 PING_S = 5.0
 """A service that answers no ping for so long is gone."""
-GOODBYES = (1_000, 1_005)
-"""How a service ends a stream when the caller has hung up; all other codes tell of a fault."""
-BROKEN = 1_006
-"""How the end of a connection without a goodbye is told."""
 
 Ended = Callable[[str, str], Awaitable[bool]]
 """Whether a tenant's call with this id is over."""
@@ -86,12 +85,15 @@ class StreamServer:
     port: int
     public_url: str
     """Under which the services reach this port; signatures are over it."""
-    vendors: Mapping[str, Vendor]
+    vendors: Mapping[str, Vendors]
+    """By the services' names."""
     numbers: Mapping[str, str]
     door: Door
     refusals: Refusals
     receive: Receive
     ended: Ended
+    forks: ForkEntrance | None = None
+    """Where FreeSWITCH brings its streams, which are not asked about before."""
     _server: _Server | None = None
     _serving: asyncio.Task[None] | None = None
 
@@ -111,6 +113,7 @@ class StreamServer:
         listener.listen()
         application = Starlette(
             routes=[
+                *self._fork_routes(),
                 Route("/{vendor}", self._ask, methods=["POST"]),
                 WebSocketRoute("/{vendor}/{ticket}", self._stream),
             ]
@@ -130,6 +133,11 @@ class StreamServer:
         )
         self._server = _Server(config)
         self._serving = asyncio.create_task(self._server.serve([listener]))
+
+    def _fork_routes(self) -> list[WebSocketRoute]:
+        if self.forks is None:
+            return []
+        return [WebSocketRoute(path, self.forks.serve) for path in (f"/{SERVICE}", f"/{SERVICE}/{{call}}")]
 
     def refuse(self) -> None:
         """Take no more calls; those that are here stay."""
@@ -156,20 +164,21 @@ class StreamServer:
 
     async def _answer(self, request: Request) -> Response:
         name = request.path_params["vendor"]
-        if (vendor := self.vendors.get(name)) is None:
+        if (vendors := self.vendors.get(name)) is None:
             return Response("No such service.", 404)
-        source, now_s = _source(request), time.monotonic()
+        source, now_s = source_of(request), time.monotonic()
         body = await _body(request)
         if body is None:
             return Response("Too large.", 413)
         try:
             form = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=100)
-            arrival = vendor.arrival(dict(form))
+            arrival = vendors.arrival(dict(form))
         except (KeyError, ValueError):
             return Response("This is no call.", 400)
         tenant_id = self.numbers.get(digits(arrival.called))
         query = f"?{request.url.query}" if request.url.query else ""
-        if not vendor.signed(f"{self.public_url}/{name}{query}", form, request.headers):
+        vendor = vendors.signer(tenant_id, f"{self.public_url}/{name}{query}", form, request.headers)
+        if vendor is None:
             log.warning("stream_request_forged", source=source, service=name)
             if tenant_id is not None:
                 self.refusals.refused(tenant_id, source, "bad_signature", now_s)
@@ -198,12 +207,11 @@ class StreamServer:
     async def _stream(self, websocket: WebSocket) -> None:
         """The life of one stream."""
         name = websocket.path_params["vendor"]
-        source = _source(websocket)
-        vendor = self.vendors.get(name)
+        source = source_of(websocket)
         try:
-            if vendor is None:
+            if (vendors := self.vendors.get(name)) is None:
                 raise Refused("bad_ticket", "No such service.")
-            ticket = Ticket.opened(websocket.path_params["ticket"], vendor.token)
+            vendor, ticket = vendors.opened(websocket.path_params["ticket"])
         except Refused as refusal:
             log.warning("phone_leg_refused", source=source, reason=refusal.code)
             await websocket.close()
@@ -279,7 +287,7 @@ async def _listen(vendor: Vendor, websocket: WebSocket, wire: StreamWire, line: 
                 case None:
                     pass
     except WebSocketDisconnect as end:
-        return end.code not in GOODBYES and not line.is_closed
+        return not was_goodbye(end) and not line.is_closed
     except RuntimeError:
         pass  # we have closed it ourselves
     except Refused:
@@ -289,12 +297,9 @@ async def _listen(vendor: Vendor, websocket: WebSocket, wire: StreamWire, line: 
 
 async def _read(vendor: Vendor, websocket: WebSocket) -> Fact | None:
     """Raises Refused("bad_message"), WebSocketDisconnect."""
-    told = await websocket.receive()
-    if told["type"] == "websocket.disconnect":
-        # uvicorn's code for a connection that broke is that of a goodbye without one, but it has no reason.
-        raise WebSocketDisconnect(told["code"] if "reason" in told else BROKEN)
+    told = await received(websocket)
     try:
-        message: object = json.loads(told.get("text") or "")
+        message: object = json.loads(told)
         if not isinstance(message, dict):
             raise Refused("bad_message", "A message of a stream is one JSON object.")
         return vendor.read(cast("Message", message))
@@ -310,10 +315,6 @@ async def _body(request: Request) -> bytes | None:
         if len(body) > LARGEST_FORM_BYTES:
             return None
     return body
-
-
-def _source(connection: Request | WebSocket) -> str:
-    return connection.client.host if connection.client is not None else "0.0.0.0"  # noqa: S104
 
 
 def _document(xml: str) -> Response:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from ipaddress import ip_network
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from domain.errors import SetupError
 from domain.outbound.dialling import NumberFacts
+from realtime.streams.server import StreamServer
 from workers.phone.exchanges import exchanges_by_port
 from workers.phone.number_plan import facts_of
 from workers.phone.streams import stream_server
@@ -201,3 +203,67 @@ async def test_streams_that_are_set_by_half_are_refused(given: dict[str, str], s
     with pytest.raises(SetupError, match=setting):
         await stream_server(settings, nobody, nobody, nobody, nobody, nobody)
     assert await stream_server(Settings(), nobody, nobody, nobody, nobody, nobody) is None
+
+
+ACCOUNTS = """
+[[account]]
+service = "twilio"
+tenant = "demo-clinic"
+secret_file = "token"
+
+[[account]]
+service = "freeswitch"
+tenant = "demo-shop"
+user = "pbx"
+secret_file = "token"
+"""
+
+
+class _Tenants:
+    async def tenant_id(self, slug: str) -> str | None:
+        return None if slug == "nobody" else f"the {slug}"
+
+
+async def _served(tmp_path: Path, accounts: str, **given: str) -> StreamServer | None:
+    nobody: Any = None
+    known: Any = _Tenants()
+    (tmp_path / "token").write_text("p;a ss\n")
+    (tmp_path / "accounts.toml").write_text(accounts)
+    file = tmp_path / "accounts.toml"
+    settings = Settings.model_validate({"streams_port": 8090, "streams_accounts": file, **given})
+    reception: Any = SimpleNamespace(receive=None)
+    return await stream_server(settings, nobody, known, nobody, nobody, reception)
+
+
+async def test_tenants_accounts_are_read_beside_ours(tmp_path: Path) -> None:
+    at = {"streams_url": "https://voice.example.com", "streams_numbers": "+97145550100=demo-clinic"}
+    server = await _served(tmp_path, ACCOUNTS, twilio_auth_token="ours", **at)
+    assert server is not None
+    assert server.forks is not None
+    twilio = server.vendors["twilio"]
+    tokens = [vendor.token if (vendor := twilio.of(who)) else None for who in ("the demo-clinic", "the demo-shop")]
+    assert tokens == ["p;a ss", "ours"]
+    assert [(fork.user, fork.password, fork.tenant_id) for fork in server.forks.accounts] == [
+        ("pbx", "p;a ss", "the demo-shop")
+    ]
+    # A FreeSWITCH needs neither a public address nor numbers.
+    alone = await _served(tmp_path, ACCOUNTS[ACCOUNTS.rindex("[[") :])
+    assert alone is not None
+    assert alone.vendors == {}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ACCOUNTS.replace("twilio", "vonage"),
+        ACCOUNTS.replace('"demo-clinic"', '"nobody"'),
+        ACCOUNTS.replace('user = "pbx"', ""),
+        ACCOUNTS.replace('user = "pbx"', 'user = "a:b"'),
+        ACCOUNTS.replace('service = "twilio"', 'service = "twilio"\nuser = "pbx"'),
+        ACCOUNTS * 2,
+        ACCOUNTS + ACCOUNTS[ACCOUNTS.rindex("[[") :],
+    ],
+)
+async def test_accounts_that_are_written_wrong_are_refused(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(SetupError, match="HATIF_STREAMS_ACCOUNTS"):
+        await _served(tmp_path, wrong)

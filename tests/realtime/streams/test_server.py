@@ -19,6 +19,7 @@ from realtime.phone.door import Door
 from realtime.phone.legs import call_id_of
 from realtime.phone.line import PhoneLine
 from realtime.phone.refusals import Refusals
+from realtime.streams.accounts import Vendors
 from realtime.streams.plivo import Plivo
 from realtime.streams.server import TRIES_IN_A_ROW, StreamServer
 from realtime.streams.tickets import Ticket
@@ -27,7 +28,8 @@ from tests.conftest import free_port
 from tests.realtime.phone.desk import Desk
 from tests.realtime.streams.service import CALLED, CALLER, PUBLIC, TOKEN, PlivoCall, Service, Stream, TwilioCall
 
-TENANT = str(uuid.uuid4())
+TENANT, OTHER_TENANT = str(uuid.uuid4()), str(uuid.uuid4())
+OTHER_TOKEN, OTHER_CALLED = "the token of a tenant's own account", "+97145550199"
 TONE = (8000 * np.sin(2 * np.pi * 500 * np.arange(320) / 16_000)).astype("<i2").tobytes()
 SERVICES = pytest.mark.parametrize("service", [TwilioCall, PlivoCall])
 
@@ -44,8 +46,11 @@ def server_for(desk: Desk, port: int, network: str = "127.0.0.0/8", most_legs: i
         host="127.0.0.1",
         port=port,
         public_url=PUBLIC,
-        vendors={"twilio": Twilio(TOKEN), "plivo": Plivo(TOKEN)},
-        numbers={CALLED.removeprefix("+"): TENANT},
+        vendors={
+            "twilio": Vendors(ours=Twilio(TOKEN), tenants={OTHER_TENANT: Twilio(OTHER_TOKEN)}),
+            "plivo": Vendors(ours=Plivo(TOKEN), tenants={OTHER_TENANT: Plivo(OTHER_TOKEN)}),
+        },
+        numbers={CALLED.removeprefix("+"): TENANT, OTHER_CALLED.removeprefix("+"): OTHER_TENANT},
         door=Door(sources=[ip_network(network)], most_legs=most_legs, most_a_minute=100, most_of_tenant=8),
         refusals=Refusals(lambda *line: desk.refused.append(line)),
         receive=desk.receive,
@@ -192,6 +197,31 @@ async def test_only_what_the_service_has_signed_is_answered(serve: Serve, desk: 
         assert (await client.get(f"/{good.name}")).status_code == 405
     assert set(desk.reasons) == {(TENANT, "bad_signature")}
     assert desk.lines.empty()
+
+
+@SERVICES
+async def test_a_tenant_with_an_account_of_its_own_is_answered_by_that_one_alone(
+    serve: Serve, desk: Desk, service: type[Service]
+) -> None:
+    port = await serve()
+    ours, theirs = service(port=port), service(port=port, token=OTHER_TOKEN)
+    for call, called in ((ours, OTHER_CALLED), (theirs, CALLED)):
+        form = call.form() | {"To": called}
+        call.form = lambda form=form: form
+        assert (await call.asks()).status_code == 403
+    assert desk.reasons == [(OTHER_TENANT, "bad_signature"), (TENANT, "bad_signature")]
+    # Whoever has a tenant's token makes no tickets for another.
+    stolen = Ticket(tenant_id=TENANT, call=theirs.call, caller=None).sealed(OTHER_TOKEN)
+    assert await theirs.refused(f"{PUBLIC}/{theirs.name}/{stolen}".replace("https", "wss")) == 403
+    form = theirs.form() | {"To": OTHER_CALLED}
+    theirs.form = lambda: form
+    url, then = await theirs.told(await theirs.asks())
+    stream = await theirs.streams(url)
+    line, tenant_id, _ = await desk.next()
+    assert tenant_id == OTHER_TENANT
+    line.send({"type": "move"})
+    await stream.is_over()
+    assert (await theirs.asks(then)).status_code == 200
 
 
 async def test_a_number_of_nobody_is_refused_in_the_services_words(serve: Serve, desk: Desk) -> None:
