@@ -119,7 +119,7 @@ async def soak(minutes: float, calls: int, question: Question) -> dict[str, obje
         "turns_unanswered": made.unanswered,
         "memory_mib": [before.memory_mib, *(look.memory_mib for look in during), after.memory_mib],
         "memory_mib_an_hour": slope_an_hour(during, "memory_mib"),
-        "objects_an_hour": slope_an_hour(during, "objects"),
+        "objects": [before.objects, after.objects],
         "files": [before.files, max((look.files for look in during), default=0), after.files],
         "threads": [before.threads, max((look.threads for look in during), default=0), after.threads],
         "tasks": [before.tasks, max((look.tasks for look in during), default=0), after.tasks],
