@@ -2,13 +2,15 @@
 
 What failed beside the load of everything else is then run alone, three times: it is named as unsteady where it holds
 each time, in `build/tests/unsteady.txt` too, and fails the whole otherwise. More than a few failures are no matter of
-load. Logs and what pytest remembers lie in `build/tests`, one file and one folder for each lot.
+load. Logs and what pytest remembers lie in `build/tests`, one file and one folder for each lot; a log ends with what
+was slow.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import shutil
 import sys
 import time
@@ -21,6 +23,8 @@ ALONE_TIMES = 3
 TESTS_FAILED = 1
 """pytest's exit status when tests ran and some failed; higher ones mean that they could not run."""
 BUILD = Path("build") / "tests"
+SLOW = ("--durations=0", "--durations-min=2")
+"""Into each lot's log: what took two seconds and more."""
 LONGEST_FIRST = {
     "calls": ("tests/calls", "tests/workers/test_up_tree.py"),
     "workflows": ("tests/workflows",),
@@ -48,7 +52,15 @@ async def run_lot(name: str, arguments: list[str], places: asyncio.Semaphore) ->
         log = BUILD / f"{name}.log"
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "pytest", "-o", f"cache_dir={BUILD / name}", *arguments, stdout=out, stderr=out
+                sys.executable,
+                "-m",
+                "pytest",
+                "-o",
+                f"cache_dir={BUILD / name}",
+                *SLOW,
+                *arguments,
+                stdout=out,
+                stderr=out,
             )
             try:
                 status = await process.wait()
@@ -84,7 +96,11 @@ async def everything() -> int:
     BUILD.mkdir(parents=True)
     places = asyncio.Semaphore(SIDE_BY_SIDE)
     named = list(lots())
+    began = time.monotonic()
     statuses = await asyncio.gather(*(run_lot(name, arguments, places) for name, arguments in named))
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    took_min, core_min = (time.monotonic() - began) / 60, (used.ru_utime + used.ru_stime) / 60
+    print(f"all: {took_min:.1f} min, in which one core would have worked {core_min:.1f} min", flush=True)
     if worst := max((status for status in statuses if status != TESTS_FAILED), default=0):
         return worst
     failed = [test for name, _ in named for test in failed_in(name)]
