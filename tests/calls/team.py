@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 
 from tests.calls.product import Product
@@ -20,6 +22,12 @@ def access(product: Product, email: str, password: str | None = None) -> httpx.C
     assert signed.status_code == 200, signed.text
     headers = {"Authorization": f"Bearer {signed.json()['access_token']}"}
     return httpx.Client(base_url=product.address, trust_env=False, headers=headers, timeout=WITHIN_S)
+
+
+def told(staff: httpx.Client, call_id: str) -> dict[str, Any]:
+    """What the staff's pages are told of a call; nothing was said in one that is not there yet."""
+    answer = staff.get(f"/v1/calls/{call_id}")
+    return answer.json() if answer.status_code == 200 else {"turns": [], "call": {"state": None, "outcome": None}}
 
 
 def invite(product: Product, slug: str, role: str, name: str) -> str:

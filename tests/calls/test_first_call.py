@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import psutil
 import pytest
@@ -18,6 +20,7 @@ import pytest
 from domain import sentences
 from domain.speech import SAMPLE_RATE_HZ, Language, script_language
 from tests.calls.product import Product
+from tests.calls.team import access, told
 from tests.realtime.conftest import AUDIO
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.servers, pytest.mark.timeout(240)]
@@ -55,6 +58,12 @@ def call(product: Product, *arguments: str) -> tuple[int, dict[str, Any]]:
 def questions(product: Product, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("questions")
     return [product.say_into(folder / f"{n}.wav", 0.2, text, 0.3) for n, (text, _) in enumerate(ENGLISH)]
+
+
+@pytest.fixture
+def staff(product: Product) -> Iterator[httpx.Client]:
+    with access(product, "admin@demo-shop.local") as signed_in:
+        yield signed_in
 
 
 def test_three_english_questions_and_an_order(product: Product, questions: list[Path], tmp_path: Path) -> None:
@@ -123,7 +132,9 @@ def test_a_two_hour_file_is_refused_before_anything_is_dialled(product: Product,
     assert "Traceback" not in done.stderr
 
 
-def test_a_call_outlives_its_media_worker_and_keeps_its_turns(product: Product, questions: list[Path]) -> None:
+def test_a_call_outlives_its_media_worker_and_keeps_its_turns(
+    product: Product, questions: list[Path], staff: httpx.Client
+) -> None:
     idle = {one.pid: udp_sockets(one) for one in media_processes(product)}
     caller = subprocess.Popen(
         [sys.executable, "-m", "workers.cli", "call", "--url", product.address, "--json"]
@@ -133,15 +144,15 @@ def test_a_call_outlives_its_media_worker_and_keeps_its_turns(product: Product, 
         stderr=subprocess.DEVNULL,
     )
     try:
-        call_id = wait_for(lambda: talking(product, turns=3), 60)
-        before = shown(product, call_id)["turns"]
+        call_id = wait_for(lambda: talking(staff, turns=3), 60)
+        before = told(staff, call_id)["turns"]
         # The one with the call has sockets open for it.
         max(media_processes(product), key=lambda one: udp_sockets(one) - idle[one.pid]).send_signal(signal.SIGKILL)
-        after = wait_for(lambda: turns_under(product, call_id, above=before[-1]["lease"]), 60)
+        after = wait_for(lambda: turns_under(staff, call_id, above=before[-1]["lease"]), 60)
     finally:
         caller.kill()
         caller.wait(30)
-    assert shown(product, call_id)["turns"][: len(before)] == before
+    assert told(staff, call_id)["turns"][: len(before)] == before
     # The caller's next question may come in the middle of it: what was heard is stored.
     assert next(t["text"] for t in after if t["speaker"] == "agent").startswith(
         sentences.CUT_OFF[Language.EN].split(",")[0]
@@ -153,14 +164,14 @@ def udp_sockets(process: psutil.Process) -> int:
     return len(process.net_connections("udp"))
 
 
-def turns_under(product: Product, call_id: str, above: int) -> list[dict[str, Any]]:
+def turns_under(staff: httpx.Client, call_id: str, above: int) -> list[dict[str, Any]]:
     """Turns of a later lease, once the agent has said something in one."""
-    turns = [turn for turn in shown(product, call_id)["turns"] if turn["lease"] > above]
+    turns = [turn for turn in told(staff, call_id)["turns"] if turn["lease"] > above]
     return turns if any(turn["speaker"] == "agent" for turn in turns) else []
 
 
 def test_the_call_of_killed_media_workers_is_adrift_with_its_turns_kept(
-    product: Product, questions: list[Path]
+    product: Product, questions: list[Path], staff: httpx.Client
 ) -> None:
     caller = subprocess.Popen(
         [sys.executable, "-m", "workers.cli", "call", "--url", product.address, "--json"]
@@ -170,16 +181,16 @@ def test_the_call_of_killed_media_workers_is_adrift_with_its_turns_kept(
         stderr=subprocess.DEVNULL,
     )
     try:
-        call_id = wait_for(lambda: talking(product, turns=3), 60)
+        call_id = wait_for(lambda: talking(staff, turns=3), 60)
         killed_s = time.monotonic()
         for process in media_processes(product):
             process.send_signal(signal.SIGKILL)
-        wait_for(lambda: shown(product, call_id)["call"]["state"] == "adrift", 30)
+        wait_for(lambda: told(staff, call_id)["call"]["state"] == "adrift", 30)
         known_s = time.monotonic() - killed_s
     finally:
         caller.kill()
         caller.wait(30)
-    turns = shown(product, call_id)["turns"]
+    turns = told(staff, call_id)["turns"]
     assert [t["seq"] for t in turns] == list(range(1, len(turns) + 1))
     assert len(turns) >= 3
     assert known_s < 20, "generous for a busy machine: the workflow itself knows within 5 s, see tests/workflows"
@@ -187,16 +198,11 @@ def test_the_call_of_killed_media_workers_is_adrift_with_its_turns_kept(
     wait_for(lambda: call(product, "--text", "when do you open")[0] == 0, 90)
 
 
-def talking(product: Product, turns: int) -> str | None:
-    calls = json.loads(hatif(product, "calls", "--json").stdout)["calls"]
-    for row in calls:
-        if row["outcome"] is None and len(shown(product, row["call_id"])["turns"]) >= turns:
+def talking(staff: httpx.Client, turns: int) -> str | None:
+    for row in staff.get("/v1/calls").json()["calls"]:
+        if row["outcome"] is None and len(told(staff, row["call_id"])["turns"]) >= turns:
             return row["call_id"]
     return None
-
-
-def shown(product: Product, call_id: str) -> dict[str, Any]:
-    return json.loads(hatif(product, "show", call_id, "--json").stdout)
 
 
 def media_processes(product: Product) -> list[psutil.Process]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.calls.product import Product
+from tests.calls.team import access, told
 
 pytestmark = [pytest.mark.models, pytest.mark.servers, pytest.mark.timeout(420)]
 
@@ -51,11 +52,11 @@ def handbook(product: Product, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def call(product: Product, *arguments: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """What `hatif call` reports, and the turns as `hatif show` has them."""
+    """What `hatif call` reports, and the turns as they are stored."""
     called = hatif(product, "call", "--url", product.address, "--json", *arguments)
     report = json.loads(called.stdout)
-    shown = json.loads(hatif(product, "show", report["call_id"], "--json").stdout)
-    return report, shown["turns"]
+    with access(product, "admin@demo-shop.local") as staff:
+        return report, told(staff, report["call_id"])["turns"]
 
 
 def quoted(turns: list[dict[str, Any]]) -> list[tuple[str, str]]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
-import subprocess
-import sys
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 
@@ -22,6 +20,7 @@ from engines.whisper import WhisperRecogniser
 from realtime.phone.legs import call_id_of
 from realtime.rates import PHONE_TIMES, Up
 from tests.calls.product import Product
+from tests.calls.team import access, told
 from tests.realtime.phone.exchange import Exchange
 from tests.realtime.phone.handset import for_the_phone
 from tests.realtime.phone.sip_peer import SipPhone
@@ -31,17 +30,20 @@ from workers.settings import Settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.servers, pytest.mark.timeout(240)]
 
+ADMIN = "admin@demo-shop.local"
 DELIVERY_COSTS = "dirham"
 PROOF_ASKED = "phone number on the order"
 ORDER_4572 = "washing machine"
 
 
-async def shown(product: Product, call_id: str) -> dict[str, Any]:
-    argv = [sys.executable, "-m", "workers.cli", "show", call_id, "--json"]
-    done = await asyncio.to_thread(
-        subprocess.run, argv, env=product.environment, capture_output=True, text=True, timeout=60, check=False
-    )
-    return json.loads(done.stdout) if done.returncode == 0 else {"turns": [], "call": {"outcome": None}}
+@pytest.fixture
+def staff(product: Product) -> Iterator[httpx.Client]:
+    with access(product, ADMIN) as signed_in:
+        yield signed_in
+
+
+async def shown(staff: httpx.Client, call_id: str) -> dict[str, Any]:
+    return await asyncio.to_thread(told, staff, call_id)
 
 
 async def until(look: Callable[[], Awaitable[Any]]) -> Any:
@@ -79,17 +81,17 @@ def holder(product: Product, exchange: Exchange) -> psutil.Process:
     raise AssertionError("nobody has this leg")
 
 
-async def test_a_phone_call_outlives_its_media_worker(product: Product, question: Path) -> None:
+async def test_a_phone_call_outlives_its_media_worker(product: Product, question: Path, staff: httpx.Client) -> None:
     """Killed in the middle of its answer, on a leg that is then brought again: nothing has to be said twice."""
     leg = uuid.uuid4()
     call_id = call_id_of(tenant_id_of("demo-shop"), str(leg))
 
     async def answered(lease: int, words: str) -> list[dict[str, Any]]:
-        turns = (await shown(product, call_id))["turns"]
+        turns = (await shown(staff, call_id))["turns"]
         return [turn for turn in turns if turn["lease"] >= lease and words in turn["text"] and turn["kind"]]
 
     async def greeted() -> bool:
-        return bool((await shown(product, call_id))["turns"])
+        return bool((await shown(staff, call_id))["turns"])
 
     exchange = await Exchange.dial(product.audiosocket_port, leg)
     await exchange.speech(1_000)
@@ -102,7 +104,7 @@ async def test_a_phone_call_outlives_its_media_worker(product: Product, question
         await exchange.closed.wait()
     assert not exchange.was_hung_up
     await exchange.close()
-    before = (await shown(product, call_id))["turns"]
+    before = (await shown(staff, call_id))["turns"]
     asked, lease = before[-1], before[-1]["lease"]
     assert asked["speaker"] == "caller"
 
@@ -111,7 +113,7 @@ async def test_a_phone_call_outlives_its_media_worker(product: Product, question
     await again.speech(1_000)
     (first,) = await until(lambda: answered(lease + 1, DELIVERY_COSTS))
     assert sentences.CUT_OFF[Language.EN] in first["text"]
-    after = (await shown(product, call_id))["turns"]
+    after = (await shown(staff, call_id))["turns"]
     assert after[: len(before)] == before
     assert first["seq"] == asked["seq"] + 1
 
@@ -123,7 +125,7 @@ async def test_a_phone_call_outlives_its_media_worker(product: Product, question
     await again.hang_up()
 
     async def ended() -> str | None:
-        return (await shown(product, call_id))["call"]["outcome"]
+        return (await shown(staff, call_id))["call"]["outcome"]
 
     assert await until(ended) == "caller_hung_up"
     late = await Exchange.dial(product.audiosocket_port, leg)
@@ -133,7 +135,7 @@ async def test_a_phone_call_outlives_its_media_worker(product: Product, question
     await late.close()
 
 
-async def test_a_call_by_twilio_is_greeted_and_hung_up(product: Product) -> None:
+async def test_a_call_by_twilio_is_greeted_and_hung_up(product: Product, staff: httpx.Client) -> None:
     call = TwilioCall(port=product.streams_port)
     url, then = await call.told(await call.asks())
     stream = await call.streams(url)
@@ -144,7 +146,7 @@ async def test_a_call_by_twilio_is_greeted_and_hung_up(product: Product) -> None
     call_id = call_id_of(tenant_id_of("demo-shop"), call.name, call.call)
 
     async def ended() -> str | None:
-        return (await shown(product, call_id))["call"]["outcome"]
+        return (await shown(staff, call_id))["call"]["outcome"]
 
     assert await until(ended) == "caller_hung_up"
     assert "<Hangup/>" in (await call.asks(then)).text
