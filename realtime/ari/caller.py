@@ -106,15 +106,16 @@ class AriCaller:
             return state
 
     async def _ring(self, phone: str, number: str, application: str, caller: dict[str, Any]) -> None:
-        shown = str(caller.get("caller", {}).get("number", ""))
+        body: dict[str, object] = {"variables": {"HATIF_CALLER": str(caller["name"])}}
+        if _NUMBER.fullmatch(shown := str(caller.get("caller", {}).get("number", ""))):
+            body["callerId"] = shown
         await self.exchange.make(
             phone,
             f"/channels/{phone}",
             endpoint=f"Local/{number}@{self.exchange.phones}/n",
             app=application,
             timeout=RINGS_S,
-            callerId=shown if _NUMBER.fullmatch(shown) else None,
-            variables={"HATIF_CALLER": str(caller["name"])},
+            body=body,
         )
 
     async def _followed(self, following: asyncio.Task[DialState]) -> DialState:

@@ -59,18 +59,18 @@ class Exchange:
         return await self._ask("GET", path, {}, None)
 
     async def post(
-        self, path: str, *, variables: Mapping[str, str] | None = None, **parameters: str | int | None
+        self, path: str, *, body: Mapping[str, object] | None = None, **parameters: str | int | None
     ) -> None:
-        """`variables` are set on a channel that is made. Raises like `get`."""
-        await self._ask("POST", path, parameters, None if variables is None else {"variables": variables})
+        """`parameters` stand in the URL, and so in logs. Raises like `get`."""
+        await self._ask("POST", path, parameters, body)
 
     async def make(
-        self, channel: str, path: str, *, variables: Mapping[str, str] | None = None, **parameters: str | int | None
+        self, channel: str, path: str, *, body: Mapping[str, object] | None = None, **parameters: str | int | None
     ) -> None:
         """Like `post`, which makes a channel of this id; one that a lost worker has left there is hung up before."""
         for _ in range(FREED_TRIES):
             try:
-                await self.post(path, variables=variables, **parameters)
+                await self.post(path, body=body, **parameters)
                 return
             except _Conflict:
                 await self.delete(f"/channels/{channel}")

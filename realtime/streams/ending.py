@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
+import structlog
 from starlette.requests import Request
 from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from domain.errors import Refused
+from realtime.phone.line import PhoneLine
+
+log = structlog.get_logger()
 
 GOODBYES = (1_000, 1_005)
 """How a stream is ended when the caller has hung up; all other codes tell of a fault."""
@@ -21,8 +29,17 @@ async def received(websocket: WebSocket) -> str | bytes:
     return text if text is not None else told["bytes"]
 
 
-def was_goodbye(end: WebSocketDisconnect) -> bool:
-    return end.code in GOODBYES
+async def was_lost(listening: Awaitable[None], line: PhoneLine) -> bool:
+    """Hear a stream out; whether it was lost rather than hung up."""
+    try:
+        await listening
+    except WebSocketDisconnect as end:
+        return end.code not in GOODBYES and not line.is_closed
+    except RuntimeError:
+        pass  # we have closed it ourselves
+    except Refused:
+        log.warning("phone_leg_malformed")
+    return False
 
 
 def source_of(connection: Request | WebSocket) -> str:

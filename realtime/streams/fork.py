@@ -26,7 +26,7 @@ from realtime.phone.legs import call_id_of
 from realtime.phone.line import PhoneLine
 from realtime.phone.reception import Receive
 from realtime.phone.refusals import Refusals
-from realtime.streams.ending import received, source_of, was_goodbye
+from realtime.streams.ending import received, source_of, was_lost
 from realtime.streams.wire import UNSENT
 
 log = structlog.get_logger()
@@ -152,37 +152,25 @@ class ForkEntrance:
         sending = asyncio.create_task(wire.run())
         receiving = asyncio.create_task(self.receive(line, tenant_id, call_id_of(tenant_id, SERVICE, call)))
         try:
-            if isinstance(first, bytes):
-                _hear(line, first)
-            await line.gone(lost=await _listen(websocket, line))
+            await line.gone(lost=await was_lost(_listen(websocket, line, first), line))
         finally:
             await receiving
             await sending
 
 
-async def _listen(websocket: WebSocket, line: PhoneLine) -> bool:
-    """Hear the stream out; whether it was lost rather than hung up."""
-    try:
-        while True:
-            match await received(websocket):
-                case bytes(pcm):
-                    _hear(line, pcm)
-                case text:
-                    if isinstance(key := _told(text).get("dtmf"), str):
-                        line.pressed(key)
-    except WebSocketDisconnect as end:
-        return not was_goodbye(end) and not line.is_closed
-    except RuntimeError:
-        pass  # we have closed it ourselves
-    except Refused:
-        log.warning("phone_leg_malformed")
-    return False
-
-
-def _hear(line: PhoneLine, pcm: bytes) -> None:
-    if len(pcm) % 2:
-        raise Refused("bad_message", "Sound is of whole samples of 16 bits.")
-    line.heard(pcm)
+async def _listen(websocket: WebSocket, line: PhoneLine, first: str | bytes) -> None:
+    """Raises WebSocketDisconnect at the end, RuntimeError, Refused."""
+    message = first
+    while True:
+        match message:
+            case bytes(pcm) if len(pcm) % 2:
+                raise Refused("bad_message", "Sound is of whole samples of 16 bits.")
+            case bytes(pcm):
+                line.heard(pcm)
+            case str(text):
+                if isinstance(key := _told(text).get("dtmf"), str):
+                    line.pressed(key)
+        message = await received(websocket)
 
 
 def _told(text: str) -> dict[str, object]:

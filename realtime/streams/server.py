@@ -28,7 +28,7 @@ from realtime.phone.line import PhoneLine
 from realtime.phone.reception import Receive
 from realtime.phone.refusals import Refusals
 from realtime.streams.accounts import Vendors
-from realtime.streams.ending import received, source_of, was_goodbye
+from realtime.streams.ending import received, source_of, was_lost
 from realtime.streams.fork import SERVICE, ForkEntrance
 from realtime.streams.mu_law import decoded
 from realtime.streams.tickets import Ticket
@@ -245,7 +245,7 @@ class StreamServer:
         sending = asyncio.create_task(wire.run())
         receiving = asyncio.create_task(self.receive(line, ticket.tenant_id, call_id))
         try:
-            await line.gone(lost=await _listen(vendor, websocket, wire, line))
+            await line.gone(lost=await was_lost(_listen(vendor, websocket, wire, line), line))
         finally:
             await receiving
             await sending
@@ -269,30 +269,22 @@ async def _beginning(vendor: Vendor, websocket: WebSocket) -> Began:
                 raise Refused("bad_message", "A stream begins with its start.")
 
 
-async def _listen(vendor: Vendor, websocket: WebSocket, wire: StreamWire, line: PhoneLine) -> bool:
-    """Hear the stream out; whether it was lost rather than hung up."""
-    try:
-        while True:
-            match await _read(vendor, websocket):
-                case Sound(mu_law):
-                    line.heard(decoded(mu_law))
-                case Key(digit):
-                    line.pressed(digit)
-                case Played(mark):
-                    wire.played(mark)
-                case Stopped():
-                    return False
-                case Began():
-                    raise Refused("bad_message", "A stream has one start.")
-                case None:
-                    pass
-    except WebSocketDisconnect as end:
-        return not was_goodbye(end) and not line.is_closed
-    except RuntimeError:
-        pass  # we have closed it ourselves
-    except Refused:
-        log.warning("phone_leg_malformed")
-    return False
+async def _listen(vendor: Vendor, websocket: WebSocket, wire: StreamWire, line: PhoneLine) -> None:
+    """Until the caller has hung up. Raises WebSocketDisconnect, RuntimeError, Refused."""
+    while True:
+        match await _read(vendor, websocket):
+            case Sound(mu_law):
+                line.heard(decoded(mu_law))
+            case Key(digit):
+                line.pressed(digit)
+            case Played(mark):
+                wire.played(mark)
+            case Stopped():
+                return
+            case Began():
+                raise Refused("bad_message", "A stream has one start.")
+            case None:
+                pass
 
 
 async def _read(vendor: Vendor, websocket: WebSocket) -> Fact | None:

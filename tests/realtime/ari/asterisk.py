@@ -219,6 +219,7 @@ class Asterisk:
         if becomes is None:
             return _error(500, "Allocation failed")
         channel = Channel(name, f"Local/{extension}@hatif-phones-00000001;1", variables=body["variables"])
+        channel.number = body.get("callerId", query.get("callerId", ""))
         self.channels[name] = channel
         if query["app"] in self._applications:
             self._applications[query["app"]][1].add(name)

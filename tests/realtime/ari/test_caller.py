@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from ipaddress import ip_network
 
@@ -95,7 +96,10 @@ async def serve() -> AsyncIterator[Serve]:
         await hatif.close()
 
 
-async def test_a_caller_is_taken_to_the_phone_and_the_leg_ends(serve: Serve, asterisk: Asterisk) -> None:
+async def test_a_caller_is_taken_to_the_phone_and_the_leg_ends(
+    serve: Serve, asterisk: Asterisk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     asterisk.phones["200"] = ANSWERS
     hatif = serve(asterisk.ari())
     caller = await hatif.called_by(asterisk)
@@ -114,9 +118,11 @@ async def test_a_caller_is_taken_to_the_phone_and_the_leg_ends(serve: Serve, ast
         f"POST /channels/{phone.id}/continue",
     ]
     assert asked[f"/channels/{phone.id}"] == {
-        "endpoint": "Local/200@hatif-phones/n", "app": application, "timeout": "40", "callerId": "+971501234567"
+        "endpoint": "Local/200@hatif-phones/n", "app": application, "timeout": "40"
     }  # fmt: skip
     assert phone.variables == {"HATIF_CALLER": caller.name}
+    assert phone.number == caller.number
+    assert caller.number.removeprefix("+") not in caplog.text
 
 
 @pytest.mark.parametrize(
