@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import httpx
@@ -42,10 +42,11 @@ class Impatient(Caller):
         assert came, [event.message for event in self.events if event.type not in ("floor", "pong")]
         return next(filter(what, self.events))
 
-    async def hears(self, kinds: Container[TurnKind | None], at_least_ms: int = 0) -> Event:
+    async def hears(self, *kinds: TurnKind, at_least_ms: int = 0) -> Event:
         """Wait for a sentence of one of these kinds, and until so much of it is heard."""
         event = await self.saw(lambda event: event.type == "speaking" and event.kind in kinds)
-        assert await self._until(lambda: self._heard_since(event) > to_samples(at_least_ms), PATIENCE_S)
+        if at_least_ms:
+            assert await self._until(lambda: self._heard_since(event) > to_samples(at_least_ms), PATIENCE_S)
         return event
 
     def type(self, text: str) -> None:
@@ -69,11 +70,11 @@ async def test_a_caller_who_interrupts_has_one_ticket_and_hears_its_number(
         await asyncio.to_thread(connect, product, admin, house)
         try:
             async with Impatient(product.address, tenant="demo-shop", language="en") as caller:
-                await caller.hears((TurnKind.GREETING,))
+                await caller.hears(TurnKind.GREETING)
                 caller.type(WISH)
-                await caller.hears((TurnKind.FILLER, TurnKind.APOLOGY))
+                await caller.hears(TurnKind.FILLER, TurnKind.APOLOGY)
                 caller.type(AGAIN)
-                first = await caller.hears((TurnKind.ANSWER,), SOME_WORDS_MS)
+                first = await caller.hears(TurnKind.ANSWER, at_least_ms=SOME_WORDS_MS)
                 caller.type("How much is delivery?")
                 cut_off = await caller.saw(lambda event: event.type == "turn" and event.seq == first.seq)
                 names_it = await caller.saw(lambda event: event.seq > first.seq and NAMED.search(said(event)))
