@@ -196,8 +196,8 @@ class TurnRecorder(Protocol):
 class CallStore(Protocol):
     """Calls, turns and leases. Every method acts inside one tenant; raises Unavailable("postgres", ...)."""
 
-    async def create_call(self, tenant_id: str, call_id: str, channel: str, site_key_id: str | None) -> None:
-        """Idempotent."""
+    async def create_call(self, tenant_id: str, call_id: str, channel: str, site_key_id: str | None) -> bool:
+        """Idempotent. Whether it was not there before."""
         ...
 
     async def take_lease(self, tenant_id: str, call_id: str, lease: int, worker: str) -> bool:

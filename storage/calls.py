@@ -40,14 +40,15 @@ class PostgresCalls:
         self._database = database
         self._keys = keys
 
-    async def create_call(self, tenant_id: str, call_id: str, channel: str, site_key_id: str | None) -> None:
+    async def create_call(self, tenant_id: str, call_id: str, channel: str, site_key_id: str | None) -> bool:
         """Also makes the call's data key, and ends the tenant's calls that were created and never connected."""
         await self._keys.create_key(tenant_id, call_id)
         row = insert(calls).values(fresh_call(tenant_id, call_id, channel, site_key_id))
         async with self._database.tenant_transaction(tenant_id) as connection:
             await connection.execute(_end_stillborn())
-            await connection.execute(row.on_conflict_do_nothing())
+            is_new = (await connection.execute(row.on_conflict_do_nothing())).rowcount == 1
             await announce(connection, tenant_id, call_id, CALL_CHANGED)
+        return is_new
 
     async def take_lease(self, tenant_id: str, call_id: str, lease: int, worker: str) -> bool:
         """Also warms the call's data key, so that its turns can be spooled if the store goes away."""

@@ -14,6 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.errors import SetupError
 from domain.pace.profiles import KNOBS, Knobs, Profile
+from realtime.sip.codecs import CODECS
+from realtime.sip.security import Srtp
 
 SIP_NUMBER = re.compile(r"\+?[A-Za-z0-9._-]{1,64}")
 STREAM_NUMBER = re.compile(r"\+[0-9]{5,15}")
@@ -82,8 +84,18 @@ class Settings(BaseSettings):
     firewall, or an SBC, that lets only trunks through."""
     sip_numbers: str = "demo=demo-shop"
     """The numbers that are answered, and for whom: "demo=demo-shop, +97145550100=demo-clinic"."""
+    sip_codecs: str = "pcma, pcmu"
+    """What calls to `sip_numbers` may speak, the preferred first: pcma, pcmu, opus."""
     sip_trunks: Path | None = None
     """A TOML file with the accounts at SIP registrars (docs/telephony.md); None: no trunk is registered at."""
+    sip_tls_cert: Path | None = None
+    """Certificate chain, PEM: SIP calls are answered by TLS, too, at the port after `sip_port`."""
+    sip_tls_key: Path | None = None
+    sip_ca: Path | None = None
+    """PEM: the authorities that are trusted where we connect by TLS; None: the system's."""
+    sip_srtp: Srtp = Srtp.OFFERED
+    """off, offered or required: whether calls to `sip_numbers` by TLS have encrypted sound. Required: all others are
+    refused there. Each trunk says so for itself."""
     streams_port: int = Field(default=0, ge=0, le=65_535)
     """Where Twilio and Plivo bring phone calls, on `host`, behind a proxy with TLS; 0: nowhere. Every media worker
     listens at it."""
@@ -238,6 +250,14 @@ def audiosocket_ports(listed: str) -> dict[int, str]:
 def sip_number_list(listed: str) -> dict[str, str]:
     """HATIF_SIP_NUMBERS as tenants' slugs by number. Raises SetupError."""
     return _tenants_by(SIP_NUMBER, listed, "HATIF_SIP_NUMBERS")
+
+
+def sip_codec_list(listed: str) -> tuple[str, ...]:
+    """HATIF_SIP_CODECS. Raises SetupError."""
+    codecs = tuple(part.strip() for part in listed.split(","))
+    if len(set(codecs)) < len(codecs) or not set(codecs) <= CODECS.keys():
+        raise SetupError(f'HATIF_SIP_CODECS must be some of {", ".join(CODECS)}, such as "opus, pcma".')
+    return codecs
 
 
 def stream_number_list(listed: str) -> dict[str, str]:

@@ -22,6 +22,10 @@ need baresip-core baresip
 need sip-tester sipp
 # The edge in front of it, with deploy/telephony/kamailio. As root: it lives in /usr/sbin.
 need kamailio kamailio /usr/sbin/kamailio
+# Its TLS, which is a library.
+if ! ls /usr/lib/*/kamailio/modules/tls.so >/dev/null 2>&1; then
+    missing="$missing kamailio-tls-modules"
+fi
 # Arabic needs glyphs in the screenshots.
 if ! fc-list :lang=ar 2>/dev/null | grep -q .; then
     missing="$missing fontconfig fonts-noto-core"

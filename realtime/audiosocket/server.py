@@ -36,6 +36,7 @@ class AudioSocketWire:
     """Implements realtime.phone.line.Wire."""
 
     comes_back = True
+    wide = False
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer

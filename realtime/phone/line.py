@@ -1,4 +1,4 @@
-"""A line over a phone's leg: 8 kHz both ways on the caller's clock, keys as messages, and no page at the other end."""
+"""A line over a phone's leg: sound both ways on the caller's clock, keys as messages, and no page at the other end."""
 
 from __future__ import annotations
 
@@ -46,6 +46,11 @@ class Wire(Protocol):
         """Whether the caller's exchange brings a leg again that was let go."""
         ...
 
+    @property
+    def wide(self) -> bool:
+        """Whether its sound is 16 kHz now, both ways, and not a telephone's 8."""
+        ...
+
     async def pick_up(self) -> None:
         """Answer the caller. Raises Refused("bad_offer") when that is too late."""
         ...
@@ -55,7 +60,7 @@ class Wire(Protocol):
         ...
 
     def play(self, pcm: bytes) -> None:
-        """20 ms for the caller: PHONE_FRAME_BYTES. Never blocks."""
+        """20 ms for the caller: PHONE_FRAME_BYTES, or FRAME_BYTES where it is wide. Never blocks."""
         ...
 
     def throw_away(self) -> None:
@@ -75,7 +80,13 @@ class PhoneLine:
     """One leg. Its wire tells what comes in; `answer` it once, then it is a Line until `frames` ends."""
 
     def __init__(
-        self, wire: Wire, caller: str | None = None, refer: Refer | None = None, music: Elsewhere | None = None
+        self,
+        wire: Wire,
+        caller: str | None = None,
+        refer: Refer | None = None,
+        music: Elsewhere | None = None,
+        *,
+        forks: bool = False,
     ) -> None:
         self.caller = caller
         """The number that calls, in its normal form, where the network tells one."""
@@ -83,6 +94,8 @@ class PhoneLine:
         """None where nothing can be asked of the caller's exchange."""
         self.music = music
         """The exchange's own; None: ours is played."""
+        self.forks = forks
+        """Whether the same leg may come to several machines at once, so that only the first may take it."""
         self._wire = wire
         self._up, self._down = Up(PHONE_TIMES), Down(PHONE_TIMES)
         self._pending = bytearray()
@@ -102,13 +115,13 @@ class PhoneLine:
     # ------------------------------------------------------------ told by the wire
 
     def heard(self, pcm: bytes) -> None:
-        """Any whole number of samples of the caller, mono int16 at 8 kHz, as they arrive."""
+        """Any whole number of samples of the caller, mono int16 at the wire's rate, as they arrive."""
         if self._closed.is_set() or self._held_s is not None:
             return
         self._heard_s = time.monotonic()
         if self._began_s is None:
             self._began_s = self._heard_s
-        self._pending += self._up.feed(pcm)
+        self._pending += pcm if self._wire.wide else self._up.feed(pcm)
         while len(self._pending) >= FRAME_BYTES:
             frame = bytes(self._pending[:FRAME_BYTES])
             del self._pending[:FRAME_BYTES]
@@ -245,7 +258,12 @@ class PhoneLine:
             if now_s - self._heard_s > STALL_MS / 1000:
                 self._arrive(SILENT_FRAME)
             pcm = self._pull(self.now_ms) if self._pull is not None and not self._guard.doubts else None
-            self._wire.play(self._down.feed(np.frombuffer(pcm or SILENT_FRAME, "<i2").reshape(-1, 1)))
+            self._play(pcm or SILENT_FRAME)
+
+    def _play(self, frame: bytes) -> None:
+        if not self._wire.wide:
+            frame = self._down.feed(np.frombuffer(frame, "<i2").reshape(-1, 1))
+        self._wire.play(frame)
 
     def _arrive(self, frame: bytes) -> None:
         self._emitted_ms += FRAME_MS

@@ -73,10 +73,12 @@ class Reception:
 
     async def _connect(self, tenant_id: str, call_id: str, ticket: str, line: PhoneLine) -> None:
         row = await self._store.call(tenant_id, call_id)
-        if row is not None and row.ended_at is not None:
-            raise LineLost("the call has ended")
+        if row is not None and (line.forks or row.ended_at is not None):
+            raise LineLost("the call has ended, or is another machine's")
         if row is None:
-            await self._store.create_call(tenant_id, call_id, Channel.PHONE, None)
+            is_new = await self._store.create_call(tenant_id, call_id, Channel.PHONE, None)
+            if line.forks and not is_new:
+                raise LineLost("the call is another machine's")
             if line.caller is not None:
                 await self._note(tenant_id, call_id, line.caller)
         start = CallStart(call_id=call_id, tenant_id=tenant_id, channel=Channel.PHONE, dial_back=not line.comes_back)

@@ -1,8 +1,9 @@
-"""The SIP endpoint of this machine: one media worker at a time has the port, and answers the numbers that it knows."""
+"""The SIP endpoint of a media worker: one on a machine has the port and answers calls, the others only dial."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import uuid
 from collections.abc import Callable, Mapping
@@ -12,19 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
 import structlog
-from baresip import Account, BaresipError, Config
-from baresip.runtime import Runtime
+from baresip import Account, BaresipError
 from baresip.ua import UserAgent
 
 from domain.errors import Refused, SetupError
 from domain.outbound.answering import PickedUp
 from domain.outbound.dialling import DialState, DialWay
 from realtime.phone.door import Door
+from realtime.phone.legs import call_id_of
 from realtime.phone.line import PhoneLine
 from realtime.phone.reception import Receive
 from realtime.phone.refusals import Refusals
 from realtime.phone.screening import Screening
-from realtime.sip.origin import Origins, only_from
+from realtime.sip.codecs import CODECS, USUAL
+from realtime.sip.security import Srtp, Tls
+from realtime.sip.stack import Stack, free_port
 from realtime.sip.trunks import TrunkLines
 from realtime.sip.wire import SipWire
 
@@ -35,9 +38,7 @@ log = structlog.get_logger()
 
 RETRY_S = 1.0
 """How soon another worker of the machine has the port after the one that had it is gone."""
-TRANSPORTS: tuple[Literal["udp"], Literal["tcp"]] = ("udp", "tcp")
-RTP_TIMEOUT_S = 10
-"""Nothing heard for so long, not even silence: the caller's side is gone without a BYE."""
+Transport = Literal["udp", "tcp", "tls"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class SipEndpoint:
 
     Strangers' packets never reach the stack; what the door refuses of the others gets 486, before a workflow or a
     model knows of it. The stack has no other answer for a call that it has announced.
+
+    While another worker has the port, this one dials by the trunks from a port of its own, and is called by nobody.
     """
 
     host: str
@@ -59,27 +62,40 @@ class SipEndpoint:
     refusals: Refusals
     trunks: TrunkLines = field(default_factory=lambda: TrunkLines(()))
     """Accounts at registrars: their calls are answered for their tenants, too, and by them one can dial."""
+    tls: Tls | None = None
+    codecs: tuple[str, ...] = USUAL
+    """Of calls to `numbers`: keys of CODECS, the preferred one first."""
+    srtp: Srtp = Srtp.OFFERED
+    """Of calls to `numbers` that come by TLS; where it is required, no others are taken there."""
     listening: asyncio.Event = field(default_factory=asyncio.Event)
-    _runtime: Runtime | None = None
-    _origins: Origins | None = None
+    """Set while this worker has the port."""
+    dials: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while this worker can dial by the trunks."""
+    _stack: Stack | None = None
+    _dialled: int = 0
+    """Calls that are being dialled, or were answered."""
     _locked: TextIO | None = None
     _calls: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     _taking: bool = True
     _waiting: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Wait for the port, then answer calls, until closed."""
+        """Wait for the port, then answer calls, until closed; dial meanwhile."""
         self._waiting = asyncio.create_task(self._wait_for_port())
 
     async def _wait_for_port(self) -> None:
         while not self.listening.is_set():
-            if self._has_lock():
-                try:
-                    await self._listen()
-                except (BaresipError, SetupError) as error:
-                    log.warning("sip_not_listening", port=self.port, reason=str(error))
+            try:
+                # There is one stack in a process: who talks by the one that dials is not cut off for the port.
+                if not self._dialled and self._has_lock():
                     await self._stop()
-                    self._unlock()
+                    await self._listen()
+                elif self._stack is None and self.trunks.trunks:
+                    await self._only_dial()
+            except (BaresipError, SetupError) as error:
+                log.warning("sip_not_listening", port=self.port, reason=str(error))
+                await self._stop()
+                self._unlock()
             if not self.listening.is_set():
                 await asyncio.sleep(RETRY_S)
 
@@ -123,21 +139,31 @@ class SipEndpoint:
         return await self._line(self._counted_way(tenant_id, number), rings)
 
     async def _line(self, way: DialWay, rings: Callable[[], None]) -> PhoneLine | DialState:
-        wire = await self.trunks.dial(way, rings)
+        self._dialled += 1
+        try:
+            wire = await self.trunks.dial(way, rings)
+        except BaseException:
+            self._dialled -= 1
+            raise
         if isinstance(wire, DialState):
+            self._dialled -= 1
             return wire
         hearing = asyncio.create_task(wire.run())
         self._calls.add(hearing)
-        hearing.add_done_callback(self._calls.discard)
+        hearing.add_done_callback(self._heard_out)
         return wire.line
+
+    def _heard_out(self, dialled: asyncio.Task[None]) -> None:
+        self._calls.discard(dialled)
+        self._dialled -= 1
 
     def address(self, tenant_id: str, number: str) -> str:
         """Of a number at the tenant's trunk, for the caller's exchange to call. Raises Refused as `ring` does."""
         return self._counted_way(tenant_id, number).address
 
     def _counted_way(self, tenant_id: str, number: str) -> DialWay:
-        if not (self._taking and self.listening.is_set()):
-            raise Refused("no_trunk", "This worker does not have the SIP port, or goes away.")
+        if not (self._taking and self.dials.is_set()):
+            raise Refused("no_trunk", "This worker can't dial yet, or goes away.")
         return self.trunks.counted_way(tenant_id, number)
 
     async def close(self) -> None:
@@ -168,39 +194,57 @@ class SipEndpoint:
             self._locked = None
 
     async def _listen(self) -> None:
-        self._runtime = runtime = Runtime()
-        self._origins = Origins()
-        self._origins.open()
-        await runtime.start(
-            Config(
-                net_interface=self.host,
-                max_concurrent_calls=self.most_calls,
-                rtp_timeout=RTP_TIMEOUT_S,
-                sip_trace=True,
-                # Otherwise the stack puts a caller on hold when the next one is answered.
-                extra_config_text=f"sip_listen {self.host}:{self.port}\ncall_hold_other_calls no\n",
-            )
-        )
-        only_from(self.door.sources, self.host, self.port)
+        stack = await self._opened(self.port)
         for number, tenant_id in self.numbers.items():
             # A user agent answers what comes by its own transport; anything else is a number that is not there.
-            for transport in TRANSPORTS:
-                account = Account(user=number, domain=self.host, password="", reg_interval=0, transport=transport)
+            for transport in self._transports():
+                account = Account(
+                    user=number,
+                    domain=self.host,
+                    password="",
+                    reg_interval=0,
+                    transport=transport,
+                    audio_codecs=tuple(CODECS[name] for name in self.codecs),
+                    extra_params=self.srtp.parameters if transport == "tls" else (),
+                )
                 # A caller's wish to be transferred could dial anybody at our cost.
-                agent = await UserAgent.create(runtime, account, transfer_policy="reject")
+                agent = await UserAgent.create(stack.runtime, account, transfer_policy="reject")
                 agent.on_incoming(partial(self._take, tenant_id))  # pyright: ignore[reportUnknownMemberType]
-        await self.trunks.open(runtime, self._take)
-        log.info("sip_listening", host=self.host, port=self.port, numbers=len(self.numbers))
+        await self.trunks.open(stack.runtime, self._take)
+        tls = self.port + 1 if "tls" in self._transports() else None
+        log.info("sip_listening", host=self.host, port=self.port, tls_port=tls, numbers=len(self.numbers))
+        self.dials.set()
         self.listening.set()
 
+    async def _only_dial(self) -> None:
+        stack = await self._opened(free_port(self.host))
+        await self.trunks.open(stack.runtime, self._turn_away, only_dials=True)
+        self.dials.set()
+
+    async def _opened(self, port: int) -> Stack:
+        self._stack = Stack(
+            host=self.host, port=port, most_calls=self.most_calls, sources=self.door.sources, tls=self.tls
+        )
+        await self._stack.open()
+        return self._stack
+
+    def _transports(self) -> tuple[Transport, ...]:
+        """By which calls to `numbers` are taken."""
+        ours: tuple[Transport, ...] = () if self.tls is None or self.tls.certificate is None else ("tls",)
+        return ours if self.srtp is Srtp.REQUIRED else ("udp", "tcp", *ours)
+
     async def _stop(self) -> None:
+        self.dials.clear()
         await self.trunks.close()
-        if self._runtime is not None:
-            runtime, self._runtime = self._runtime, None
-            await runtime.close()
-        if self._origins is not None:
-            self._origins.shut()
-            self._origins = None
+        if self._stack is not None:
+            stack, self._stack = self._stack, None
+            await stack.close()
+
+    def _turn_away(self, tenant_id: str, call: Call) -> None:
+        """Nobody was told of the port that we only dial from."""
+        turning = asyncio.create_task(_rejected(call))
+        self._calls.add(turning)
+        turning.add_done_callback(self._calls.discard)
 
     def _take(self, tenant_id: str, call: Call) -> None:
         task = asyncio.create_task(self._leg(call, tenant_id))
@@ -217,7 +261,9 @@ class SipEndpoint:
             if source is None:
                 await wire.line.hang_up()
             else:
-                await self.receive(wire.line, tenant_id, str(uuid.uuid4()))
+                # The same at every machine that this call comes to, where several are registered at a trunk.
+                call_id = call_id_of(tenant_id, "sip", call.call_id or str(uuid.uuid4()))
+                await self.receive(wire.line, tenant_id, call_id)
             await hearing
         finally:
             hearing.cancel()
@@ -226,7 +272,7 @@ class SipEndpoint:
 
     async def _admitted(self, call: Call, tenant_id: str) -> str | None:
         """The source of a call that may come in."""
-        source = await self._origins.of(call.call_id) if self._origins is not None else None
+        source = await self._stack.origins.of(call.call_id) if self._stack is not None else None
         if not self._taking:
             return None
         now_s = asyncio.get_running_loop().time()
@@ -238,3 +284,8 @@ class SipEndpoint:
             self.refusals.refused(tenant_id, source or "unknown", refusal.code, now_s)
             return None
         return source
+
+
+async def _rejected(call: Call) -> None:
+    with contextlib.suppress(BaresipError):  # it was gone already
+        await call.reject()

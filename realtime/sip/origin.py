@@ -90,8 +90,8 @@ class Origins(logging.Handler):
         self._told.set()
 
 
-def only_from(networks: Sequence[Network], host: str, port: int) -> None:
-    """Have the kernel drop what comes to this process's sockets at `host:port` from anywhere else.
+def only_from(networks: Sequence[Network], host: str, port: int, expected: int) -> None:
+    """Have the kernel drop what comes from anywhere else to this process's sockets at `host:port`, so many of them.
 
     Raises SetupError where that can't be done.
     """
@@ -106,7 +106,7 @@ def only_from(networks: Sequence[Network], host: str, port: int) -> None:
                 if sock.family in (socket.AF_INET, socket.AF_INET6) and sock.getsockname()[:2] == (host, port):
                     _attach(sock, program(networks, sock.family))
                     filtered += 1
-    if filtered < 2:  # UDP and TCP
+    if filtered < expected:
         raise SetupError(f"The sockets of SIP at {host}:{port} were not found.")
 
 

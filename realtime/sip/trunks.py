@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -17,6 +16,9 @@ from baresip.ua import UserAgent
 
 from domain.errors import Refused
 from domain.outbound.dialling import DialLimits, DialState, DialWay, state_of
+from realtime.sip.codecs import CODECS, USUAL
+from realtime.sip.security import Srtp
+from realtime.sip.standing import Standing, TrunkState
 from realtime.sip.wire import RING_S, SipWire
 
 if TYPE_CHECKING:
@@ -35,16 +37,6 @@ Take = Callable[[str, "Call"], None]
 """Takes an incoming call of a tenant."""
 
 
-class Standing(StrEnum):
-    """Of a trunk's registration."""
-
-    ASKED = "asked"
-    """No answer yet."""
-    REGISTERED = "registered"
-    REFUSED = "refused"
-    """By the registrar, or a refresh found nobody there."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trunk:
     tenant_id: str
@@ -54,8 +46,10 @@ class Trunk:
     password: str = field(repr=False)
     number: str | None = None
     """Whom a called person sees; None: the user."""
-    transport: Literal["udp", "tcp"] = "udp"
-    codecs: tuple[str, ...] = ("pcma", "pcmu")
+    transport: Literal["udp", "tcp", "tls"] = "udp"
+    srtp: Srtp = Srtp.OFF
+    codecs: tuple[str, ...] = USUAL
+    """Keys of CODECS, the preferred one first."""
     expires_s: int = 600
     limits: DialLimits
 
@@ -65,28 +59,41 @@ class Trunk:
 
 
 class TrunkLines:
-    """Registers every trunk while it is open, and dials by the first registered one of a tenant."""
+    """Registers every trunk while it is open, and dials by the first registered one of a tenant.
 
-    def __init__(self, trunks: Sequence[Trunk]) -> None:
+    Opened only to dial it registers nowhere, and dials by any trunk of the tenant, which knows us by its password.
+    """
+
+    def __init__(
+        self, trunks: Sequence[Trunk], told: Callable[[Mapping[str, TrunkState]], None] = lambda states: None
+    ) -> None:
+        """`told` is given the states by the trunks' names when one changes, and nothing once we register no more."""
         self.trunks = trunks
-        self.standing = {trunk.name: Standing.ASKED for trunk in trunks}
+        self.states = {trunk.name: TrunkState.now(Standing.ASKED) for trunk in trunks}
         """By the trunk's name."""
+        self._told_states = told
+        self._only_dials = False
         self._changed = asyncio.Event()
         """Set, and replaced by another, whenever a standing changes."""
         self._agents: dict[str, UserAgent] = {}
         self._callers: dict[str, UserAgent] = {}
         self._keeping: list[asyncio.Task[None]] = []
 
-    async def open(self, runtime: Runtime, take: Take) -> None:
+    async def open(self, runtime: Runtime, take: Take, *, only_dials: bool = False) -> None:
+        self._only_dials = only_dials
         for trunk in self.trunks:
-            agent = await UserAgent.create(runtime, _account(trunk), transfer_policy="reject")
+            account = _account(trunk, registers=not only_dials)
+            agent = await UserAgent.create(runtime, account, transfer_policy="reject")
             agent.on_incoming(partial(take, trunk.tenant_id))  # pyright: ignore[reportUnknownMemberType]
-            agent.on(partial(self._told, trunk))  # pyright: ignore[reportUnknownMemberType]
             self._agents[trunk.name] = self._callers[trunk.name] = agent
             if trunk.number is not None and trunk.number != trunk.user:
-                shown = _account(trunk, shown=trunk.number)
+                shown = _account(trunk, shown=trunk.number, registers=False)
                 self._callers[trunk.name] = await UserAgent.create(runtime, shown, transfer_policy="reject")
-            self._keeping.append(asyncio.create_task(self._register(trunk, agent)))
+            if not only_dials:
+                agent.on(partial(self._told, trunk))  # pyright: ignore[reportUnknownMemberType]
+                self._keeping.append(asyncio.create_task(self._register(trunk, agent)))
+        if not only_dials:
+            self._told_states(self.states)
 
     async def close(self) -> None:
         """Calls stop to come here; those that are here stay."""
@@ -96,10 +103,18 @@ class TrunkLines:
         self._keeping.clear()
         leaving = [agent.unregister(timeout=UNREGISTER_WITHIN_S) for agent in self._agents.values()]
         await asyncio.gather(*leaving, return_exceptions=True)
+        registered = bool(self._agents) and not self._only_dials
         self._agents.clear()
         self._callers.clear()
-        self.standing = dict.fromkeys(self.standing, Standing.ASKED)
+        self.states = {name: TrunkState.now(Standing.ASKED) for name in self.states}
         self._tell()
+        if registered:
+            self._told_states({})
+
+    @property
+    def standing(self) -> Mapping[str, Standing]:
+        """By the trunk's name."""
+        return {name: state.standing for name, state in self.states.items()}
 
     @property
     def tenants(self) -> Set[str]:
@@ -107,7 +122,7 @@ class TrunkLines:
 
     def is_registered(self, tenant_id: str) -> bool:
         """Whether a trunk of this tenant is."""
-        return bool(self._registered(tenant_id))
+        return any(self._is_registered(trunk) for trunk in self._of(tenant_id))
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something is true of the standings."""
@@ -166,13 +181,16 @@ class TrunkLines:
 
     def _trunk_for(self, tenant_id: str, number: str) -> Trunk:
         """One that has the extension before others."""
-        if not (ready := self._registered(tenant_id)):
+        ready = [trunk for trunk in self._of(tenant_id) if self._only_dials or self._is_registered(trunk)]
+        if not ready:
             raise Refused("no_trunk", "No trunk of this tenant is registered here.")
         return max(ready, key=lambda trunk: number in trunk.limits.extensions)
 
-    def _registered(self, tenant_id: str) -> list[Trunk]:
-        ours = (trunk for trunk in self.trunks if trunk.tenant_id == tenant_id)
-        return [trunk for trunk in ours if self.standing[trunk.name] is Standing.REGISTERED]
+    def _of(self, tenant_id: str) -> list[Trunk]:
+        return [trunk for trunk in self.trunks if trunk.tenant_id == tenant_id]
+
+    def _is_registered(self, trunk: Trunk) -> bool:
+        return self.states[trunk.name].standing is Standing.REGISTERED
 
     def _named(self, name: str) -> Trunk:
         return next(trunk for trunk in self.trunks if trunk.name == name)
@@ -180,38 +198,49 @@ class TrunkLines:
     async def _register(self, trunk: Trunk, agent: UserAgent) -> None:
         """Until it has succeeded once; the stack refreshes it then, and tries again itself where that fails."""
         while True:
-            with contextlib.suppress(RegistrationError):  # told by its event, or by the silence
+            try:
                 await agent.register(timeout=REGISTER_WITHIN_S)
                 return
-            log.warning("sip_trunk_not_registered", trunk=trunk.name)
+            except RegistrationError as failed:
+                # Mostly told by its event before, but silence has none.
+                said = failed.reason if failed.status is None else f"{failed.status} {failed.reason}"
+                self._stands(trunk, TrunkState.of_failure(said))
+            log.warning("sip_trunk_not_registered", trunk=trunk.name, reason=self.states[trunk.name].reason)
             await asyncio.sleep(REGISTER_AGAIN_S)
 
     def _told(self, trunk: Trunk, event: StackEvent) -> None:
         match event.event:
             case Event.REGISTER_OK:
-                standing = Standing.REGISTERED
+                self._stands(trunk, TrunkState.now(Standing.REGISTERED))
             case Event.REGISTER_FAIL:
-                standing = Standing.REFUSED
+                self._stands(trunk, TrunkState.of_failure(event.text or ""))
             case _:
-                return
-        if standing is not self.standing[trunk.name]:
-            self.standing[trunk.name] = standing
-            log.info("sip_trunk", trunk=trunk.name, standing=standing)
+                pass
+
+    def _stands(self, trunk: Trunk, now: TrunkState) -> None:
+        before = self.states[trunk.name]
+        if (now.standing, now.reason) == (before.standing, before.reason):
+            return
+        self.states[trunk.name] = now if now.standing is not before.standing else now.since(before)
+        if now.standing is not before.standing:
+            log.info("sip_trunk", trunk=trunk.name, standing=now.standing, reason=now.reason)
             self._tell()
+        self._told_states(self.states)
 
     def _tell(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
 
-def _account(trunk: Trunk, shown: str | None = None) -> Account:
-    """To register by; or, with `shown`, only to dial under that number."""
+def _account(trunk: Trunk, *, registers: bool, shown: str | None = None) -> Account:
+    """With `shown`, only to dial under that number."""
     return Account(
         user=shown or trunk.user,
         domain=trunk.registrar,
         password=trunk.password,
         auth_user=trunk.user,
-        reg_interval=0 if shown else trunk.expires_s,
+        reg_interval=trunk.expires_s if registers else 0,
         transport=trunk.transport,
-        audio_codecs=trunk.codecs,
+        audio_codecs=tuple(CODECS[name] for name in trunk.codecs),
+        extra_params=trunk.srtp.parameters,
     )

@@ -14,15 +14,16 @@ from domain.desk.contact import number_in
 from domain.errors import Refused
 from domain.outbound.dialling import DialState, state_of
 from domain.speech import FRAME_MS
-from realtime.phone.line import PHONE_FRAME_BYTES, PhoneLine
+from realtime.phone.line import PhoneLine
+from realtime.sip.sound import PhoneSound, Sound, sound_of
 
 if TYPE_CHECKING:
-    from baresip.call import Call, DigitEvent
+    from baresip.call import Call
     from baresip.events import StackEvent
 
 AHEAD_FRAMES = 2
 """Silence written ahead whenever the stream begins: 40 ms in which a busy loop may be late without a gap."""
-READ_BYTES = 100 * PHONE_FRAME_BYTES
+READ_FRAMES = 100
 MEDIA_WITHIN_S = 5.0
 """From our answer until audio can flow; it takes 0.2 s."""
 RING_S = 40.0
@@ -42,23 +43,25 @@ class SipWire:
         self._closed = asyncio.Event()
         self._reason = ""
         self._fresh = True
+        self._sound: Sound = PhoneSound()
+        self._unknown = True
+        """Whether `_sound` may be another than both sides speak."""
         self._ending: asyncio.Task[None] | None = None
         self._referring: asyncio.Task[DialState] | None = None
-        self.line = PhoneLine(self, caller=_number(call.peer), refer=self.refer)
+        self.line = PhoneLine(self, caller=_number(call.peer), refer=self.refer, forks=call.state is CallState.INCOMING)
         call.on(self._on_event)  # pyright: ignore[reportUnknownMemberType]
-        call.on_dtmf(self._on_key)  # pyright: ignore[reportUnknownMemberType]
 
     async def run(self) -> None:
         """Hear the caller out."""
         while not self._closed.is_set():
             try:
-                if pcm := self._call.audio.read(READ_BYTES):
-                    self.line.heard(pcm)
+                if self._agreed() and (pcm := self._call.audio.read(READ_FRAMES * self._sound.frame_bytes)):
+                    self.line.heard(self._sound.heard(pcm))
             except AudioNotActive:
                 pass
             except AudioRestarted:
                 # The stack sends a re-INVITE right after answering, and a caller's hold does the same.
-                self._fresh = True
+                self._fresh = self._unknown = True
             await asyncio.sleep(FRAME_MS / 1000)
         if self._referring is not None:
             await asyncio.wait({self._referring})  # whoever asked knows before the line ends
@@ -83,16 +86,23 @@ class SipWire:
             pass
         return False
 
+    @property
+    def wide(self) -> bool:
+        """By Opus."""
+        return self._sound.wide
+
     def play(self, pcm: bytes) -> None:
+        if self._unknown:
+            return
         try:
             if self._fresh:
-                self._call.audio.write(bytes(AHEAD_FRAMES * PHONE_FRAME_BYTES))  # pyright: ignore[reportUnknownMemberType]
+                self._call.audio.write(bytes(AHEAD_FRAMES * self._sound.frame_bytes))  # pyright: ignore[reportUnknownMemberType]
                 self._fresh = False
-            self._call.audio.write(pcm)  # pyright: ignore[reportUnknownMemberType]
+            self._call.audio.write(self._sound.played(pcm))  # pyright: ignore[reportUnknownMemberType]
         except AudioNotActive:
             pass
         except AudioRestarted:
-            self._fresh = True
+            self._fresh = self._unknown = True
 
     def throw_away(self) -> None:
         """RTP is played as it comes."""
@@ -119,6 +129,15 @@ class SipWire:
         answered()
         return DialState.ANSWERED
 
+    def _agreed(self) -> bool:
+        """Whether it is known what both sides speak; asked whenever that may have changed. Raises AudioNotActive."""
+        if self._unknown:
+            info = self._call.audio.info()
+            if rate_hz := info.rx_sample_rate or info.tx_sample_rate:
+                self._sound = sound_of(rate_hz)
+                self._unknown = False
+        return not self._unknown
+
     def _sends(self) -> bool:
         try:
             return self._call.audio.info().tx_ready
@@ -141,11 +160,11 @@ class SipWire:
                 self._closed.set()
             case Event.CALL_HOLD | Event.CALL_RESUME:
                 self.line.hold(event.event is Event.CALL_HOLD)
+            case Event.CALL_DTMF_START:
+                # The library's own report waits for the key's end, and loses it where the next key comes before.
+                self.line.pressed(event.text or "")
             case _:
                 pass
-
-    def _on_key(self, pressed: DigitEvent) -> None:
-        self.line.pressed(pressed.digit)
 
 
 def _number(uri: str | None) -> str | None:

@@ -62,6 +62,7 @@ class ForkWire:
     """Implements realtime.phone.line.Wire. `run` it for as long as the stream lives."""
 
     comes_back = True
+    wide = False
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket

@@ -8,10 +8,19 @@ import socket
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 
+from domain.outbound.dialling import DialLimits
+from realtime.sip.standing import Standing, TrunkState
+from realtime.sip.trunks import Trunk
+from tests.certificates import DAY, Authority
 from workers.commands import doctor
 from workers.launch import checks, data_dir
+from workers.phone.number_plan import facts_of
+from workers.phone.trunk_board import TrunkBoard
 from workers.settings import Settings
+
+NOWHERE = DialLimits(regions=frozenset(), an_hour=1, plan=facts_of)
 
 
 def free_port() -> int:
@@ -111,3 +120,56 @@ def test_with_the_models_there_everything_needed_is_found(settings: Settings) ->
     wrong = {about: f.says for about, f in findings(fetched).items() if f.needed and not f.ok}
     # The pages are built by another target.
     assert set(wrong) <= {"web pages"}
+
+
+def test_a_certificate_of_phone_calls_that_soon_ends_is_told(settings: Settings, tmp_path: Path) -> None:
+    def found(lasts_days: int) -> doctor.Finding:
+        signed = Authority.make().signs("sip.example.com", lasts_days * DAY)
+        (tmp_path / "cert.pem").write_bytes(signed.certificate)
+        (tmp_path / "key.pem").write_bytes(signed.key)
+        files = {"sip_tls_cert": tmp_path / "cert.pem", "sip_tls_key": tmp_path / "key.pem"}
+        return findings(settings.model_copy(update=files))["SIP certificate"]
+
+    assert (found(60).ok, found(60).says.endswith(", 59 days")) == (True, True)
+    assert (found(10).ok, found(10).needed) == (False, False)
+    assert (found(-1).ok, found(-1).needed) == (False, True)
+    assert "SIP certificate" not in findings(settings)
+
+
+def test_each_trunk_is_told_with_how_it_stands_and_never_its_password(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "trunks.toml"
+    account = '[[trunk]]\ntenant = "{}"\nregistrar = "sip.example.com"\nuser = "{}"\npassword_file = "password"\n'
+    file.write_text(account.format("demo-shop", "100") + account.format("demo-clinic", "200"))
+    (tmp_path / "password").write_text("the password")
+    settings = settings.model_copy(update={"sip_trunks": file})
+    trunks = [
+        Trunk(tenant_id=slug, registrar="sip.example.com", user=user, password="the password", limits=NOWHERE)
+        for slug, user in (("demo-shop", "100"), ("demo-clinic", "200"))
+    ]
+    registry = CollectorRegistry()
+    with data_dir.held(settings.data_dir, "a test"):
+        board = TrunkBoard(settings.data_dir, trunks, registry)
+        board.tell(
+            {
+                "100@sip.example.com": TrunkState(standing=Standing.REGISTERED, since_s=100_000.0),
+                "200@sip.example.com": TrunkState.of_failure("403 Not\x1b[2J yours"),
+            }
+        )
+        found = findings(settings)
+        assert found["trunk 100@sip.example.com"].ok
+        assert "of demo-shop, by udp: registered since 1970-01-0" in found["trunk 100@sip.example.com"].says
+        assert not found["trunk 200@sip.example.com"].ok
+        assert "of demo-clinic, by udp: refused since" in found["trunk 200@sip.example.com"].says
+        assert "(403 Not[2J yours)" in found["trunk 200@sip.example.com"].says
+        assert "the password" not in str(found)
+        numbers = generate_latest(registry).decode()
+        assert 'hatif_sip_trunk_registered{tenant="demo-shop",trunk="100@sip.example.com"} 1.0' in numbers
+        assert 'hatif_sip_trunk_registered{tenant="demo-clinic",trunk="200@sip.example.com"} 0.0' in numbers
+        assert 'state="refused",tenant="demo-clinic"' in numbers
+
+        board.tell({})
+        assert not findings(settings)["trunk 100@sip.example.com"].ok
+        assert "demo-shop" not in generate_latest(registry).decode()
+    assert "registered once it runs" in findings(settings)["trunk 100@sip.example.com"].says
+    file.write_text("[[trunk")
+    assert "not TOML" in findings(settings)["trunks"].says

@@ -17,7 +17,14 @@ from workers.phone.exchanges import exchanges_by_port
 from workers.phone.number_plan import facts_of
 from workers.phone.streams import stream_server
 from workers.phone.trunks import trunk_entries
-from workers.settings import Settings, audiosocket_ports, phone_networks, sip_number_list, stream_number_list
+from workers.settings import (
+    Settings,
+    audiosocket_ports,
+    phone_networks,
+    sip_codec_list,
+    sip_number_list,
+    stream_number_list,
+)
 
 
 def test_lists_are_read() -> None:
@@ -28,6 +35,7 @@ def test_lists_are_read() -> None:
     }
     assert phone_networks("10.0.0.0/8, ::1") == [ip_network("10.0.0.0/8"), ip_network("::1/128")]
     assert stream_number_list("+97145550100=demo-shop") == {"97145550100": "demo-shop"}
+    assert sip_codec_list("opus,pcma ") == ("opus", "pcma")
     assert audiosocket_ports("") == stream_number_list("") == sip_number_list(" ") == {}
 
 
@@ -44,6 +52,9 @@ def test_lists_are_read() -> None:
         (sip_number_list, "demo=a,demo=b", "HATIF_SIP_NUMBERS"),
         (stream_number_list, "97145550100=demo-shop", "HATIF_STREAMS_NUMBERS"),
         (stream_number_list, "+97145550100", "HATIF_STREAMS_NUMBERS"),
+        (sip_codec_list, "", "HATIF_SIP_CODECS"),
+        (sip_codec_list, "opus, g722", "HATIF_SIP_CODECS"),
+        (sip_codec_list, "pcma, pcma", "HATIF_SIP_CODECS"),
         (phone_networks, "10.0.0.1/8", "HATIF_PHONE_SOURCES"),
         (phone_networks, "pbx.example.com", "HATIF_PHONE_SOURCES"),
     ],
@@ -267,3 +278,34 @@ async def test_tenants_accounts_are_read_beside_ours(tmp_path: Path) -> None:
 async def test_accounts_that_are_written_wrong_are_refused(tmp_path: Path, wrong: str) -> None:
     with pytest.raises(SetupError, match="HATIF_STREAMS_ACCOUNTS"):
         await _served(tmp_path, wrong)
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ('transport = "tls"\nsrtp = "required"', None),
+        ('transport = "tls"\nsrtp = "offered"', None),
+        ('transport = "tcp"\nsrtp = "required"', "needs transport"),
+        ('srtp = "maybe"', "srtp"),
+        ('transport = "sctp"', "transport"),
+    ],
+)
+def test_a_trunks_encryption_is_read_and_keys_never_travel_in_the_clear(
+    tmp_path: Path, more: str, says: str | None
+) -> None:
+    file = tmp_path / "trunks.toml"
+    file.write_text(TRUNK + more)
+    if says is None:
+        (tmp_path / "password").write_text("secret")
+        trunk = trunk_entries(file)[0].trunk("the-tenant", tmp_path)
+        assert (trunk.transport, f'srtp = "{trunk.srtp}"' in more) == ("tls", True)
+    else:
+        with pytest.raises(SetupError, match=says):
+            trunk_entries(file)
+
+
+def test_a_registrar_by_tls_is_a_name(tmp_path: Path) -> None:
+    file = tmp_path / "trunks.toml"
+    file.write_text(TRUNK.replace("sip.example.com:5062", "10.1.0.7") + 'transport = "tls"')
+    with pytest.raises(SetupError, match="must be a name"):
+        trunk_entries(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import importlib.metadata
 import importlib.util
 import json
@@ -23,6 +24,7 @@ from domain.speech import Language
 from engines.model_files import FileState, Model, read_catalogue, states
 from workers.commands.up import wanted_models
 from workers.launch import checks, data_dir
+from workers.phone.certificates import RENEW_BEFORE, sip_certificate
 from workers.settings import Settings
 
 EXIT_MISSING = 1
@@ -76,6 +78,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         about="web pages", ok=PAGES.exists(), says="built" if PAGES.exists() else "not built", remedy="run make web"
     )
     yield from _programs()
+    yield from _phone(settings, running=running is not None)
     yield from _ports(settings) if running is None else _running(running, data_dir.moved_profiles(settings.data_dir))
 
 
@@ -188,6 +191,52 @@ def _programs() -> Iterator[Finding]:
         remedy="make test installs it where it may; on Debian: apt install chromium",
         needed=False,
     )
+
+
+def _phone(settings: Settings, *, running: bool) -> Iterator[Finding]:
+    if not settings.sip_port:
+        return
+    try:
+        certificate = sip_certificate(settings)
+    except SetupError as error:
+        yield Finding(about="SIP certificate", ok=False, says=str(error))
+    else:
+        if certificate is not None:
+            yield Finding(
+                about="SIP certificate",
+                ok=certificate.left > RENEW_BEFORE,
+                says=f"valid until {certificate.ends:%Y-%m-%d}, {certificate.left.days} days",
+                remedy="renew it and start again, for it is read at the start",
+                needed=False,
+            )
+    if settings.sip_trunks is not None:
+        yield from _trunks(settings, settings.sip_trunks, running=running)
+
+
+def _trunks(settings: Settings, file: Path, *, running: bool) -> Iterator[Finding]:
+    # The SIP stack comes along with them.
+    from workers.phone import trunk_board
+    from workers.phone.trunks import trunk_entries
+
+    try:
+        entries = trunk_entries(file)
+    except SetupError as error:
+        yield Finding(about="trunks", ok=False, says=str(error))
+        return
+    states = trunk_board.read(settings.data_dir)
+    for entry in entries:
+        ok, stands = not running, "not asked: no worker of this machine registers it"
+        if running and (state := states.get(entry.name)) is not None:
+            ok = state.standing == "registered"
+            since = datetime.datetime.fromtimestamp(state.since_s).astimezone()
+            stands = f"{state.standing} since {since:%Y-%m-%d %H:%M:%S}{f' ({state.reason})' if state.reason else ''}"
+        yield Finding(
+            about=f"trunk {entry.name}",
+            ok=ok,
+            says=f"of {entry.tenant}, by {entry.transport}: {stands if running else 'registered once it runs'}",
+            remedy='see docs/telephony.md, "When a trunk is not registered"',
+            needed=False,
+        )
 
 
 def _version(command: Iterable[str]) -> str | None:

@@ -12,6 +12,17 @@ from workers.settings import Settings
 from workers.tuning import kept
 
 PREFIX = "HATIF_"
+_PATHS = (
+    "data_dir",
+    "models_dir",
+    "models_bundle",
+    "tls_cert",
+    "tls_key",
+    "speech_ca",
+    "sip_tls_cert",
+    "sip_tls_key",
+    "sip_ca",
+)
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -25,11 +36,7 @@ def load_settings(**overrides: Any) -> Settings:
         first = error.errors(include_input=False, include_url=False)[0]
         name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
         raise SetupError(f"{name} can't be used: {first['msg'].lower()}.") from None
-    paths = {
-        name: path.expanduser().absolute()
-        for name in ("data_dir", "models_dir", "models_bundle", "tls_cert", "tls_key", "speech_ca")
-        if (path := getattr(settings, name)) is not None
-    }
+    paths = {name: path.expanduser().absolute() for name in _PATHS if (path := getattr(settings, name)) is not None}
     settings = settings.model_copy(update=paths)
     if "profile" not in settings.model_fields_set and (tuned := kept.read(settings.data_dir)) is not None:
         return load_settings(**overrides, profile=tuned.profile)

@@ -25,10 +25,12 @@ from storage.desk.callbacks import PostgresCallbacks
 from storage.keys import PostgresKeyRing
 from storage.outbound import PostgresDialBook
 from storage.session import Database
+from workers.phone.certificates import sip_tls
 from workers.phone.exchanges import exchanges_by_port
 from workers.phone.streams import stream_server
+from workers.phone.trunk_board import TrunkBoard
 from workers.phone.trunks import trunk_entries
-from workers.settings import Settings, audiosocket_ports, phone_networks, sip_number_list
+from workers.settings import Settings, audiosocket_ports, phone_networks, sip_codec_list, sip_number_list
 from workflows.calls import Calls
 
 log = structlog.get_logger()
@@ -123,6 +125,22 @@ async def phone_entrance(
         exchanges=exchanges_by_port(settings.ari, tenants),
     )
     streams = await stream_server(settings, store, accounts, door, refusals, reception)
+    sip = await _sip_endpoint(settings, accounts, door, refusals, reception)
+    lines.phones = sip if sip.numbers or sip.trunks.trunks else None
+    return PhoneEntrance(
+        audiosocket=audiosocket,
+        streams=streams,
+        sip=lines.phones,
+        lines=lines,
+        contacts=contacts,
+        book=PostgresDialBook(database, keys),
+    )
+
+
+async def _sip_endpoint(
+    settings: Settings, accounts: PostgresAccounts, door: Door, refusals: Refusals, reception: Reception
+) -> SipEndpoint:
+    """Raises SetupError."""
     numbers: dict[str, str] = {}
     for number, slug in sip_number_list(settings.sip_numbers).items() if settings.sip_port else ():
         if tenant_id := await accounts.tenant_id(slug):
@@ -130,8 +148,9 @@ async def phone_entrance(
         else:
             # The demonstration's number is there by default, and its tenant may be gone.
             log.warning("sip_number_without_tenant", number=number, tenant=slug)
-    trunks = TrunkLines(await _trunks(settings, accounts))
-    sip = SipEndpoint(
+    trunks = await _trunks(settings, accounts)
+    by_tls = any(trunk.transport == "tls" for trunk in trunks)
+    return SipEndpoint(
         host=settings.sip_host,
         port=settings.sip_port,
         numbers=numbers,
@@ -140,16 +159,10 @@ async def phone_entrance(
         receive=reception.receive,
         door=door,
         refusals=refusals,
-        trunks=trunks,
-    )
-    lines.phones = sip if numbers or trunks.trunks else None
-    return PhoneEntrance(
-        audiosocket=audiosocket,
-        streams=streams,
-        sip=lines.phones,
-        lines=lines,
-        contacts=contacts,
-        book=PostgresDialBook(database, keys),
+        trunks=TrunkLines(trunks, TrunkBoard(settings.data_dir, trunks).tell) if trunks else TrunkLines(()),
+        tls=sip_tls(settings, by_trunks=by_tls) if settings.sip_port else None,
+        codecs=sip_codec_list(settings.sip_codecs),
+        srtp=settings.sip_srtp,
     )
 
 

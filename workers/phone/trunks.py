@@ -10,13 +10,15 @@ countries = ["AE"]
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from domain.errors import SetupError
 from domain.outbound.dialling import DialLimits
+from realtime.sip.security import Srtp
 from realtime.sip.trunks import Trunk
 from workers.phone.number_plan import facts_of, region_of
 from workers.phone.toml_file import Strict, read_file, read_secret
@@ -34,8 +36,9 @@ class TrunkEntry(Strict):
     password_file: Path
     """Relative to the file of trunks; its last line break does not count."""
     number: User | None = None
-    transport: Literal["udp", "tcp"] = "udp"
-    codecs: tuple[Literal["pcma", "pcmu"], ...] = Field(default=("pcma", "pcmu"), min_length=1)
+    transport: Literal["udp", "tcp", "tls"] = "udp"
+    srtp: Srtp = Srtp.OFF
+    codecs: tuple[Literal["pcma", "pcmu", "opus"], ...] = Field(default=("pcma", "pcmu"), min_length=1)
     expires_s: int = Field(default=600, ge=10, le=86_400)
     countries: tuple[Country, ...] = ()
     """That may be dialled, as ISO 3166 writes them or by the calling code; without any, calls only come in."""
@@ -43,9 +46,22 @@ class TrunkEntry(Strict):
     """Of the exchange behind the registrar: dialled as they stand, and not counted."""
     calls_per_hour: int = Field(default=60, ge=1, le=10_000)
 
+    @model_validator(mode="after")
+    def _is_safe(self) -> Self:
+        if self.srtp is not Srtp.OFF and self.transport != "tls":
+            raise ValueError('srtp needs transport = "tls": its keys travel in the SIP messages')
+        if self.transport == "tls" and _is_address(self.registrar.partition(":")[0]):
+            raise ValueError("by TLS the registrar must be a name: the stack checks no certificate against an address")
+        return self
+
+    @property
+    def name(self) -> str:
+        """See Trunk.name."""
+        return f"{self.user}@{self.registrar}"
+
     def trunk(self, tenant_id: str, folder: Path) -> Trunk:
         """Raises SetupError for a country that is none, and a password that can't be read or told to SIP's stack."""
-        whose = f"the trunk {self.user}@{self.registrar}"
+        whose = f"the trunk {self.name}"
         password = read_secret(folder / self.password_file, whose)
         if '"' in password or "\\" in password:
             raise SetupError(
@@ -58,6 +74,7 @@ class TrunkEntry(Strict):
             password=password,
             number=self.number,
             transport=self.transport,
+            srtp=self.srtp,
             codecs=self.codecs,
             expires_s=self.expires_s,
             limits=self._limits(),
@@ -67,8 +84,16 @@ class TrunkEntry(Strict):
         try:
             regions = frozenset(map(region_of, self.countries))
         except SetupError as error:
-            raise SetupError(f"HATIF_SIP_TRUNKS: the countries of {self.user}@{self.registrar}: {error}") from None
+            raise SetupError(f"HATIF_SIP_TRUNKS: the countries of {self.name}: {error}") from None
         return DialLimits(regions=regions, an_hour=self.calls_per_hour, plan=facts_of, extensions=self.extensions)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 class _File(Strict):
@@ -78,7 +103,7 @@ class _File(Strict):
 def trunk_entries(file: Path) -> tuple[TrunkEntry, ...]:
     """Raises SetupError."""
     entries = read_file("HATIF_SIP_TRUNKS", file, _File).trunk
-    names = [(entry.user, entry.registrar) for entry in entries]
+    names = [entry.name for entry in entries]
     if len(set(names)) < len(names):
         raise SetupError(f"HATIF_SIP_TRUNKS: {file} names an account twice.")
     return entries

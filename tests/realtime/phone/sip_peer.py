@@ -7,6 +7,7 @@ import contextlib
 import shutil
 import socket
 import wave
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,15 +19,26 @@ CONFIG = """
 sip_listen 127.0.0.1:{port}
 net_interface 127.0.0.1
 module_path {modules}
-module g711.so
-module aufile.so
+module {codec}.so
+{security}module aufile.so
 module sndfile.so
 module account.so
 module menu.so
 module stdio.so
 audio_source aufile,{microphone}
 snd_path {folder}
-"""
+{source}"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secured:
+    """What a phone has for TLS, whether it calls and is called by it, and whether its sound is encrypted."""
+
+    certificate: bytes
+    """PEM, with the key: others connect to it, too, in a call that it began."""
+    authorities: bytes
+    tls: bool = True
+    srtp: bool = True
 
 
 def _free_pair() -> int:
@@ -38,18 +50,38 @@ def _free_pair() -> int:
     raise AssertionError("no two free ports in a row")
 
 
+def _security(folder: Path, secured: Secured) -> str:
+    certificate, authorities = folder / "certificate.pem", folder / "authorities.pem"
+    certificate.write_bytes(secured.certificate)
+    authorities.write_bytes(secured.authorities)
+    return f"module srtp.so\nsip_certificate {certificate}\nsip_cafile {authorities}\n"
+
+
 class SipPhone:
     """It calls, speaks for as long as `says` lasts, and hangs up then."""
 
-    def __init__(self, folder: Path, says: bytes) -> None:
-        """`says` is mono int16 at 8 kHz."""
+    def __init__(self, folder: Path, says: bytes, secured: Secured | None = None, *, opus: bool = False) -> None:
+        """`says` is mono int16 at 8 kHz, or at 48 where it speaks Opus only."""
         self.folder = folder
-        (folder / "accounts").write_text("<sip:alice@127.0.0.1>;regint=0;answermode=auto\n")
+        self._opus = opus
+        by_tls, srtp = (
+            ";transport=tls" if secured and secured.tls else "",
+            ";mediaenc=srtp-mand" if secured and secured.srtp else "",
+        )
+        (folder / "accounts").write_text(f"<sip:alice@127.0.0.1{by_tls}>;regint=0;answermode=auto{srtp}\n")
         (folder / "contacts").touch()
         self._microphone = folder / "microphone.wav"
         self.will_say(says)
         self.port = _free_pair()
-        config = CONFIG.format(port=self.port, modules=MODULES, microphone=self._microphone, folder=folder)
+        config = CONFIG.format(
+            port=self.port,
+            modules=MODULES,
+            microphone=self._microphone,
+            folder=folder,
+            codec="opus" if opus else "g711",
+            source="ausrc_srate 48000\nausrc_channels 1\n" if opus else "",
+            security=_security(folder, secured) if secured else "",
+        )
         (folder / "config").write_text(config)
         self._process: asyncio.subprocess.Process | None = None
         self.said = ""
@@ -59,7 +91,7 @@ class SipPhone:
         with wave.open(str(self._microphone), "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
-            file.setframerate(8_000)
+            file.setframerate(48_000 if self._opus else 8_000)
             file.writeframes(says)
 
     @staticmethod
@@ -101,7 +133,10 @@ class SipPhone:
             await self._process.communicate()
 
     def heard(self) -> bytes:
-        """What its speaker played: mono int16 at 8 kHz. A re-INVITE begins another file; the longest has the call."""
+        """What its speaker played: mono int16 at the rate of what it says.
+
+        A re-INVITE begins another file; the longest has the call.
+        """
         recorded = max(self.folder.glob("dump-*-dec.wav"), key=lambda path: path.stat().st_size)
         with wave.open(str(recorded)) as file:
-            return np.frombuffer(file.readframes(file.getnframes()), "<i2").tobytes()
+            return np.frombuffer(file.readframes(file.getnframes()), "<i2")[:: file.getnchannels()].tobytes()

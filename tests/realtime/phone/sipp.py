@@ -62,6 +62,10 @@ class Scenario:
         self.steps.append(REINVITE_ACK)
         return self
 
+    def keyed(self, body: str, status: int = 200) -> Self:
+        """A key by INFO, or what should be one."""
+        return self._request("INFO", "Content-Type: application/dtmf-relay\r\n", body).answered(status)
+
     def hung_up(self) -> Self:
         """By the other side, also while it asks by its own re-INVITE."""
         early = '<recv request="BYE" optional="true" next="1"/>'

@@ -8,7 +8,6 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -27,18 +26,15 @@ from domain.line import (
     SessionDescription,
     SetPhase,
 )
-from domain.outbound.dialling import DialLimits, DialState
+from domain.outbound.dialling import DialState
 from domain.tenant import Transfer
 from engines.silero import SileroActivity
 from engines.whisper import WhisperRecogniser
 from realtime.audiosocket.server import AudioSocketServer
 from realtime.lines import Lines
 from realtime.organs import Records
-from realtime.phone.door import Door
 from realtime.phone.line import PhoneLine
-from realtime.phone.refusals import Refusals
 from realtime.sip.endpoint import SipEndpoint
-from realtime.sip.trunks import Standing, Trunk, TrunkLines
 from realtime.witness import Witness
 from storage.calls import PostgresCalls
 from storage.keys import PostgresKeyRing
@@ -47,14 +43,14 @@ from storage.tenants import PostgresTenants
 from tests.conftest import DatabaseUrls, free_port
 from tests.realtime.ari.asterisk import ANSWERS, Asterisk
 from tests.realtime.offline import OfflineLine
+from tests.realtime.phone.port_holder import EXTENSION, endpoint_of, other_worker, registered
 from tests.realtime.phone.rtp import RtpCaller
 from tests.realtime.phone.sip_peer import SipPhone
 from tests.realtime.phone.sipp import SIPP, Scenario
 from tests.realtime.phone.test_sip import pitch_hz, tone
 from tests.realtime.phone.test_sip_scenarios import KAMAILIO
-from tests.realtime.phone.test_trunks import registrar, until
+from tests.realtime.phone.test_trunks import registrar
 from tests.realtime.plain import PROFILE, KeptAudit, KeptTurns, plain_organs
-from workers.phone.number_plan import facts_of
 
 pytestmark = [
     pytest.mark.models,
@@ -66,7 +62,7 @@ pytestmark = [
 
 TENANT = str(uuid.uuid4())
 MASTER = os.urandom(32)
-EXTENSION, NOT_OURS = "200", "201"
+NOT_OURS = "201"
 BUSY_NUMBER = "+971500000486"
 THEIRS_HZ, CALLERS_HZ = 600, 1_000
 SECOND = 32_000
@@ -82,6 +78,8 @@ class Worker:
     lines: Lines
     endpoint: SipEndpoint
     phone: SipPhone
+    registrar: int
+    """Its port."""
     tenants: PostgresTenants
     calls: PostgresCalls
     kept: KeptTurns
@@ -135,13 +133,6 @@ async def worker(
     kept, audit, web = KeptTurns(), KeptAudit(), list[OfflineLine]()
     phone = SipPhone(tmp_path, tone(THEIRS_HZ, 60))
     port = free_port()
-    trunk = Trunk(
-        tenant_id=TENANT,
-        registrar=f"127.0.0.1:{port}",
-        user="trunk",
-        password="right password",
-        limits=DialLimits(regions={"AE"}, an_hour=100, plan=facts_of, extensions=(EXTENSION,)),
-    )
 
     def by_web() -> OfflineLine:
         web.append(OfflineLine(speed=1))
@@ -156,19 +147,9 @@ async def worker(
         organs=plain_organs(vad, recogniser),
         make_line=by_web,
     )
-    endpoint = SipEndpoint(
-        host="127.0.0.1",
-        port=free_port(),
-        numbers={"demo": TENANT},
-        most_calls=4,
-        lock=tmp_path / "sip.lock",
-        receive=lambda *leg: made.receive(*leg),  # noqa: PLW0108
-        door=Door(sources=[ip_network("127.0.0.1")], most_legs=8, most_a_minute=1_000, most_of_tenant=8),
-        refusals=Refusals(lambda *line: None),
-        trunks=TrunkLines([trunk]),
-    )
+    endpoint = endpoint_of(TENANT, tmp_path, free_port(), port, lambda *leg: made.receive(*leg))  # noqa: PLW0108
     lines.phones = endpoint
-    made = Worker(lines, endpoint, phone, tenants, calls, kept, audit, web, {})
+    made = Worker(lines, endpoint, phone, port, tenants, calls, kept, audit, web, {})
     async with AsyncExitStack() as stack:
         stack.push_async_callback(db.close)
         stack.push_async_callback(phone.close)
@@ -177,8 +158,14 @@ async def worker(
         stack.push_async_callback(lines.close, Outcome.LOST)
         await phone.wait()
         endpoint.start()
-        await until(endpoint.trunks, trunk.name, Standing.REGISTERED)
+        await registered(endpoint)
         yield made
+
+
+def hears_them(caller: OfflineLine, since: int) -> bool:
+    """For two seconds after so many bytes: of a call shorter than one the phone says nothing when it ends."""
+    latest = bytes(caller.agent[-SECOND:])
+    return len(caller.agent) > since + 2 * SECOND and abs(pitch_hz(latest, 16_000) - THEIRS_HZ) < 15
 
 
 async def test_a_caller_by_web_talks_with_whoever_answers_the_extension(worker: Worker) -> None:
@@ -191,18 +178,46 @@ async def test_a_caller_by_web_talks_with_whoever_answers_the_extension(worker: 
     assert await worker.transferred() == ("bridge", "answered")
     caller.speak(tone(CALLERS_HZ, 20, 16_000))
     bridged = len(caller.agent)
-
-    def hears_them() -> bool:
-        latest = bytes(caller.agent[-SECOND:])
-        # Of a call that is shorter than a second the phone says nothing when it ends.
-        return len(caller.agent) > bridged + 2 * SECOND and abs(pitch_hz(latest, 16_000) - THEIRS_HZ) < 15
-
-    await worker.has(hears_them)
+    await worker.has(lambda: hears_them(caller, bridged))
     worker.phone.press("b")
     assert await worker.fact() == PartyLeft(lease=1, party_id=PHONE, role=PartyRole.ADVISOR, lost=False)
     await worker.phone.told("terminated")
     heard = worker.phone.heard()
     assert pitch_hz(heard[-16_000:], 8_000) == pytest.approx(CALLERS_HZ, abs=15)
+
+
+async def test_a_worker_without_the_port_rings_the_extension_and_has_the_port_once_it_is_free(
+    worker: Worker, tmp_path: Path
+) -> None:
+    await worker.endpoint.close()
+    await worker.transfers(EXTENSION)
+    async with other_worker(TENANT, tmp_path, worker.endpoint.port, worker.registrar) as other:
+        worker.lines.phones = ours = endpoint_of(
+            TENANT, tmp_path, worker.endpoint.port, worker.registrar, worker.receive
+        )
+        ours.start()
+        try:
+            async with asyncio.timeout(30):
+                await ours.dials.wait()
+            call_id = await worker.opened(SessionDescription(type="offer", sdp="v=0"))
+            (caller,) = worker.web
+            await caller.told("turn")
+            await worker.rings(call_id)
+            assert await worker.fact() == JOINED
+            assert not ours.listening.is_set()
+            bridged = len(caller.agent)
+            await worker.has(lambda: hears_them(caller, bridged))
+            other.kill()
+            await other.wait()
+            still = len(caller.agent)
+            await worker.has(lambda: hears_them(caller, still))
+            assert not ours.listening.is_set()
+            worker.phone.press("b")
+            assert await worker.fact() == PartyLeft(lease=1, party_id=PHONE, role=PartyRole.ADVISOR, lost=False)
+            await registered(ours)
+            assert ours.listening.is_set()
+        finally:
+            await ours.close()
 
 
 async def test_a_phone_in_vain_is_told_and_its_caller_stays(worker: Worker) -> None:

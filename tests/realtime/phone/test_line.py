@@ -19,6 +19,7 @@ SECOND = bytes(16_000)
 
 class Wire:
     comes_back = True
+    wide = False
 
     def __init__(self) -> None:
         self.played = bytearray()

@@ -66,6 +66,7 @@ def endpoint_of(desk: Desk, lock: Path, port: int) -> SipEndpoint:
         port=port,
         numbers={"demo": TENANT, "+97145550100": str(uuid.uuid4())},
         most_calls=2,
+        codecs=("opus", "pcma", "pcmu"),
         lock=lock,
         receive=desk.receive,
         door=open_door(),
@@ -137,6 +138,31 @@ async def test_both_hear_each_other_keys_arrive_and_a_goodbye_is_a_bye(
     await caller.close()
     sound = caller.heard()
     assert pitch_hz(sound[len(sound) // 2 :], 8_000) == pytest.approx(1_000, abs=15)
+
+
+async def test_opus_is_spoken_where_a_caller_offers_it_with_twice_a_telephones_pitches(
+    endpoint: SipEndpoint, desk: Desk, tmp_path: Path
+) -> None:
+    ours_hz, theirs_hz = 5_000, 6_000
+    caller = SipPhone(tmp_path, tone(theirs_hz, 30, 48_000), opus=True)
+    await caller.call(f"sip:demo@127.0.0.1:{endpoint.port}")
+    line, _, _ = await desk.next()
+    said = iter(np.split(np.frombuffer(tone(ours_hz, 1, 16_000), "<i2"), 50) * 60)
+    line.play(lambda now_ms: next(said).tobytes())
+    await line.answer(SessionDescription(type="offer", sdp="ticket"))
+    heard = bytearray()
+    async with asyncio.timeout(30):
+        async for frame in line.frames():
+            if np.abs(np.frombuffer(frame.pcm, "<i2")).max() > LOUD:
+                heard += frame.pcm
+            if len(heard) > 48_000:
+                break
+    assert pitch_hz(bytes(heard[16_000:]), 16_000) == pytest.approx(theirs_hz, abs=15)
+    await line.hang_up()
+    await caller.told("terminated")
+    await caller.close()
+    sound = caller.heard()
+    assert pitch_hz(sound[len(sound) // 2 :], 48_000) == pytest.approx(ours_hz, abs=15)
 
 
 async def test_a_caller_who_hangs_up_has_hung_up(phone: Phone, desk: Desk) -> None:

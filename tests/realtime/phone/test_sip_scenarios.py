@@ -136,6 +136,21 @@ async def test_both_laws_both_ways_and_keys_by_rfc_4733(
     await caller.close()
 
 
+async def test_keys_by_info(sip: tuple[SipEndpoint, Switchboard], tmp_path: Path) -> None:
+    endpoint, board = sip
+    scenario = Scenario().established()
+    for key in "50#*":
+        scenario.keyed(f"Signal={key}\r\nDuration=160\r\n")
+    scenario.keyed("Signal=9\r\n", 400).keyed("x" * 900, 400).keyed("Signal=9\r\nDuration=160\r\n")
+    calling = asyncio.create_task(scenario.hung_up().play(endpoint.port, tmp_path))
+    line = await board.taken()
+    messages = line.messages()
+    async with asyncio.timeout(30):
+        assert [(await anext(messages))["digit"] for _ in range(5)] == ["5", "0", "#", "*", "9"]
+    await line.hang_up()
+    await calling
+
+
 async def test_a_caller_who_holds_us_is_still_there_when_they_come_back(
     sip: tuple[SipEndpoint, Switchboard], tmp_path: Path
 ) -> None:

@@ -77,10 +77,12 @@ def trunk_at(registrar: int, tenant_id: str, user: str, password: str) -> Trunk:
 
 
 @asynccontextmanager
-async def registrar(folder: Path, port: int, peer: int) -> AsyncIterator[None]:
+async def registrar(folder: Path, port: int, peer: int, *more: str) -> AsyncIterator[None]:
+    """`more` are definitions of its configuration."""
     kamailio = await asyncio.create_subprocess_exec(
         KAMAILIO, "-f", str(REGISTRAR), "-DD", "-E", "-Y", str(folder), "-P", str(folder / "pid"),
         "-A", f"LISTEN=udp:127.0.0.1:{port}", "-A", f'PEER="127.0.0.1:{peer}"',
+        *(part for definition in more for part in ("-A", definition)),
         stderr=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
