@@ -88,16 +88,16 @@ class DialLimits:
             raise Refused("costly_number", "Premium and shared-cost numbers, and those of no plan, are not dialled.")
         return normal
 
-    def count(self, permitted: str, now_s: float) -> None:
+    def count(self, permitted: str, now_s: float, *, shared_by: int = 1) -> None:
         """Count what is dialled for a call that is there already; extensions aren't. Raises Refused("too_many_calls").
 
-        Calls that we make are counted in the store.
+        So many workers share the limit, and each has its part. Calls that we make are counted in the store.
         """
         if permitted in self.extensions:
             return
         while self._dialled and now_s - self._dialled[0] >= HOUR_S:
             self._dialled.popleft()
-        if len(self._dialled) >= self.an_hour:
+        if len(self._dialled) >= max(min(1, self.an_hour), self.an_hour // shared_by):
             raise Refused("too_many_calls", "The trunk has dialled as often in this hour as it may.")
         self._dialled.append(now_s)
 

@@ -65,13 +65,21 @@ class TrunkLines:
     """
 
     def __init__(
-        self, trunks: Sequence[Trunk], told: Callable[[Mapping[str, TrunkState]], None] = lambda states: None
+        self,
+        trunks: Sequence[Trunk],
+        told: Callable[[Mapping[str, TrunkState]], None] = lambda states: None,
+        *,
+        shared_by: int = 1,
     ) -> None:
-        """`told` is given the states by the trunks' names when one changes, and nothing once we register no more."""
+        """`told` is given the states by the trunks' names when one changes, and nothing once we register no more.
+
+        `shared_by`: how many workers dial by these trunks.
+        """
         self.trunks = trunks
         self.states = {trunk.name: TrunkState.now(Standing.ASKED) for trunk in trunks}
         """By the trunk's name."""
         self._told_states = told
+        self._shared_by = shared_by
         self._only_dials = False
         self._changed = asyncio.Event()
         """Set, and replaced by another, whenever a standing changes."""
@@ -139,7 +147,8 @@ class TrunkLines:
     def counted_way(self, tenant_id: str, number: str) -> DialWay:
         """The same, counted by the trunk."""
         way = self.way(tenant_id, number)
-        self._named(way.trunk).limits.count(way.number, asyncio.get_running_loop().time())
+        now_s = asyncio.get_running_loop().time()
+        self._named(way.trunk).limits.count(way.number, now_s, shared_by=self._shared_by)
         return way
 
     async def dial(self, way: DialWay, rings: Callable[[], None]) -> SipWire | DialState:

@@ -78,3 +78,12 @@ def test_an_hour_has_so_many_calls_and_the_next_as_many_again() -> None:
     limits.count("+971501234567", 3_600.0)
     with pytest.raises(Refused):
         limits.count("+971501234567", 3_601.0)
+
+
+def test_workers_that_share_a_limit_have_a_part_each() -> None:
+    for an_hour, shared_by, part in ((6, 2, 3), (7, 2, 3), (1, 4, 1), (0, 4, 0)):
+        limits = DialLimits(regions={"AE"}, an_hour=an_hour, plan=plan)
+        for _ in range(part):
+            limits.count("+971501234567", 0.0, shared_by=shared_by)
+        with pytest.raises(Refused):
+            limits.count("+971501234567", 0.0, shared_by=shared_by)

@@ -159,11 +159,17 @@ async def _sip_endpoint(
         receive=reception.receive,
         door=door,
         refusals=refusals,
-        trunks=TrunkLines(trunks, TrunkBoard(settings.data_dir, trunks).tell) if trunks else TrunkLines(()),
+        trunks=_trunk_lines(settings, trunks),
         tls=sip_tls(settings, by_trunks=by_tls) if settings.sip_port else None,
         codecs=sip_codec_list(settings.sip_codecs),
         srtp=settings.sip_srtp,
     )
+
+
+def _trunk_lines(settings: Settings, trunks: list[Trunk]) -> TrunkLines:
+    if not trunks:
+        return TrunkLines(())
+    return TrunkLines(trunks, TrunkBoard(settings.data_dir, trunks).tell, shared_by=settings.media_workers)
 
 
 async def _trunks(settings: Settings, accounts: PostgresAccounts) -> list[Trunk]:

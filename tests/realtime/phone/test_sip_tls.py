@@ -25,9 +25,9 @@ from realtime.sip.trunks import Trunk, TrunkLines
 from tests.certificates import Authority
 from tests.conftest import free_port
 from tests.realtime.phone.sip_peer import Secured, SipPhone
-from tests.realtime.phone.test_sip import Desk, pitch_hz, tone
+from tests.realtime.phone.test_sip import Desk, heard_by_us, pitch_hz, tone
 from tests.realtime.phone.test_sip_scenarios import KAMAILIO
-from tests.realtime.phone.test_trunks import heard_by_us, registrar, trunk_at, until
+from tests.realtime.phone.test_trunks import registrar, trunk_at, until
 
 KAMAILIO_TLS = Path("/usr/lib/x86_64-linux-gnu/kamailio/modules/tls.so")
 

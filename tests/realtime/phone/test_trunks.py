@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from ipaddress import ip_network
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from domain.errors import Refused
@@ -24,7 +23,7 @@ from realtime.sip.origin import TRACE
 from realtime.sip.trunks import Standing, Trunk, TrunkLines
 from tests.conftest import free_port
 from tests.realtime.phone.sip_peer import SipPhone
-from tests.realtime.phone.test_sip import LOUD, pitch_hz, tone
+from tests.realtime.phone.test_sip import heard_by_us, pitch_hz, tone
 from tests.realtime.phone.test_sip_scenarios import KAMAILIO
 from workers.phone.number_plan import facts_of
 
@@ -95,18 +94,6 @@ async def registrar(folder: Path, port: int, peer: int, *more: str) -> AsyncIter
 async def until(trunks: TrunkLines, name: str, standing: Standing) -> None:
     async with asyncio.timeout(60):
         await trunks.until(lambda: trunks.standing[name] is standing)
-
-
-async def heard_by_us(line: PhoneLine) -> float:
-    """The pitch of what the other side says."""
-    heard = bytearray()
-    async with asyncio.timeout(30):
-        async for frame in line.frames():
-            if np.abs(np.frombuffer(frame.pcm, "<i2")).max() > LOUD:
-                heard += frame.pcm
-            if len(heard) > 32_000:
-                break
-    return pitch_hz(bytes(heard[3_200:]), 16_000)
 
 
 @pytest.fixture

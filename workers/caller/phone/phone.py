@@ -73,7 +73,9 @@ class Phone:
 
     async def __aenter__(self) -> Self:
         local = await asyncio.to_thread(self._address.reached_from)
-        config = Config(net_interface=local, extra_config_text=f"sip_listen {local}:0\n", rtp_timeout=10)
+        # Otherwise the stack would listen by TLS and WebSocket, too.
+        transports = f"sip_listen {local}:0\nsip_transports udp,tcp\n"
+        config = Config(net_interface=local, extra_config_text=transports, rtp_timeout=10)
         await self._runtime.start(config)
         try:
             await self._dial(local)
