@@ -23,6 +23,7 @@ from storage.calls import PostgresCalls
 from storage.keys import PostgresKeyRing, master_key
 from storage.session import Database
 from storage.tenants import PostgresTenants
+from tests.certificates import DAY, Authority
 from tests.conftest import DatabaseUrls
 from tests.workers.conftest import Hatif
 from workers.commands import calls, show
@@ -69,6 +70,18 @@ def test_an_error_is_one_sentence_without_a_traceback(
     done = hatif(*arguments, **{"HATIF_DATA_DIR": str(tmp_path), **env})
     assert done.returncode == os.EX_CONFIG
     assert done.stderr.startswith(sentence)
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_expired_certificate_of_phone_calls_is_said_before_anything_starts(hatif: Hatif, tmp_path: Path) -> None:
+    expired = Authority.make().signs("voice.example.com", -1 * DAY)
+    (tmp_path / "cert.pem").write_bytes(expired.certificate)
+    (tmp_path / "key.pem").write_bytes(expired.key)
+    files = {"HATIF_SIP_TLS_CERT": str(tmp_path / "cert.pem"), "HATIF_SIP_TLS_KEY": str(tmp_path / "key.pem")}
+    done = hatif("up", "--no-fetch", HATIF_DATA_DIR=str(tmp_path / "data"), **files)
+    assert done.returncode == os.EX_CONFIG
+    assert done.stderr.startswith("hatif: HATIF_SIP_TLS_CERT: ")
+    assert "has expired on" in done.stderr
     assert done.stderr.count("\n") == 1
 
 

@@ -32,6 +32,7 @@ def run(settings: Settings, *, may_fetch: bool, grace_s: float) -> None:
             screen.say(f"{name} is not a setting of Hatif and is ignored.", "yellow")
         if (note := profile_note(settings)) is not None:
             screen.say(note)
+        check_phone_certificate(settings)
         checks.check_ports(checks.listeners(settings))
         checks.check_disk(settings.data_dir)
         bring_models(settings, screen, may_fetch=may_fetch)
@@ -99,6 +100,14 @@ def with_tls(settings: Settings, screen: Screen) -> Settings:
         "yellow",
     )
     return settings.model_copy(update={"tls_cert": certificate, "tls_key": key})
+
+
+def check_phone_certificate(settings: Settings) -> None:
+    """Raises SetupError for one that a media worker would refuse, minutes later."""
+    if settings.sip_port and (settings.sip_tls_cert, settings.sip_tls_key) != (None, None):
+        from workers.phone.certificates import sip_certificate
+
+        sip_certificate(settings)
 
 
 def addresses(settings: Settings) -> dict[str, str]:
