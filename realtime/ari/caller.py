@@ -74,14 +74,14 @@ class AriCaller:
         return await self._taking
 
     async def _take(self, number: str, answered: Callable[[], None]) -> DialState:
+        state = DialState.UNREACHABLE
         try:
             state = await self._taken(number)
         except ConnectorError as error:
             log.warning("exchange_failed", doing="transfer", error=type(error).__name__)
-            return DialState.UNREACHABLE
         finally:
             self._moving = False
-            if self.music is not None:
+            if self.music is not None and state is not DialState.ANSWERED:
                 self.music.allow(True)
         if state is DialState.ANSWERED:
             answered()

@@ -260,7 +260,10 @@ async def test_a_held_caller_hears_the_exchanges_music_between_our_words(serve: 
     # Nobody hears it together with whoever answers.
     asterisk.phones["200"] = ANSWERS
     assert await hatif.takes() is DialState.ANSWERED
+    player.pull()
+    await hatif.line.close()
     paths = asterisk.paths()
+    assert [path for path in paths if "/snoop/" in path] == [f"POST /channels/{caller.id}/snoop/{music.id}"]
     assert paths.index(f"DELETE /channels/{music.id}") < next(i for i, p in enumerate(paths) if p.endswith("/continue"))
 
 
