@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from temporalio import activity
 
+from activities.heartbeat import beats
 from domain.desk import summing_up
 from domain.desk.brief import CallerFacts, with_customer, with_summary, write_brief
 from domain.desk.customer import CrmAnswer, CustomerRecords
@@ -20,7 +21,6 @@ from domain.speech import Language, Turn
 SUMMARY_MS = 12_000
 """For one sentence in each language: an embedded model on two cores takes ten seconds, a graphics card one. Later than
 this the caller has told it themselves."""
-BEAT_S = 1.0
 
 
 class BriefWriter:
@@ -64,7 +64,7 @@ class BriefWriter:
         growing = _Growing(brief, start, self._handoffs, shown)
         await growing.save()
         async with asyncio.TaskGroup() as tasks:
-            beating = tasks.create_task(_beats())
+            beating = tasks.create_task(beats())
             customer = tasks.create_task(self._add_customer(growing, turns))
             summary = tasks.create_task(self._add_summary(growing, turns))
             await asyncio.wait({customer, summary})
@@ -112,9 +112,3 @@ class _Growing:
         async with self._saving:
             await self._handoffs.save_brief(self.start.tenant_id, self.start.handoff_id, self._brief)
         await self._shown()
-
-
-async def _beats() -> None:
-    while True:
-        activity.heartbeat()
-        await asyncio.sleep(BEAT_S)

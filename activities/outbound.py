@@ -72,7 +72,8 @@ class OutboundActivities:
         refusal = why_not(await self._profile(tenant_id), contact, datetime.fromtimestamp(trying.now, UTC))
         if refusal is not None or contact.number is None:
             return refusal or OutboundResult.NO_NUMBER
-        await self._book.ask(tenant_id, trying.call_id, contact.number)
+        opening = await self._book.opening(tenant_id, trying.start.call_id)
+        await self._book.ask(tenant_id, trying.call_id, contact.number, opening)
         row = await self._calls.call(tenant_id, trying.call_id)
         return OutboundResult.NO_LINE if row is None or row.ended_at is not None else None
 

@@ -34,6 +34,9 @@ BY_CALLER = "caller"
 BY_CONVERSATION = "conversation"
 """Who asked for a handoff: the agent, by policy, by the model's proposal or because the caller said so."""
 
+CALLS_BACK = "callback"
+"""The reason of a handoff that keeps a promise to call back."""
+
 
 class HandoffResult(StrEnum):
     """What became of a handoff."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 from domain.speech import Language
 
@@ -80,6 +81,17 @@ class DialTries:
     no_answer_min: int = 60
 
 
+class CallbackDialling(StrEnum):
+    """Who dials a promised callback when its time has come."""
+
+    BY_HAND = "by_hand"
+    """An advisor, who takes it up at the desk."""
+    AGENT = "agent"
+    """The agent by itself, and it talks with whoever answers."""
+    ADVISOR = "advisor"
+    """The agent by itself, once an advisor is ready; whoever answers is handed to one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitHours:
     """A stretch of every open day in which technicians come, local time as "HH:MM"."""
@@ -146,6 +158,7 @@ class TenantProfile:
     dial_tries: DialTries = DialTries()
     dials_lost_callers: bool = False
     """Whether a caller by phone whose line died with one of our workers is called back at once by the agent."""
+    callback_dialling: CallbackDialling = CallbackDialling.BY_HAND
     visits: tuple[VisitHours, ...] = ()
     """When technicians come to callers; nobody comes where there are none."""
     voices: dict[Language, str] = field(default_factory=dict[Language, str])

@@ -15,13 +15,14 @@ from domain.call import Outcome
 from domain.line import Phase, PhaseKind
 from domain.media.recording import RecordingLeg
 from domain.moves import Handoff, Move, Say
+from domain.outbound.opening import Opening
 from domain.ports import Brain, SpokenValues
 from domain.speech import AudioFrame, Language, Speaker, Turn, TurnKind, Utterance, script_language, typed
 from domain.turn_taking import floor
 from realtime.ahead.expecting import forget, prepare
 from realtime.client import Client
 from realtime.course.consent import RecordingConsent, still_recorded
-from realtime.course.context import CallContext, DeskSide, name_of, note_for
+from realtime.course.context import CallContext, DeskSide, name_of, note_for, opening_of
 from realtime.course.deeds import Deeds
 from realtime.course.lapses import after_silence
 from realtime.course.phases import Phases
@@ -133,7 +134,7 @@ class Conversation:
             tasks.create_task(self._mind_messages())
             await self._read_up(self._phases.phase)
             recorded = self._consent is not None and history != [] and await self._consent.take_up()
-            self._open(history)
+            self._open(history, await opening_of(self._context, self._desk.openings))
             if recorded:
                 self._replies.speak(saying(still_recorded(self.language)), after=True)
             outcome = await self._ended
@@ -301,17 +302,17 @@ class Conversation:
 
     # ------------------------------------------------------------ what goes out
 
-    def _open(self, history: list[Turn]) -> None:
+    def _open(self, history: list[Turn], opening: Opening) -> None:
         """Greet; or, on a line that comes back, say that we were cut off, and go on where we were."""
-        if history:
-            self.language = history[-1].language
+        self.language = history[-1].language if history else opening.language
+        if opening.about is not None:
+            self._brain.advised(opening.about)
         if self._phases.phase.kind is not PhaseKind.CONVERSE:
             self._phases.open(self._line.now_ms, cut_off=bool(history))
         elif history:
             self._take_up_after(history)
         elif not self.menu.opens():
-            greeting = self._context.profile.greeting[self.language]
-            self._replies.speak(saying(Say(text=greeting, language=self.language, kind=TurnKind.GREETING)))
+            self._replies.speak(saying(Say(text=opening.text, language=self.language, kind=TurnKind.GREETING)))
 
     def _take_up_after(self, history: list[Turn]) -> None:
         self._seq_asked = max((turn.seq for turn in history if turn.speaker is Speaker.CALLER), default=0)

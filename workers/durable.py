@@ -25,6 +25,7 @@ from activities.desk import DeskActivities
 from activities.done_here import ActionsOfCall
 from activities.live_call import LiveCallActivities
 from activities.outbound import OutboundActivities
+from activities.promised_dial import PromisedDialActivities
 from activities.texts import CallerTexts
 from domain.acting.tenant_tool import ToolWriter
 from domain.ports import LanguageModel
@@ -36,6 +37,7 @@ from storage.calls import PostgresCalls
 from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.handoffs import PostgresHandoffs
 from storage.desk.hooks import PostgresDeskHooks
+from storage.desk.presence import PostgresPresences
 from storage.documents import PostgresDocuments
 from storage.feed import PostgresFeed
 from storage.keys import PostgresKeyRing, master_key
@@ -69,12 +71,14 @@ from workers.vendors.ticket_watch import TicketWatch
 from workflows import search_attributes
 from workflows.call import CallWorkflow
 from workflows.callback import CallbackWorkflow
+from workflows.calls import Calls
 from workflows.codec import EncryptionCodec
-from workflows.converter import connect
+from workflows.converter import codec_of, connect
 from workflows.crm_action import CrmActionWorkflow
 from workflows.desk import WaitingHandoffs
 from workflows.handoff import HandoffWorkflow
 from workflows.outbound.procedure import OutboundCallWorkflow
+from workflows.outbound.requests import OutboundCalls
 from workflows.post_call import PostCallWorkflow
 from workflows.promised.callbacks import PromisedCallbacks
 from workflows.queues import ANALYSIS, DURABLE
@@ -106,6 +110,7 @@ class Steps:
     desk: DeskActivities
     callback: CallbackActivities
     outbound: OutboundActivities
+    promised_dial: PromisedDialActivities
 
 
 def means_over(
@@ -143,6 +148,7 @@ def steps_over(
     handoffs, callbacks = PostgresHandoffs(database, keys), PostgresCallbacks(database, keys)
     actions = PostgresActions(database, keys)
     one_at_a_time = asyncio.Semaphore(SUMMARIES)
+    book, codec = PostgresDialBook(database, keys), codec_of(client)
     return Steps(
         live=LiveCallActivities(calls),
         analysis=AnalysisActivities(calls, model, meter, one_at_a_time),
@@ -165,8 +171,16 @@ def steps_over(
             callbacks=callbacks,
             tenants=tenants,
             calls=calls,
-            book=PostgresDialBook(database, keys),
+            book=book,
             audit=PostgresAudit(database, keys),
+        ),
+        promised_dial=PromisedDialActivities(
+            callbacks=callbacks,
+            tenants=tenants,
+            calls=calls,
+            presences=PostgresPresences(database),
+            out=OutboundCalls(client, codec, book),
+            desks=Calls(client, codec),
         ),
     )
 
@@ -208,6 +222,7 @@ def durable_workers(client: Client, steps: Steps, procedures: Sequence[type] = P
             *steps.desk.all,
             *steps.callback.all,
             *steps.outbound.all,
+            *steps.promised_dial.all,
         ],
         max_cached_workflows=CACHED_WORKFLOWS,
         # What a killed worker had in its hands, or was to be given first, goes to its successor as soon as that is up.

@@ -29,6 +29,7 @@ from storage.calls import PostgresCalls
 from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.reading import PostgresDesk
 from storage.keys import PostgresKeyRing, master_key
+from storage.outbound import PostgresDialBook
 from storage.recordings.reader import SealedRecordings
 from storage.recordings.rows import PostgresRecordings
 from storage.recordings.writer import RecordingWriter
@@ -161,7 +162,12 @@ def _signalled() -> tuple[asyncio.Event, asyncio.Event]:
 
 def _desk_side(database: Database, keys: PostgresKeyRing) -> DeskSide:
     desk = PostgresDesk(database, keys)
-    return DeskSide(notes=desk, names=desk, contacts=PostgresCallbacks(database, keys))
+    return DeskSide(
+        notes=desk,
+        names=desk,
+        contacts=PostgresCallbacks(database, keys),
+        openings=PostgresDialBook(database, keys),
+    )
 
 
 async def _cut_when(cut: asyncio.Event, lines: Lines) -> None:

@@ -7,6 +7,9 @@
     update    reschedule(Reschedule) → float            Unix seconds of the time it got
     update    cancel(user id)
 
+Where the tenant wants it, a promise that is due is dialled by itself: it is claimed for that, so that nobody else
+calls, and given back to people where that called nobody.
+
 Updates are refused with an ApplicationError whose type is a code of domain/desk/acts.py. Whom to call is in the store.
 """
 
@@ -16,17 +19,24 @@ from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
+from temporalio.workflow import ActivityCancellationType
 
 from activities.callback import CallbackActivities, Moving, Promising, Standing
+from activities.promised_dial import DialPromise, PromisedDialActivities
 from domain.desk.acts import CALLBACK_OVER, CLAIMED, NOT_DUE, NOT_YOURS, CallbackClaimed, Reschedule
 from domain.desk.callbacks import CallbackResult, CallbackRow, CallbackState
 from domain.desk.promises import settled
 from domain.handoff import PromiseCallback, handoff_id
+from domain.outbound.promised import BY_ITSELF, AfterDial, DialNow, after_dial
 from workflows import search_attributes as shown
 from workflows import timeouts
 from workflows.ledger import Ledger
 from workflows.live.refusals import refusal
 from workflows.patience import until
+
+DIALLED_BY_ITSELF = "callback-dialled-by-itself"
+"""The patch since which a promise that is due may be dialled."""
 
 
 @workflow.defn
@@ -36,6 +46,11 @@ class CallbackWorkflow:
         self._promise = promise
         self._ledger = Ledger()
         self._row: CallbackRow | None = None
+        self._by_people: int | None = None
+        """The try that only people make."""
+        self._no_line = 0
+        """How often the present try found no line."""
+        self._not_before = 0.0
 
     @workflow.run
     async def run(self, promise: PromiseCallback) -> CallbackResult:
@@ -45,8 +60,7 @@ class CallbackWorkflow:
             return CallbackResult.NOT_PROMISED
         row = self._row = promised
         while row.result is None:
-            if not await until(lambda: self._row is not row, _patience(row)):  # noqa: B023
-                await self._time_is_up(row)
+            await self._until_changed(row)
             row = self._row
         await self._ledger.done()
         await until(workflow.all_handlers_finished, timeouts.HANDLERS_GRACE)
@@ -123,6 +137,73 @@ class CallbackWorkflow:
         row = promised.row if promised else None
         return row if row and row.callback_id == mine else None
 
+    async def _until_changed(self, row: CallbackRow) -> None:
+        """Until somebody asked for something, or what was due is done; for a while where that is not possible yet."""
+        patience = _patience(row)
+        look = patience
+        match await self._dial_now(row):
+            case DialNow.YES if self._row is row:
+                await self._dial(row)
+                return
+            case DialNow.LATER:
+                look = min(patience, timeouts.CALLBACK_LOOK)
+            case _:
+                pass
+        if not await until(lambda: self._row is not row, look) and look == patience:
+            await self._time_is_up(row)
+
+    async def _dial_now(self, row: CallbackRow) -> DialNow:
+        if row.state is not CallbackState.DUE or self._by_people == row.tries:
+            return DialNow.NO
+        if not workflow.patched(DIALLED_BY_ITSELF):
+            return DialNow.NO
+        if workflow.time() < self._not_before:
+            return DialNow.LATER
+        return await workflow.execute_activity_method(
+            PromisedDialActivities.may_dial_promise,
+            self._asked(row),
+            start_to_close_timeout=timeouts.RECORD_ATTEMPT,
+            retry_policy=timeouts.POLICY_FOR_SURE,
+        )
+
+    async def _dial(self, row: CallbackRow) -> None:
+        mine = replace(row, state=CallbackState.CLAIMED, claimed_by=BY_ITSELF)
+        await self._becomes(mine)
+        dialling = workflow.start_activity_method(
+            PromisedDialActivities.dial_promise,
+            self._asked(row),
+            start_to_close_timeout=timeouts.DIALLED_OUT,
+            heartbeat_timeout=timeouts.DIAL_HEARTBEAT,
+            retry_policy=timeouts.POLICY_FOR_SURE,
+            # A workflow that has ended meanwhile could not tell the activity to hang up.
+            cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        )
+        await workflow.wait_condition(lambda: dialling.done() or self._row is not mine)
+        settled_meanwhile = self._row is not mine
+        if settled_meanwhile:
+            dialling.cancel()
+        try:
+            then = after_dial(await dialling)
+        except ActivityError:
+            then = AfterDial.BY_PEOPLE
+        if settled_meanwhile:
+            return
+        match then:
+            case AfterDial.KEPT:
+                await self._becomes(settled(mine, CallbackState.DONE, CallbackResult.REACHED, workflow.time()))
+            case AfterDial.TRIED:
+                await self._put_off(mine)
+            case AfterDial.BY_PEOPLE:
+                self._by_people = row.tries
+                await self._becomes(row)
+            case AfterDial.AGAIN:
+                self._no_line += 1
+                self._not_before = workflow.time() + timeouts.CALLBACK_LOOK.total_seconds()
+                await self._becomes(row)
+
+    def _asked(self, row: CallbackRow) -> DialPromise:
+        return DialPromise(tenant_id=self._promise.tenant_id, row=row, again=self._no_line)
+
     async def _time_is_up(self, row: CallbackRow) -> None:
         """A promise comes due; one that nobody kept in its window, or that was forgotten, is put off."""
         if row.state is not CallbackState.PROMISED:
@@ -145,6 +226,7 @@ class CallbackWorkflow:
             retry_policy=timeouts.POLICY_FOR_SURE,
         )
         if self._row is row:
+            self._no_line = 0
             await self._becomes(later)
 
     async def _becomes(self, row: CallbackRow) -> None:

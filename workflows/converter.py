@@ -24,6 +24,13 @@ def data_converter(codec: EncryptionCodec) -> DataConverter:
     )
 
 
+def codec_of(client: Client) -> EncryptionCodec:
+    """The codec that the client was made with."""
+    codec = client.data_converter.payload_codec
+    assert isinstance(codec, EncryptionCodec)
+    return codec
+
+
 async def connect(address: str, namespace: str, codec: EncryptionCodec) -> Client:
     """Raises RuntimeError when Temporal does not answer at `address`."""
     return await Client.connect(address, namespace=namespace, data_converter=data_converter(codec))

@@ -162,10 +162,16 @@ DIAL_LONGEST = timedelta(seconds=60)
 DIAL_HEARTBEAT = timedelta(seconds=5)
 """A worker that died while it dialled is known by then; the number is not dialled again."""
 
+DIALLED_OUT = timedelta(seconds=150)
+"""A whole try, its steps before and after included; it is asked for again then, as the same one."""
+
 # ---------------------------------------------------------------- calling back
 
 CALLBACK_CLAIM = timedelta(minutes=30)
 """An advisor who has claimed a callback and says nothing for so long has forgotten it."""
+CALLBACK_LOOK = timedelta(minutes=2)
+"""Between two looks whether an advisor is ready, or a line free, for a callback that is dialled by itself: its window
+is hours long."""
 POLICY_FOR_SURE = RetryPolicy(
     initial_interval=timedelta(seconds=1),
     backoff_coefficient=2,

@@ -11,6 +11,7 @@ from typing import Protocol
 from domain.desk.callbacks import Contact
 from domain.desk.calling import NeverCalled, Try, next_try
 from domain.outbound.dialling import DialState
+from domain.outbound.opening import Opening
 from domain.tenant import TenantProfile
 
 DIAL_NUMBER = "dial_number"
@@ -52,7 +53,9 @@ class OutboundResult(StrEnum):
     NOT_NOW = "not_now"
     """Outside the hours in which the tenant calls people."""
     NOT_ALLOWED = "not_allowed"
-    """The trunk may not dial this number, or not so often."""
+    """The trunk may not dial this number."""
+    TOO_MANY = "too_many_calls"
+    """As many calls were dialled within the last hour as may be."""
     NO_LINE = "no_line"
     """No trunk of the tenant is registered: nothing was dialled."""
     NO_ROOM = "no_room"
@@ -76,7 +79,7 @@ OF_REFUSAL = {
     "bad_number": OutboundResult.NOT_ALLOWED,
     "country_not_allowed": OutboundResult.NOT_ALLOWED,
     "costly_number": OutboundResult.NOT_ALLOWED,
-    "too_many_calls": OutboundResult.NOT_ALLOWED,
+    "too_many_calls": OutboundResult.TOO_MANY,
     "no_trunk": OutboundResult.NO_LINE,
     "no_room": OutboundResult.NO_ROOM,
     "no_number": OutboundResult.NO_NUMBER,
@@ -105,12 +108,14 @@ class OutboundStanding:
 class DialBook(Protocol):
     """What is asked for and what was dialled. Raises Unavailable("postgres", …)."""
 
-    async def ask(self, tenant_id: str, call_id: str, number: str) -> str | None:
-        """Note a call out and its number, both or neither; the number that is noted for this call then.
+    async def ask(self, tenant_id: str, call_id: str, number: str, opening: Opening | None = None) -> str | None:
+        """Note a call out, its number and its opening, all or nothing; the number that is noted for this call then.
 
         None when what is known of the call was erased.
         """
         ...
+
+    async def opening(self, tenant_id: str, call_id: str) -> Opening | None: ...
 
     async def count(self, tenant_id: str, call_id: str, most_an_hour: int) -> None:
         """Note that a call's number is dialled now.

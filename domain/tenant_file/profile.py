@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from domain.acting.orders import OrderStatus
 from domain.errors import SetupError
 from domain.speech import Language
-from domain.tenant import DialTries, Fact, TenantProfile
+from domain.tenant import CallbackDialling, DialTries, Fact, TenantProfile
 from domain.tenant_file import opening
 from domain.tenant_file.tables import Table, TenantTables
 from domain.tenant_file.team import TeamPlan, team_plan
@@ -89,6 +89,7 @@ def _profile(file: TenantTables, root: Table, tenant_id_of: Callable[[str], str]
         calling_hours=opening.calling_hours(file, root),
         dial_tries=_dial_tries(file, root),
         dials_lost_callers=file.switch(file.table(root.get("dialling", {}), "dialling"), "lost_callers", default=False),
+        callback_dialling=_callback_dialling(file, root),
         visits=opening.visits(file, root),
         voices=_voices(file, file.table(root.get("voices", {}), "voices")),
         actions=file.texts(root["actions"], "actions") if root.get("actions") else (),
@@ -107,13 +108,21 @@ def _voices(file: TenantTables, named: Table) -> dict[Language, str]:
 
 def _dial_tries(file: TenantTables, root: Table) -> DialTries:
     rows = file.table(root.get("dialling", {}), "dialling")
-    file.only(rows, frozenset({"tries", "busy_min", "no_answer_min", "lost_callers"}), "dialling")
+    file.only(rows, frozenset({"tries", "busy_min", "no_answer_min", "lost_callers", "callbacks"}), "dialling")
     usual = DialTries()
     return DialTries(
         most=file.whole(rows, "tries", "dialling", 1, _MOST_TRIES, usual.most),
         busy_min=file.whole(rows, "busy_min", "dialling", 1, _LONGEST_WAIT_MIN, usual.busy_min),
         no_answer_min=file.whole(rows, "no_answer_min", "dialling", 1, _LONGEST_WAIT_MIN, usual.no_answer_min),
     )
+
+
+def _callback_dialling(file: TenantTables, root: Table) -> CallbackDialling:
+    """By whom: one of CallbackDialling, an advisor's hand where the file says nothing."""
+    who = file.table(root.get("dialling", {}), "dialling").get("callbacks", CallbackDialling.BY_HAND)
+    if not isinstance(who, str) or who not in set(CallbackDialling):
+        raise file.wrong("dialling.callbacks", f"one of {', '.join(CallbackDialling)} is expected")
+    return CallbackDialling(who)
 
 
 def _facts(file: TenantTables, root: Table) -> tuple[Fact, ...]:

@@ -10,7 +10,7 @@ from pydantic import Field
 from domain.desk.acts import Reschedule
 from domain.desk.callbacks import CallbackRow, CallbackVia
 from domain.errors import LineLost
-from domain.handoff import HandoffAsked
+from domain.handoff import CALLS_BACK, HandoffAsked
 from gateway.access import Advisor, Supervisor
 from gateway.body import Body
 from gateway.deps import Deps, GatewayDeps
@@ -25,8 +25,6 @@ DEFAULT_CALLBACKS = 100
 MAX_CALLBACKS = 500
 FURTHEST_S = 60 * 86_400
 """Nobody plans a callback more than two months ahead."""
-CALLS_BACK = "callback"
-"""The reason of a handoff that keeps a promise over the page that is still open."""
 
 
 class Later(Body):

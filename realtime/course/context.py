@@ -11,6 +11,7 @@ from domain.bridging import HandoffNotes, PeopleNames
 from domain.desk.callbacks import ContactNotes
 from domain.errors import HatifError
 from domain.line import Phase, PhaseKind
+from domain.outbound.opening import Opening, Openings
 from domain.speech import Language
 from domain.tenant import TenantProfile
 
@@ -18,6 +19,9 @@ log = structlog.get_logger()
 
 NOTE_MS = 2_000
 """The longest wait for an advisor's note: a look into the store takes a few ms."""
+
+OPENING_MS = 500
+"""The longest wait for why somebody is called: they have picked up, and hear nothing."""
 
 NAME_MS = 1_000
 """The longest wait for an advisor's name, who is about to be connected."""
@@ -40,6 +44,7 @@ class DeskSide:
     notes: HandoffNotes | None = None
     names: PeopleNames | None = None
     contacts: ContactNotes | None = None
+    openings: Openings | None = None
 
 
 async def note_for(phase: Phase, context: CallContext, notes: HandoffNotes | None) -> str | None:
@@ -52,6 +57,19 @@ async def note_for(phase: Phase, context: CallContext, notes: HandoffNotes | Non
     except (HatifError, TimeoutError) as error:
         log.warning("note_not_read", call_id=context.call_id, error=type(error).__name__)
         return None
+
+
+async def opening_of(context: CallContext, openings: Openings | None) -> Opening:
+    """What is said first; without an opening of its own a call begins with the tenant's greeting."""
+    greeting = Opening(language=context.language, text=context.profile.greeting[context.language])
+    if openings is None:
+        return greeting
+    try:
+        async with asyncio.timeout(OPENING_MS / 1000):
+            return await openings.opening(context.tenant_id, context.call_id) or greeting
+    except (HatifError, TimeoutError) as error:
+        log.warning("opening_not_read", call_id=context.call_id, error=type(error).__name__)
+        return greeting
 
 
 async def name_of(user_id: str | None, context: CallContext, names: PeopleNames | None) -> str | None:

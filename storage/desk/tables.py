@@ -127,6 +127,8 @@ contacts = Table(
     Column("noted_at", Double, nullable=False),
     # They call or write from it, or heard it read back and agreed.
     Column("own", Boolean, nullable=False),
+    # Of a call that we make: what is said first, and why.
+    Column("opening_sealed", LargeBinary),
     _of("calls", "call_id"),
 )
 

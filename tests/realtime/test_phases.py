@@ -10,8 +10,10 @@ import pytest
 from domain import sentences
 from domain.answering import sayings
 from domain.desk import hold_sentences
+from domain.errors import Unavailable
 from domain.line import HandoffRequested, HeldChoice, HeldChoiceMade, Phase, PhaseKind, ResumeReason
 from domain.moves import Handoff, Say
+from domain.outbound.opening import Opening
 from domain.speech import FRAME_BYTES, Language, Speaker, Turn, TurnKind, Utterance
 from realtime.course.context import DeskSide
 from realtime.course.phases import COMFORT_EVERY_MS, HANDOFF_MS
@@ -191,6 +193,28 @@ async def test_what_the_advisor_noted_is_known_when_the_agent_goes_on(calling, a
         await call.line.told("turn", kind=TurnKind.PROMPT)
     assert call.brain.advice == ([] if away else ["note of c1-1"])
     assert agent_said(call)[-1] == hold_sentences.GIVEN_BACK[EN]
+
+
+class OneOpening:
+    """Openings with one of them, or away."""
+
+    def __init__(self, away: bool) -> None:
+        self._away = away
+
+    async def opening(self, tenant_id: str, call_id: str) -> Opening | None:
+        if self._away:
+            raise Unavailable("postgres", "away")
+        return Opening(language=Language.AR, text="طلبت منا أن نعاود الاتصال بك", about="Their washing machine.")
+
+
+@pytest.mark.parametrize("away", [False, True])
+async def test_somebody_whom_we_call_hears_why_and_the_agent_knows_it(calling, away: bool) -> None:
+    async with calling(desk=DeskSide(openings=OneOpening(away)), speed=16) as call:
+        await greeted(call)
+    greeting = PROFILE.greeting[PROFILE.default_language]
+    assert agent_said(call) == [greeting if away else "طلبت منا أن نعاود الاتصال بك"]
+    assert call.brain.advice == ([] if away else ["Their washing machine."])
+    assert call.conversation.language is (PROFILE.default_language if away else Language.AR)
 
 
 async def test_a_phase_that_is_not_newer_is_ignored(calling) -> None:

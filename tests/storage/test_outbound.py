@@ -7,6 +7,8 @@ import asyncio
 import pytest
 
 from domain.errors import Refused, Rejected
+from domain.outbound.opening import Opening
+from domain.speech import Language
 from storage.calls import PostgresCalls
 from storage.desk.callbacks import PostgresCallbacks
 from storage.keys import PostgresKeyRing
@@ -37,6 +39,21 @@ async def test_a_call_is_noted_with_its_number_or_not_at_all(
     assert (await contacts.contact(other_tenant, "c")).number is None
     await keys.erase_key(tenant, "c")
     assert await book.ask(tenant, "c", NUMBER) is None
+
+
+async def test_what_is_said_first_is_kept_with_the_call_and_gone_with_its_key(
+    book: PostgresDialBook, db: Database, keys: PostgresKeyRing, tenant: str, other_tenant: str
+):
+    opening = Opening(language=Language.AR, text="مرحباً", about="Their washing machine.")
+    await book.ask(tenant, "c", NUMBER, opening)
+    await book.ask(tenant, "c", NUMBER, Opening(language=Language.EN, text="Hello"))
+    await book.ask(tenant, "without", NUMBER)
+    await PostgresCallbacks(db, keys).note_contact(tenant, "c", "+971501111111")
+    assert await book.opening(tenant, "c") == opening
+    assert await book.opening(tenant, "without") is None
+    assert await book.opening(other_tenant, "c") is None
+    await keys.erase_key(tenant, "c")
+    assert await book.opening(tenant, "c") is None
 
 
 async def test_an_hour_has_so_many_calls_of_a_tenant_and_none_is_dialled_twice(

@@ -1,4 +1,4 @@
-"""Records the histories of calls out that test_replay.py replays: python -m tests.workflows.record_outbound
+"""Records the histories of calls out that test_replay.py replays: python -m tests.workflows.record_outbound [scene …]
 
 When to: see record.py.
 """
@@ -6,16 +6,21 @@ When to: see record.py.
 from __future__ import annotations
 
 import asyncio
+import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from domain.desk.callbacks import CallbackResult, CallbackState
 from domain.outbound.calling_out import OutboundResult
+from domain.tenant import CallbackDialling
 from storage.migrate import migrate
 from tests.conftest import run_apart, running_postgres
+from tests.workflows.desk_side import Desk
 from tests.workflows.far_side import open_house, running_temporal
+from tests.workflows.promises import Promise, promise
 from tests.workflows.record import save
-from tests.workflows.trunk_office import ANSWERS, IS_BUSY, RINGS, Office, open_office
+from tests.workflows.trunk_office import ANSWERS, IS_BUSY, RINGS, Office, callbacks_are_dialled, open_office
 from workflows.queues import outbound_workflow_id
 
 
@@ -55,10 +60,31 @@ SCENES: tuple[tuple[Callable[[Office], Awaitable[str]], OutboundResult], ...] = 
     (unknown, OutboundResult.UNKNOWN),
     (no_line, OutboundResult.NO_LINE),
 )
-OUTBOUND_SCENES = tuple(f"outbound_{scene.__name__}" for scene, _ in SCENES)
 
 
-async def record(database_url: str) -> None:
+async def callback_dialled(desk: Desk) -> Promise:
+    """Somebody answers, and the agent talks with them."""
+    promised = await promise(desk, number=ANSWERS)
+    assert await promised.result() is CallbackResult.REACHED
+    return promised
+
+
+async def callback_dialled_in_vain(desk: Desk) -> Promise:
+    """The line is busy; then nobody wants it any more."""
+    promised = await promise(desk, number=IS_BUSY)
+    await promised.becomes(CallbackState.PROMISED, 1)
+    await promised.cancel()
+    return promised
+
+
+CALLBACK_SCENES: tuple[Callable[[Desk], Awaitable[Promise]], ...] = (callback_dialled, callback_dialled_in_vain)
+OUTBOUND_SCENES = (
+    *(f"outbound_{scene.__name__}" for scene, _ in SCENES),
+    *(scene.__name__ for scene in CALLBACK_SCENES),
+)
+
+
+async def record(database_url: str, names: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with (
             running_temporal() as server,
@@ -66,7 +92,17 @@ async def record(database_url: str) -> None:
             open_office(house, Path(folder)) as office,
         ):
             client, codec = await house.connect()
-            for name, (scene, result) in zip(OUTBOUND_SCENES, SCENES, strict=True):
+            desk = await Desk.of(house)
+            await callbacks_are_dialled(desk, CallbackDialling.AGENT)
+            for scene in CALLBACK_SCENES:
+                if not names or scene.__name__ in names:
+                    promised = await scene(desk)
+                    await promised.result()
+                    await save(scene.__name__, await promised.handle.fetch_history(), codec)
+            for scene, result in SCENES:
+                name = f"outbound_{scene.__name__}"
+                if names and name not in names:
+                    continue
                 call_id = await scene(office)
                 assert await office.calls.result(house.tenant_id, call_id) is result
                 history = await client.get_workflow_handle(outbound_workflow_id(call_id)).fetch_history()
@@ -76,4 +112,4 @@ async def record(database_url: str) -> None:
 if __name__ == "__main__":
     with running_postgres() as postgres:
         run_apart(migrate(postgres.plan.owner_url, postgres.plan.app_password))
-        asyncio.run(record(postgres.plan.app_url))
+        asyncio.run(record(postgres.plan.app_url, sys.argv[1:]))

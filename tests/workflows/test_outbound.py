@@ -10,21 +10,35 @@ from pathlib import Path
 import pytest
 
 from domain.call import CallState, Channel, Outcome
+from domain.desk.acts import CLAIMED
+from domain.desk.callbacks import CallbackResult, CallbackState
 from domain.errors import NotFound, Refused
 from domain.line import CallStart
-from domain.outbound.calling_out import OutboundResult, OutboundStanding, call_of_try
+from domain.outbound.calling_out import OutboundResult, OutboundStanding, call_of_try, request_of
+from domain.outbound.promised import BY_ITSELF
+from domain.tenant import CallbackDialling
 from storage.audit import PostgresAudit
 from tests.realtime.phone.sip_peer import SipPhone
 from tests.realtime.phone.test_sip import tone
 from tests.realtime.phone.test_sip_scenarios import KAMAILIO
-from tests.workflows.desk_side import eventually
+from tests.workflows.desk_side import Desk, eventually
 from tests.workflows.dialling_process import RINGS as IT_RINGS
 from tests.workflows.dialling_process import DialsApart
 from tests.workflows.far_side import House
 from tests.workflows.media_process import Apart
-from tests.workflows.promises import Skipping
+from tests.workflows.promises import Promise, Skipping, promise
 from tests.workflows.quiet_lines import OFFER
-from tests.workflows.trunk_office import ANSWERS, IS_BUSY, NOTHING, RINGS, TRIES, Office, open_office
+from tests.workflows.trunk_office import (
+    ANSWERS,
+    IS_BUSY,
+    NOTHING,
+    RINGS,
+    TRIES,
+    Office,
+    callbacks_are_dialled,
+    open_office,
+)
+from workflows import timeouts
 
 pytestmark = [
     pytest.mark.servers,
@@ -158,30 +172,103 @@ async def a_worker_dies_with_a_callers_line(office: Office) -> None:
     assert await (await house.workflow(start)).result() is Outcome.CALLER_HUNG_UP
 
 
-async def test_who_is_busy_is_called_again_each_time_in_a_call_of_its_own(skipping: Skipping, tmp_path: Path) -> None:
+async def test_what_waits_for_its_time_is_dialled_then(skipping: Skipping, tmp_path: Path) -> None:
     async with open_office(skipping.house, tmp_path) as office:
-        tenant_id = office.house.tenant_id
+        await who_is_busy_is_called_again_each_time_in_a_call_of_its_own(skipping, office)
+        desk = await Desk.of(skipping.house)
+        await callbacks_are_dialled(desk, CallbackDialling.AGENT)
+        await a_promise_is_kept_by_the_agent(skipping, desk, office)
+        await nobody_else_calls_meanwhile(desk, office)
+        await callbacks_are_dialled(desk, CallbackDialling.ADVISOR)
+        await a_promise_waits_for_an_advisor(skipping, desk, office)
 
-        async def waits(request: str, tries: int) -> None:
-            async def is_so() -> bool:
-                standing = await office.calls.standing(tenant_id, request)
-                return standing.tries == tries and standing.next_at is not None
 
-            await eventually(is_so)
+async def who_is_busy_is_called_again_each_time_in_a_call_of_its_own(skipping: Skipping, office: Office) -> None:
+    tenant_id = office.house.tenant_id
 
-        request = await office.calls.begin(tenant_id, "often", IS_BUSY, tries=9)
-        for tries in range(1, TRIES.most):
-            await waits(request, tries)
-            await skipping.passes(timedelta(minutes=TRIES.busy_min))
-        assert await office.calls.result(tenant_id, request) is OutboundResult.BUSY
-        last = call_of_try(request, TRIES.most)
-        standing = OutboundStanding(call_id=last, tries=TRIES.most, result=OutboundResult.BUSY)
-        assert await office.calls.standing(tenant_id, request) == standing
-        calls = [call_of_try(request, number) for number in range(1, TRIES.most + 1)]
-        assert [await office.outcome(call_id) for call_id in calls] == [Outcome.BUSY] * TRIES.most
+    async def waits(request: str, tries: int) -> None:
+        async def is_so() -> bool:
+            standing = await office.calls.standing(tenant_id, request)
+            return standing.tries == tries and standing.next_at is not None
 
-        stopped = await office.calls.begin(tenant_id, "until told", IS_BUSY, tries=9)
-        await waits(stopped, 1)
-        await office.calls.stop(tenant_id, stopped)
-        assert await office.calls.result(tenant_id, stopped) is OutboundResult.STOPPED
-        assert await office.house.store.call(tenant_id, call_of_try(stopped, 2)) is None
+        await eventually(is_so)
+
+    request = await office.calls.begin(tenant_id, "often", IS_BUSY, tries=9)
+    for tries in range(1, TRIES.most):
+        await waits(request, tries)
+        await skipping.passes(timedelta(minutes=TRIES.busy_min))
+    assert await office.calls.result(tenant_id, request) is OutboundResult.BUSY
+    last = call_of_try(request, TRIES.most)
+    standing = OutboundStanding(call_id=last, tries=TRIES.most, result=OutboundResult.BUSY)
+    assert await office.calls.standing(tenant_id, request) == standing
+    calls = [call_of_try(request, number) for number in range(1, TRIES.most + 1)]
+    assert [await office.outcome(call_id) for call_id in calls] == [Outcome.BUSY] * TRIES.most
+
+    stopped = await office.calls.begin(tenant_id, "until told", IS_BUSY, tries=9)
+    await waits(stopped, 1)
+    await office.calls.stop(tenant_id, stopped)
+    assert await office.calls.result(tenant_id, stopped) is OutboundResult.STOPPED
+    assert await office.house.store.call(tenant_id, call_of_try(stopped, 2)) is None
+
+
+def request_for(promised: Promise, tries: int = 0) -> str:
+    return request_of(promised.desk.tenant_id, f"callback/{promised.id}/{tries}")
+
+
+async def a_promise_is_kept_by_the_agent(skipping: Skipping, desk: Desk, office: Office) -> None:
+    """A busy line is a try, and the callback's own pauses hold."""
+    busy = await promise(desk, number=IS_BUSY)
+    first = await busy.becomes(CallbackState.PROMISED, 1)
+    assert first.claimed_by is None
+    assert await office.outcome(request_for(busy)) is Outcome.BUSY
+    await skipping.passes(timedelta(minutes=6))
+    await busy.becomes(CallbackState.PROMISED, 2)
+    await busy.cancel()
+
+    kept = await promise(desk, number=ANSWERS)
+    assert await kept.result() is CallbackResult.REACHED
+    assert (await kept.row()).state is CallbackState.DONE
+    call_id = request_for(kept)
+    assert list(office.lines.lines) == [call_id]
+    opening = await office.book.opening(desk.tenant_id, call_id)
+    assert opening is not None
+    assert "You asked us to call you back." in opening.text
+    await office.lines.end(call_id, Outcome.CALLER_HUNG_UP)
+
+
+async def nobody_else_calls_meanwhile(desk: Desk, office: Office) -> None:
+    """While it rings nobody can take the promise up; called off, it rings no more."""
+    rings = await promise(desk, number=RINGS)
+    await office.rings()
+    assert (await rings.becomes(CallbackState.CLAIMED)).claimed_by == BY_ITSELF
+    with pytest.raises(Refused) as refused:
+        await rings.claim()
+    assert refused.value.code == CLAIMED
+    await rings.cancel()
+    assert await rings.result() is CallbackResult.CANCELLED
+    assert await office.calls.result(desk.tenant_id, request_for(rings)) is OutboundResult.STOPPED
+
+
+async def a_promise_waits_for_an_advisor(skipping: Skipping, desk: Desk, office: Office) -> None:
+    """Whoever takes it up by hand is alone with it; and once somebody is ready, whoever answers rings at their desk."""
+    tried = office.lines.tried
+    promised = await promise(desk, number=ANSWERS)
+    await promised.becomes(CallbackState.DUE)
+    await promised.claim()
+    sara = await desk.advisor("sara")
+    await skipping.passes(timeouts.CALLBACK_LOOK * 3)
+    await promised.becomes(CallbackState.CLAIMED)
+    assert office.lines.tried == tried
+    await promised.fails()
+    await promised.becomes(CallbackState.PROMISED, 1)
+    await skipping.passes(timedelta(minutes=6))
+    assert await promised.result() is CallbackResult.REACHED
+    call_id = request_for(promised, 1)
+
+    async def rings_at_sara() -> bool:
+        live = await desk.reading.live(desk.tenant_id)
+        return [(row.call_id, row.offered_to) for row in live] == [(call_id, sara)]
+
+    await eventually(rings_at_sara)
+    assert office.lines.tried == tried + 1
+    await office.lines.end(call_id, Outcome.CALLER_HUNG_UP)

@@ -13,7 +13,7 @@ from pathlib import Path
 from domain.call import Outcome
 from domain.line import LineRequest, SessionDescription
 from domain.outbound.calling_out import OutboundResult
-from domain.tenant import CallingHours, DialTries, OpenHours
+from domain.tenant import CallbackDialling, CallingHours, DialTries, OpenHours
 from engines.model_files import verified
 from engines.silero import SileroActivity
 from engines.whisper import WhisperRecogniser
@@ -32,6 +32,7 @@ from storage.tenants import PostgresTenants
 from tests.conftest import free_port
 from tests.realtime.phone.sip_peer import SipPhone
 from tests.realtime.phone.test_trunks import registrar, trunk_at, until
+from tests.workflows.desk_side import Desk
 from tests.workflows.far_side import House
 from tests.workflows.quiet_lines import OFFER, QuietLines
 from workers.settings import Settings
@@ -77,6 +78,7 @@ class Office:
     house: House
     calls: OutboundCalls
     contacts: PostgresCallbacks
+    book: PostgresDialBook
     phone: SipPhone
     lines: PhoneLines
     dialling: Dialling
@@ -118,6 +120,12 @@ async def always_open(house: House) -> None:
     always = CallingHours(earliest="00:00", latest="24:00")
     profile = replace(profile, hours=hours, calling_hours=always, dial_tries=TRIES, dials_lost_callers=True)
     await tenants.save(profile)
+
+
+async def callbacks_are_dialled(desk: Desk, who: CallbackDialling) -> None:
+    profile = await desk.tenants.profile(desk.tenant_id)
+    assert profile is not None
+    await desk.tenants.save(replace(profile, callback_dialling=who))
 
 
 def endpoint_of(tenant_id: str, receive: Receive, port: int, lock: Path) -> SipEndpoint:
@@ -183,6 +191,7 @@ async def open_office(house: House, folder: Path) -> AsyncIterator[Office]:
             house=house,
             calls=OutboundCalls(client, codec, book),
             contacts=contacts,
+            book=book,
             phone=phone,
             lines=lines,
             dialling=Dialling(client, endpoint, contacts, book, room_for=with_room, screening=screening()),

@@ -32,7 +32,8 @@ _SAID = {
     OutboundResult.NO_NUMBER: "The number is not known any more. Nothing was dialled.",
     OutboundResult.DO_NOT_CALL: "The number is on the list of those that are not called. Nothing was dialled.",
     OutboundResult.NOT_NOW: "It is outside the tenant's calling hours. Nothing was dialled.",
-    OutboundResult.NOT_ALLOWED: "The trunk may not dial this number, or not so often. Nothing was dialled.",
+    OutboundResult.NOT_ALLOWED: "The trunk may not dial this number. Nothing was dialled.",
+    OutboundResult.TOO_MANY: "As many calls as may be were dialled within the last hour. Nothing was dialled.",
     OutboundResult.NO_ROOM: "All slots of the media worker that has the trunk are taken. Nothing was dialled: try "
     "again when a call has ended, or set more HATIF_MEDIA_SLOTS.",
     OutboundResult.STOPPED: "Somebody asked to stop calling.",

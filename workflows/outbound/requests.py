@@ -21,6 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.desk.calling import normal_number
 from domain.errors import NotFound, Refused, Unavailable
 from domain.outbound.calling_out import DialBook, OutboundResult, OutboundStanding, OutboundStart, request_of
+from domain.outbound.opening import Opening
 from workflows.codec import EncryptionCodec
 from workflows.outbound.procedure import OutboundCallWorkflow
 from workflows.queues import DURABLE, outbound_workflow_id
@@ -38,7 +39,7 @@ class OutboundCalls:
         self._codec = codec
         self._book = book
 
-    async def begin(self, tenant_id: str, key: str, number: str, tries: int = 1) -> str:
+    async def begin(self, tenant_id: str, key: str, number: str, tries: int = 1, opening: Opening | None = None) -> str:
         """Have a number called, at most so often until it is reached; the request's id, which the first call has, too.
 
         The same key is the same request. Raises Refused("bad_number"), and Refused("key_taken") for a key of another
@@ -48,7 +49,7 @@ class OutboundCalls:
         if normal is None:
             raise Refused("bad_number", "A telephone number is written with its country's code, as in +971501234567.")
         call_id = request_of(tenant_id, key)
-        if await self._book.ask(tenant_id, call_id, normal) != normal:
+        if await self._book.ask(tenant_id, call_id, normal, opening) != normal:
             raise Refused("key_taken", "This key belongs to a call to another number, or to one that was erased.")
         self._codec.know(tenant_id, call_id)
         start = OutboundStart(tenant_id=tenant_id, call_id=call_id, tries=tries)

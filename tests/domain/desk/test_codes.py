@@ -21,9 +21,9 @@ from domain.crm import TicketState
 from domain.desk import brief
 from domain.desk.customer import TICKET_KINDS, CrmAnswer, FoundBy
 from domain.desk.done_here import KINDS, SYSTEM
+from domain.handoff import CALLS_BACK
 from domain.mood.estimate import Evidence, Mood
 from gateway.desk.board import SUPERVISOR_WANTED, TAKEN_OVER
-from gateway.desk.callbacks import CALLS_BACK
 from gateway.desk.hooks import BY_FOREIGN_DESK
 from realtime.brain import HOURS
 from workers.vendors.crm import CONNECTORS

@@ -10,7 +10,7 @@ import pytest
 from domain.calendar.days import plan_of
 from domain.errors import SetupError
 from domain.hours import openings_on
-from domain.tenant import AnnouncedMonth, CallingHours, DialTries, Holiday, OpenHours, Stretch
+from domain.tenant import AnnouncedMonth, CallbackDialling, CallingHours, DialTries, Holiday, OpenHours, Stretch
 from domain.tenant_file.profile import parse_tenant
 from tests.domain.profiles import AR, EN
 
@@ -128,6 +128,15 @@ def test_how_often_somebody_is_dialled():
     assert not profile("").dials_lost_callers
     with pytest.raises(SetupError, match=r"dialling\.tries"):
         profile("[dialling]\ntries = 0")
+
+
+@pytest.mark.parametrize("who", CallbackDialling)
+def test_who_dials_a_callback(who: CallbackDialling):
+    assert profile(f'[dialling]\ncallbacks = "{who}"').callback_dialling is who
+    assert profile("").callback_dialling is CallbackDialling.BY_HAND
+    for wrong in ('"nobody"', "true", "1", "[]"):
+        with pytest.raises(SetupError, match=r"dialling\.callbacks"):
+            profile(f"[dialling]\ncallbacks = {wrong}")
 
 
 def test_visits():

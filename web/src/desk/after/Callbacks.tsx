@@ -12,6 +12,8 @@ import { Dialling } from "./Dialling";
 import { localInput, unixOf } from "./when";
 
 const REASONS = ["caller_chose", "closed", "nobody_free", "lost", "not_understood", "message_left"] as const;
+/** Who has a callback that the agent dials by itself. */
+const BY_ITSELF = "outbound";
 /** The first time that is offered for a callback that is put off. */
 const LATER_S = 3600;
 
@@ -70,7 +72,11 @@ function Item({ callback, mine, dials, busy }: Shown) {
         {` · ${t(`desk.callbacks.tries.${tries}`, { count: callback.tries })}`}
       </p>
       {callback.via === "page" && <p className="hint">{t("desk.callbacks.overPage")}</p>}
-      {taken && <p className="hint">{t("desk.callbacks.taken")}</p>}
+      {taken && (
+        <p className="hint">
+          {t(callback.claimed_by === BY_ITSELF ? "desk.callbacks.dialled" : "desk.callbacks.taken")}
+        </p>
+      )}
       {!taken && asking === null && (
         <div className="callback-acts">
           {mine ? (

@@ -8,7 +8,15 @@ import { deskSession } from "../session";
 /** It rings for 40 s at most, and whoever answers is listened to for some seconds. */
 const LOOK_EVERY_MS = 1_500;
 
-const NOT_DIALLED = ["do_not_call", "not_now", "not_allowed", "no_line", "no_room", "no_number"];
+const NOT_DIALLED = [
+  "do_not_call",
+  "not_now",
+  "not_allowed",
+  "too_many_calls",
+  "no_line",
+  "no_room",
+  "no_number",
+];
 const REACHED_NOT = ["busy", "no_answer", "rejected", "unreachable"];
 
 export function Dialling({ id, busy }: { id: string; busy: boolean }) {

@@ -56,6 +56,7 @@ export const after = {
     promised: "موعودة في {{when}}",
     until: "حتى {{when}}",
     taken: "يتولاها زميل",
+    dialled: "الوكيل يتصل الآن",
     claim: "سأتصل",
     done: "تم التواصل",
     failed: "لم يُجب",

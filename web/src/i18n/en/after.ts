@@ -58,6 +58,7 @@ export const after = {
     promised: "promised for {{when}}",
     until: "until {{when}}",
     taken: "A colleague is at it",
+    dialled: "The agent is calling now",
     claim: "I'll call",
     done: "Reached",
     failed: "Not reached",
