@@ -78,10 +78,7 @@ async def callback_dialled_in_vain(desk: Desk) -> Promise:
 
 
 CALLBACK_SCENES: tuple[Callable[[Desk], Awaitable[Promise]], ...] = (callback_dialled, callback_dialled_in_vain)
-OUTBOUND_SCENES = (
-    *(f"outbound_{scene.__name__}" for scene, _ in SCENES),
-    *(scene.__name__ for scene in CALLBACK_SCENES),
-)
+OUTBOUND_SCENES = tuple(f"outbound_{scene.__name__}" for scene, _ in SCENES)
 
 
 async def record(database_url: str, names: Sequence[str]) -> None:
