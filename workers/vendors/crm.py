@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -71,9 +72,11 @@ class ConnectedCrms:
             await held[1].close()
         if row is None:
             return None
-        crm = self.opened(row)
-        self._open[tenant_id] = (row, crm)
-        return crm
+        await load(row)
+        held = self._open.get(tenant_id)
+        if held is None or held[0] != row:
+            held = self._open[tenant_id] = (row, self.opened(row))
+        return held[1]
 
     async def wanted(self, tenant_id: str) -> Wanted:
         """What the CRM that the agent works with wants to be told of calls."""
@@ -86,7 +89,7 @@ class ConnectedCrms:
         return next((row for row in rows if row.enabled and row.system in CONNECTORS), None)
 
     def opened(self, row: ConnectionRow) -> Crm:
-        """A connector for this connection, also one that is only being tried out; the caller closes it."""
+        """A connector for this connection, also one that is only being tried out; `load` it before, close it after."""
         connection = self.connection(row)
         module, _, name = CONNECTORS[row.system].partition(":")
         connector: Callable[[Connection], Crm] = getattr(import_module(module), name)
@@ -107,6 +110,11 @@ class ConnectedCrms:
         for _, crm in self._open.values():
             await crm.close()
         self._open.clear()
+
+
+async def load(row: ConnectionRow) -> None:
+    """Bring in a CRM's connector beside the event loop: Salesforce's own library takes a core's second and more."""
+    await asyncio.to_thread(import_module, CONNECTORS[row.system].partition(":")[0])
 
 
 def check_address(url: str) -> None:

@@ -7,7 +7,6 @@ import contextlib
 import socket
 import time
 from collections.abc import Iterator
-from importlib import import_module
 
 from connectors.auth import AuthorisationEnded, ClientRefused, NotConnected, SignInRefused
 from connectors.consent import PLACES, consent_address, tokens_for_code
@@ -19,7 +18,7 @@ from domain.errors import ConnectorError, NotFound, Rejected
 from storage.connections import PostgresSecrets
 from storage.keys import PostgresKeyRing
 from storage.session import Database
-from workers.vendors.crm import CONNECTORS, ConnectedCrms, Inside, oauth_app
+from workers.vendors.crm import ConnectedCrms, Inside, load, oauth_app
 from workers.vendors.messaging import messaging_of
 
 TRIAL_S = 25.0
@@ -49,8 +48,7 @@ class TriedVendors:
         return Tried(account=account)
 
     async def _crm(self, row: ConnectionRow) -> str:
-        # A vendor's own library takes long to load, and requests must not wait for that.
-        await asyncio.to_thread(import_module, CONNECTORS[row.system].partition(":")[0])
+        await load(row)
         crm = self._crms.opened(row)
         try:
             # Who may sign in may still not be allowed to read anything. Reading comes first, for it renews an expired
