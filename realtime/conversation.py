@@ -298,7 +298,7 @@ class Conversation:
             self._ear.caller_acted(self._line.now_ms)  # waiting is no reason to hang up
         elif not self._replies.busy and not self.menu.active:
             said, then = after_silence(times, self.language)
-            self._replies.speak(saying(said), then=then)
+            self._replies.speak(self._deeds.opening(saying(said)), then=then)
 
     # ------------------------------------------------------------ what goes out
 

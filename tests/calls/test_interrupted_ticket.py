@@ -36,15 +36,15 @@ SOME_WORDS_MS = 800
 class Impatient(Caller):
     """Types over the agent."""
 
-    async def saw(self, what: Callable[[Event], object]) -> Event:
-        """The first such event of the call."""
-        came = await self._until(lambda: any(map(what, self.events)), PATIENCE_S)
+    async def saw(self, what: Callable[[Event], object], after: int = 0) -> Event:
+        """The first such event of the call, or among those behind the first `after`."""
+        came = await self._until(lambda: any(map(what, self.events[after:])), PATIENCE_S)
         assert came, [event.message for event in self.events if event.type not in ("floor", "pong")]
-        return next(filter(what, self.events))
+        return next(filter(what, self.events[after:]))
 
-    async def hears(self, *kinds: TurnKind, at_least_ms: int = 0) -> Event:
+    async def hears(self, *kinds: TurnKind, at_least_ms: int = 0, after: int = 0) -> Event:
         """Wait for a sentence of one of these kinds, and until so much of it is heard."""
-        event = await self.saw(lambda event: event.type == "speaking" and event.kind in kinds)
+        event = await self.saw(lambda event: event.type == "speaking" and event.kind in kinds, after)
         if at_least_ms:
             assert await self._until(lambda: self._heard_since(event) > to_samples(at_least_ms), PATIENCE_S)
         return event
@@ -70,9 +70,10 @@ async def test_a_caller_who_interrupts_has_one_ticket_and_hears_its_number(
         await asyncio.to_thread(connect, product, admin, house)
         try:
             async with Impatient(product.address, tenant="demo-shop", language="en") as caller:
-                await caller.hears(TurnKind.GREETING)
+                # On a busy machine the voice may be late, and a recorded apology is heard instead.
+                await caller.hears(TurnKind.GREETING, TurnKind.APOLOGY)
                 caller.type(WISH)
-                await caller.hears(TurnKind.FILLER, TurnKind.APOLOGY)
+                await caller.hears(TurnKind.FILLER, TurnKind.APOLOGY, after=len(caller.events))
                 caller.type(AGAIN)
                 first = await caller.hears(TurnKind.ANSWER, at_least_ms=SOME_WORDS_MS)
                 caller.type("How much is delivery?")

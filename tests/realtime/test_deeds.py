@@ -13,8 +13,9 @@ from domain.acting.perform import Deed, perform
 from domain.actions import action_key
 from domain.answering import tickets
 from domain.crm import Crm
-from domain.errors import LineLost
+from domain.errors import EngineFailed, LineLost
 from domain.moves import Act, Move, Say
+from domain.sentences import STILL_THERE
 from domain.speech import Language, Speaker, Turn, TurnKind, Utterance
 from domain.tenant import TenantProfile
 from engines.openai_llm import OpenAiModel
@@ -24,7 +25,7 @@ from tests.connectors.vendors import VENDORS, Vendor, open_house
 from tests.domain.acting.books import Book, Promises
 from tests.domain.profiles import SHOP
 from tests.engines.model_server import Script, serving
-from tests.realtime.plain import PlainBrain
+from tests.realtime.plain import PlainBrain, ToneVoice
 from tests.realtime.talking import greeted
 from tests.realtime.test_brain import MONDAY_NOON, VALUES
 
@@ -219,6 +220,30 @@ async def test_a_result_that_was_heard_is_not_told_again_where_what_follows_it_i
         await call.line.told("transcript", speaker=Speaker.AGENT, final=False, text=f"{MADE} you said thank you")
         typed(call, "once more")
         await call.line.told("transcript", speaker=Speaker.AGENT, final=True, text="you said once more")
+
+
+class Stumbling(ToneVoice):
+    """Can't say that the ticket is made, the first time."""
+
+    stumbled = False
+
+    async def speak(self, text: str, language: Language, *, voice: str | None = None) -> AsyncIterator[bytes]:
+        if text == MADE and not self.stumbled:
+            self.stumbled = True
+            raise EngineFailed("tts", "gone")
+        async for piece in super().speak(text, language):
+            yield piece
+
+
+async def test_a_result_that_the_voice_failed_to_say_is_told_into_the_silence(calling) -> None:
+    office = Office()
+    office.done.set()
+    async with calling(PlainBrain(opens), doer=office, voice=Stumbling()) as call:
+        await greeted(call)
+        typed(call, "a ticket please")
+        await call.line.told("speaking", kind=TurnKind.APOLOGY)
+        asked = f"{MADE} {STILL_THERE[EN]}"
+        await call.line.told("transcript", speaker=Speaker.AGENT, final=True, text=asked)
 
 
 async def test_what_is_said_again_while_it_is_under_way_is_not_begun_again(calling) -> None:

@@ -43,6 +43,7 @@ const NAMED = {
 /** What an answer was about: in the page's words where the intent is ours, by its name where it is the tenant's. */
 export function intentWord(t: TFunction, language: i18n, intent: string): string {
   const [kind, ...rest] = intent.split(":");
+  if (kind === "handoff" && rest[0] !== undefined) return wordFor(t, language, "reason", rest[0]);
   const named = NAMED[kind as keyof typeof NAMED];
   if (named === undefined || rest.length === 0) return wordFor(t, language, "intent", intent);
   return t(`desk.intentOf.${named}`, { name: nameIn(t, language, named, rest) });

@@ -77,7 +77,7 @@ function Item({ action }: { action: ActionTold }) {
             <div key={name}>
               <dt>{wordFor(t, i18n, "slot", name)}</dt>
               <dd>
-                <bdi>{value}</bdi>
+                <bdi>{name === "workflow" ? wordFor(t, i18n, "disposition", value) : value}</bdi>
               </dd>
             </div>
           ))}

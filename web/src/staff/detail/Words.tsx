@@ -2,6 +2,7 @@
 
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
+import { intentWord } from "../../desk/words";
 import { DeliveryMark } from "../../ui/DeliveryMark";
 import type { Delivered } from "../../ui/delivery";
 import { clock, moment } from "../../ui/format";
@@ -63,7 +64,7 @@ interface TurnProps {
 }
 
 function TurnItem({ turn, advisor, caller, time, delivery }: TurnProps) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const who = {
     caller,
     agent: t("transcript.agent"),
@@ -84,8 +85,8 @@ function TurnItem({ turn, advisor, caller, time, delivery }: TurnProps) {
           )}
           {kind && <span className="tag">{t(`kind.${kind}`)}</span>}
           {turn.intent && source === null && (
-            <span className="tag" dir="ltr">
-              {turn.intent}
+            <span className="tag" dir="auto">
+              {intentWord(t, i18n, turn.intent)}
             </span>
           )}
         </p>
