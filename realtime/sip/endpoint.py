@@ -92,7 +92,7 @@ class SipEndpoint:
                     await self._listen()
                 elif self._stack is None and self.trunks.trunks:
                     await self._only_dial()
-            except (BaresipError, SetupError) as error:
+            except (BaresipError, SetupError, OSError) as error:
                 log.warning("sip_not_listening", port=self.port, reason=str(error))
                 await self._stop()
                 self._unlock()

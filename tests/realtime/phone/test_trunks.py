@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +12,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from domain.errors import Refused
 from domain.line import SessionDescription
@@ -23,7 +25,7 @@ from realtime.sip.origin import TRACE
 from realtime.sip.trunks import Standing, Trunk, TrunkLines
 from tests.conftest import free_port
 from tests.realtime.phone.sip_peer import SipPhone
-from tests.realtime.phone.test_sip import heard_by_us, pitch_hz, tone
+from tests.realtime.phone.test_sip import heard_by_us, open_door, pitch_hz, tone
 from tests.realtime.phone.test_sip_scenarios import KAMAILIO
 from workers.phone.number_plan import facts_of
 
@@ -104,6 +106,32 @@ def phone(tmp_path: Path) -> Callable[[str], SipPhone]:
         return SipPhone(folder, tone(THEIRS_HZ, 60))
 
     return make
+
+
+async def test_a_worker_that_cannot_dial_yet_tries_again(tmp_path: Path) -> None:
+    """Another has the port, and the address is not of this machine."""
+    lock = tmp_path / "sip.lock"
+    endpoint = SipEndpoint(
+        host="192.0.2.1",
+        port=free_port(),
+        numbers={},
+        most_calls=4,
+        lock=lock,
+        receive=Desk().receive,
+        door=open_door(),
+        refusals=Refusals(lambda *line: None),
+        trunks=TrunkLines([trunk_at(free_port(), TENANT, "trunk", "right password")]),
+    )
+    with lock.open("w") as held, capture_logs() as logs:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        endpoint.start()
+        async with asyncio.timeout(30):
+            while len(logs) < 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        with pytest.raises(Refused, match="can't dial yet"):
+            await endpoint.ring(TENANT, "+971501234567")
+        await endpoint.close()
+    assert {line["event"] for line in logs} == {"sip_not_listening"}
 
 
 async def test_a_trunk_is_registered_at_called_by_and_dialled_by(
