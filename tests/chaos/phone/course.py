@@ -151,3 +151,11 @@ async def promised(bench: Bench, call_id: str) -> bool:
     )
     rows = await callbacks.open_callbacks(platform.tenant_id)
     return any(row.call_id == call_id and row.contact == ANI for row in rows)
+
+
+def record(told: Round, ended: dict[str, Any]) -> None:
+    """How the call ended, and its course as it was stored."""
+    told.outcome = str(ended["call"]["outcome"])
+    told.course = [
+        f"{turn['lease']} {turn['seq']} {turn['speaker']} {turn['kind']} {turn['text']}" for turn in ended["turns"]
+    ]

@@ -12,7 +12,7 @@ from realtime.fallback.health import DOWN_S
 from realtime.phone.legs import call_id_of
 from realtime.recorded import Recorded
 from tests.chaos.faults import Fault
-from tests.chaos.phone.course import LONG_QUESTION, SPOKE_MS, Call, Said, promised, within
+from tests.chaos.phone.course import LONG_QUESTION, SPOKE_MS, Call, Said, promised, record, within
 from tests.chaos.phone.legs import ANI, GIVES_UP_S, Exchanged
 from tests.chaos.rounds import ANSWER_S, LAST_TRIES, Bench, Round
 
@@ -55,10 +55,10 @@ async def by_keys(bench: Bench, told: Round, fault: Fault, said: Said) -> None:
             assert await within(ANSWER_S, lambda: call.says(sentences.AFTER_THE_TONE[EN])), "no tone"
             await leg.say(message)
             await leg.press(FINISHED)
-            ended = await within(ANSWER_S, call.ended)
-        told.outcome = str(ended["call"]["outcome"])
-
+            assert await within(ANSWER_S, call.ended), "the call did not end with the message"
         told.alive = bool(await within(WORDS_S, lambda: _understood(call))) and await promised(bench, call.call_id)
+        stored = await bench.platform.ended_transcript(call.call_id)
+        record(told, stored)
         told.turns_lost = int(not told.alive)
         await asyncio.sleep(DOWN_S)  # until then the next caller would be given the menu, too
     finally:

@@ -15,7 +15,7 @@ from domain import sentences
 from domain.speech import Language
 from realtime.phone.legs import call_id_of
 from tests.chaos.faults import Fault
-from tests.chaos.phone.course import SPOKE_MS, Call, Said, promised, within
+from tests.chaos.phone.course import SPOKE_MS, Call, Said, promised, record, within
 from tests.chaos.phone.legs import GIVES_UP_S, Exchanged, Leg, Trunk
 from tests.chaos.phone.menu import by_keys
 from tests.chaos.rounds import REMNANT_MS, Bench, PhaseName, Round
@@ -137,8 +137,7 @@ def _count(told: Round, before: Sequence[dict[str, Any]], ended: dict[str, Any])
         f"{turn['speaker']}'s turn" for turn in before if (turn["seq"], turn["speaker"], turn["text"]) not in kept
     ]
     told.turns_lost = len(told.missing)
-    told.outcome = str(ended["call"]["outcome"])
-    told.course = [f"{turn['lease']} {turn['seq']} {turn['speaker']} {turn['kind']} {turn['text']}" for turn in stored]
+    record(told, ended)
 
 
 async def _effects(bench: Bench, before: int) -> int:
