@@ -30,6 +30,7 @@ from domain.line import CallStart, Connected, JoinAsked, PartyMode, SessionDescr
 from domain.media.recording import Consents, RecordingShelf
 from domain.messaging import MessagingAccounts
 from domain.outbound.calling_out import OutboundStanding
+from domain.outbound.opening import Opening
 from domain.ports import CallStore, KeyRing, LiveFeed, ReadingAudit, Tenants
 from domain.texting.book import TextBook
 from domain.threads.thread import ThreadActs, Threads
@@ -113,7 +114,7 @@ class DeskActs(Protocol):
 class OutboundRequests(Protocol):
     """Calls that we make. All raise Unavailable("temporal", …), and NotFound for a request that nobody made."""
 
-    async def begin(self, tenant_id: str, key: str, number: str, tries: int) -> str:
+    async def begin(self, tenant_id: str, key: str, number: str, tries: int, opening: Opening | None = None) -> str:
         """The request's id, which the call of its first try has, too. The same key is the same request.
 
         Raises Refused("bad_number"), and Refused("key_taken") for a key of another number's.

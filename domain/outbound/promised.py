@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from domain.desk.callbacks import CallbackReason, Contact
 from domain.outbound.calling_out import OutboundResult
-from domain.outbound.opening import Opening
+from domain.outbound.opening import HOW_CAN_I_HELP, IT_IS, Opening
 from domain.speech import Language
 from domain.tenant import CallbackDialling, TenantProfile, Words
 
@@ -15,10 +15,6 @@ BY_ITSELF = "outbound"
 
 EN, AR = Language.EN, Language.AR
 
-IT_IS: Words = {
-    EN: "Hello, this is the automated assistant of {name}.",
-    AR: "مرحباً، معك المساعد الآلي من {name}.",
-}
 WHY: dict[CallbackReason, Words] = {
     CallbackReason.CALLER_CHOSE: {
         EN: "You asked us to call you back.",
@@ -45,7 +41,6 @@ WHY: dict[CallbackReason, Words] = {
         AR: "تركت لنا رسالة صوتية.",
     },
 }
-HOW_CAN_I_HELP: Words = {EN: "How can I help you?", AR: "كيف أقدر أساعدك؟"}
 TO_A_COLLEAGUE: Words = {
     EN: "I'm connecting you to a colleague now.",
     AR: "سأوصلك الآن بأحد الزملاء.",

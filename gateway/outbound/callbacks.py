@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,6 +11,8 @@ from fastapi import APIRouter
 from domain.desk.acts import NOT_YOURS
 from domain.desk.callbacks import CallbackRow, CallbackVia
 from domain.outbound.calling_out import OutboundResult, request_of
+from domain.outbound.promised import opening_of
+from domain.tenant import CallbackDialling
 from gateway.access import Advisor
 from gateway.deps import Deps, GatewayDeps
 from gateway.desk.acts import audited
@@ -17,6 +20,7 @@ from gateway.desk.callbacks import callback_of, ring_here
 from gateway.desk.state import dials_out
 from gateway.outbound.routes import outbound_requests
 from gateway.problems import Problem
+from gateway.team.profile import profile_of
 from gateway.tokens import AccessClaims
 
 router = APIRouter(prefix="/v1/desk/callbacks")
@@ -41,4 +45,6 @@ async def _begin(row: CallbackRow, key: str, advisor: AccessClaims, deps: Gatewa
         raise Problem(409, NOT_YOURS, "Another advisor is at it, or none.")
     if row.contact is None or row.via is not CallbackVia.BY_HAND or not await dials_out(advisor.tenant_id, deps):
         raise Problem(409, "not_dialled", "The agent can't dial this callback.")
-    await (await outbound_requests(deps)).begin(advisor.tenant_id, key, row.contact, 1)
+    profile = replace(await profile_of(advisor.tenant_id, deps), callback_dialling=CallbackDialling.ADVISOR)
+    opening = opening_of(row.reason, profile, row.language, None)
+    await (await outbound_requests(deps)).begin(advisor.tenant_id, key, row.contact, 1, opening)

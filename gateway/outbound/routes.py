@@ -9,11 +9,13 @@ from fastapi import APIRouter, Header, Response
 from pydantic import Field
 
 from domain.outbound.calling_out import OutboundStanding, request_of
+from domain.outbound.opening import reaching_out
 from gateway.access import Supervisor
 from gateway.body import Body
 from gateway.deps import Deps, GatewayDeps, OutboundRequests
 from gateway.desk.acts import audited
 from gateway.problems import Problem
+from gateway.team.profile import profile_of
 from gateway.tokens import AccessClaims
 
 router = APIRouter(prefix="/v1/calls/outbound")
@@ -34,7 +36,8 @@ async def call_out(asked: CallOut, key: Key, supervisor: Supervisor, response: R
     # Not the key: it may say whom it is about.
     call_id = request_of(supervisor.tenant_id, key)
     async with audited(deps, supervisor, "call_out_asked", call_id):
-        await requests.begin(supervisor.tenant_id, key, asked.number, asked.tries)
+        opening = reaching_out(await profile_of(supervisor.tenant_id, deps))
+        await requests.begin(supervisor.tenant_id, key, asked.number, asked.tries, opening)
     response.headers["Location"] = f"{router.prefix}/{call_id}"
     return {"call_id": call_id}
 

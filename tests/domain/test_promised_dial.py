@@ -8,6 +8,7 @@ import pytest
 
 from domain.desk.callbacks import CallbackReason, Contact
 from domain.outbound.calling_out import OutboundResult
+from domain.outbound.opening import reaching_out
 from domain.outbound.promised import AfterDial, DialNow, after_dial, dial_now, opening_of
 from domain.speech import Language
 from domain.tenant import CallbackDialling
@@ -47,6 +48,16 @@ def test_whoever_picks_up_hears_who_calls_and_why_but_nothing_private(
     to_advisor = opening_of(reason, replace(shop, callback_dialling=ADVISOR), language, None)
     assert to_advisor.text != opening.text
     assert len({opening_of(each, shop, language, None).text for each in CallbackReason}) == len(CallbackReason)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_whoever_is_called_for_a_reason_that_nobody_gave_hears_who_calls(language: Language) -> None:
+    shop = replace(SHOP, name={Language.EN: "Al Noor", Language.AR: "النور"}, default_language=language)
+    opening = reaching_out(shop)
+    assert opening.language is language
+    assert shop.name[language] in opening.text
+    assert opening.text not in {opening_of(reason, shop, language, None).text for reason in CallbackReason}
+    assert opening.about is None
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import typer
 
 from domain.errors import SetupError
 from domain.outbound.calling_out import OutboundResult
+from domain.outbound.opening import reaching_out
 from storage.outbound import PostgresDialBook
 from storage.session import Database
 from workers.commands.store import OPERATOR, opened
@@ -92,7 +93,9 @@ async def _dialled(settings: Settings, number: str, tenant: str | None, key: str
         database = Database(app_url(settings))
         try:
             calls = OutboundCalls(client, codec, PostgresDialBook(database, store.keys))
-            call_id = await calls.begin(tenant_id, key, number)
+            profile = await store.profiles.profile(tenant_id)
+            opening = None if profile is None else reaching_out(profile)
+            call_id = await calls.begin(tenant_id, key, number, 1, opening)
             await store.audit.record(tenant_id, OPERATOR, "call_out_asked", call_id, {})
             return store.tenants[tenant_id], call_id, await calls.result(tenant_id, call_id)
         finally:

@@ -7,11 +7,14 @@ import pytest
 
 from domain.accounts import Role
 from domain.call import workflow_id
-from domain.desk.callbacks import CallbackState, CallbackVia
+from domain.desk.callbacks import CallbackReason, CallbackState, CallbackVia
 from domain.handoff import PromiseCallback
 from domain.line import PhaseKind
+from domain.outbound.calling_out import request_of
+from domain.outbound.promised import TO_A_COLLEAGUE, WHY
 from domain.speech import Language
 from domain.tenant import CallingHours
+from storage.outbound import PostgresDialBook
 from tests.gateway.desk.conftest import OFFERED
 from tests.gateway.house import CLINIC, SHOP
 from workflows.callback import CallbackWorkflow
@@ -134,6 +137,10 @@ def test_the_agent_dials_it_once_for_each_try_where_the_company_has_a_trunk(
     assert dialled() is None
     assert refused(ask(second, promised, "dial")) == (409, "not_yours")
     assert house.until(dialled) == {"result": "no_line", "handoff_id": None}
+    book = PostgresDialBook(house.database, house.deps.keys)
+    said = house.run(book.opening(SHOP, request_of(SHOP, f"callback/{promised}/0")))
+    assert WHY[CallbackReason.LOST][Language.EN] in said.text
+    assert said.text.endswith(TO_A_COLLEAGUE[Language.EN])
     me = first.user.user_id
     assert [act for who, act, _ in audited(promised) if who == me].count("callback_dial") == 1
 

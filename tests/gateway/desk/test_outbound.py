@@ -9,7 +9,9 @@ import httpx
 import pytest
 
 from domain.accounts import Role
+from domain.outbound.opening import reaching_out
 from domain.tenant import CallingHours
+from storage.outbound import PostgresDialBook
 from tests.gateway.house import CLINIC, SHOP
 
 pytestmark = pytest.mark.servers
@@ -37,6 +39,8 @@ def test_a_call_out_is_asked_for_once_looked_at_and_called_off(house, supervisor
     request = asked.json()["call_id"]
     assert asked.headers["location"] == f"{ADDRESS}/{request}"
     assert ask(supervisor, "k-1", number=NUMBER).json() == {"call_id": request}
+    said = house.run(PostgresDialBook(house.database, house.deps.keys).opening(SHOP, request))
+    assert said == reaching_out(house.run(house.deps.tenants.profile(SHOP)))
     assert refused(ask(supervisor, "k-1", number="+971501111111")) == (409, "key_taken")
     once = ask(supervisor, "k-2", number=NUMBER).json()["call_id"]
 
