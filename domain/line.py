@@ -139,6 +139,10 @@ class Party:
     language: Language | None = None
     """What an advisor speaks, for the recogniser."""
 
+    @property
+    def supervises(self) -> bool:
+        return self.role is PartyRole.SUPERVISOR
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineRequest:

@@ -124,6 +124,8 @@ class Turn:
     """The id that the caller's client gave to a typed text: the same id again is the same text."""
     by_supervisor: bool = False
     """The advisor who said this was a supervisor who had come in."""
+    said_by: str | None = None
+    """The user's id of the advisor, or supervisor, who said this."""
     level_db: float | None = None
     """See Utterance."""
     guesses: Guesses = Guesses()

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 
 from gateway.access import Viewer
 from gateway.deps import Deps
+from gateway.desk.shown import turns_shown
 from gateway.desk.story import story
 from gateway.problems import Problem
 
@@ -37,7 +38,7 @@ async def one(call_id: uuid.UUID, viewer: Viewer, deps: Deps) -> dict[str, Any]:
         raise Problem(404, "not_found", "There is no such call.")
     turns = await deps.store.turns(viewer.tenant_id, str(call_id))
     await deps.audit.record_once(viewer.tenant_id, viewer.user_id, "call_read", str(call_id), SAME_READING_S)
-    shown = {"call": asdict(row), "turns": [asdict(turn) for turn in turns]}
+    shown = {"call": asdict(row), "turns": await turns_shown(turns, deps, viewer.tenant_id)}
     if row.channel.is_written:
         deliveries = await deps.threads.deliveries(viewer.tenant_id, str(call_id))
         shown["deliveries"] = [asdict(delivery) for delivery in deliveries]

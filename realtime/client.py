@@ -20,6 +20,8 @@ class Client:
         self._line = line
         self._callbacks = callbacks
         self._people: list[Line] = []
+        self._names: dict[str, str | None] = {}
+        """Of everybody who was ever here, by their ids."""
         self._phase = _phase_message(Phase(), None)
         self._recording = False
 
@@ -50,15 +52,15 @@ class Client:
         self._recording = on
         self._tell({"type": "recording", "on": on})
 
-    def interim(
-        self, seq: int, speaker: Speaker, text: str, language: Language, *, by_supervisor: bool = False
-    ) -> None:
-        self._tell(_words(seq, speaker, text, language, final=False, by_supervisor=by_supervisor))
+    def interim(self, seq: int, speaker: Speaker, text: str, language: Language, *, by: Party | None = None) -> None:
+        supervised = by is not None and by.supervises
+        words = _words(seq, speaker, text, language, final=False, by_supervisor=supervised)
+        self._tell_words(words, None if by is None else by.party_id)
 
     def words(self, turn: Turn) -> None:
         """What was said in a finished turn."""
         words = _words(turn.seq, turn.speaker, turn.text, turn.language, final=True, by_supervisor=turn.by_supervisor)
-        self._tell(words | {"kind": turn.kind})
+        self._tell_words(words | {"kind": turn.kind}, turn.said_by)
 
     def turn(self, turn: Turn) -> None:
         """A finished turn is safe."""
@@ -98,9 +100,18 @@ class Client:
 
     def parties(self, parties: Sequence[tuple[Party, str | None]]) -> None:
         """Each with their name."""
+        self._names |= {party.party_id: name for party, name in parties}
         listed = [_party_message(party, name) for party, name in parties]
         for line in self._people:
             line.send({"type": "parties", "parties": listed})
+
+    def _tell_words(self, message: Message, said_by: str | None) -> None:
+        """People are told which of them said it."""
+        self._line.send(message)
+        if said_by is not None:
+            message = message | {"by": {"id": said_by, "name": self._names.get(said_by)}}
+        for line in self._people:
+            line.send(message)
 
     def _tell(self, message: Message) -> None:
         for line in (self._line, *self._people):

@@ -12,7 +12,7 @@ from domain.acting.action import ActionDoer
 from domain.answering import policy, recall
 from domain.bridging import LineFactTeller
 from domain.call import Outcome
-from domain.line import Phase, PhaseKind
+from domain.line import Party, Phase, PhaseKind
 from domain.media.recording import RecordingLeg
 from domain.moves import Handoff, Move, Say
 from domain.outbound.opening import Opening
@@ -189,15 +189,15 @@ class Conversation:
         """Whether somebody whom the caller can hear has joined, and whether one of them supervises."""
         self._phases.people_changed(talking, supervised=supervised)
 
-    def heard_person(self, heard: Heard, *, by_supervisor: bool) -> None:
+    def heard_person(self, heard: Heard, *, by: Party) -> None:
         """A person who is joined to the call has said something, by the clock of the caller's line."""
         self._remember()
-        turn = self._turns.said(heard, Speaker.ADVISOR, by_supervisor=by_supervisor)
+        turn = self._turns.said(heard, Speaker.ADVISOR, by=by)
         self._brain.heard(turn)
 
-    def hears_person(self, text: str, language: Language, by_supervisor: bool) -> None:
+    def hears_person(self, text: str, language: Language, by: Party) -> None:
         """What a person is saying, as far as it is understood."""
-        self._client.interim(self._turns.upcoming, Speaker.ADVISOR, text, language, by_supervisor=by_supervisor)
+        self._client.interim(self._turns.upcoming, Speaker.ADVISOR, text, language, by=by)
 
     def guide(self, text: str) -> None:
         """A supervisor's word to the agent alone."""

@@ -32,7 +32,7 @@ class PeopleChanged(Protocol):
 
 
 class PersonSaid(Protocol):
-    def __call__(self, heard: Heard, *, by_supervisor: bool) -> None:
+    def __call__(self, heard: Heard, *, by: Party) -> None:
         """A person's finished turn, by the clock of the caller's line."""
         ...
 
@@ -65,8 +65,8 @@ class People:
     make_ear: Callable[[Language | None], Ear]
     changed: PeopleChanged
     said: PersonSaid
-    saying: Callable[[str, Language, bool], None]
-    """What somebody is saying so far, and whether they supervise."""
+    saying: Callable[[str, Language, Party], None]
+    """What somebody is saying so far."""
     now_ms: Callable[[], int]
     """The clock of the caller's line."""
     _people: dict[str, _Person] = field(default_factory=dict[str, _Person])
@@ -194,7 +194,6 @@ class People:
                     person.line.send({"type": "notice", "code": "bad_message", "text": text})
 
     async def _mind_ear(self, person: _Person) -> None:
-        supervises = person.party.role is PartyRole.SUPERVISOR
         async for event in person.ear.events():
             match event:
                 case Heard(utterance=utterance) as heard:
@@ -204,9 +203,9 @@ class People:
                         started_ms=max(0, utterance.started_ms + shift_ms),
                         ended_ms=max(0, utterance.ended_ms + shift_ms),
                     )
-                    self.said(replace(heard, utterance=placed), by_supervisor=supervises)
+                    self.said(replace(heard, utterance=placed), by=person.party)
                 case Interim(text=text, language=language):
-                    self.saying(text, language, supervises)
+                    self.saying(text, language, person.party)
                 case _:
                     pass
 

@@ -207,6 +207,7 @@ def sealed_turn(key: bytes, tenant_id: str, call_id: str, turn: Turn) -> dict[st
         "stored_at": time.time(),
         "text_id": turn.text_id,
         "by_supervisor": turn.by_supervisor,
+        "said_by": turn.said_by,
         "level_db": turn.level_db,
         "guesses_begun": turn.guesses.begun,
         "guesses_thrown_away": turn.guesses.thrown_away,
@@ -229,6 +230,7 @@ def opened_turn(row: Any, key: bytes | None) -> Turn:
         stages_ms=row.stages_ms,
         text_id=row.text_id,
         by_supervisor=row.by_supervisor,
+        said_by=row.said_by,
         level_db=row.level_db,
         guesses=Guesses(begun=row.guesses_begun, thrown_away=row.guesses_thrown_away),
     )

@@ -198,6 +198,7 @@ turns = Table(
     Column("stored_at", Double, nullable=False),
     Column("text_id", Text),
     Column("by_supervisor", Boolean, nullable=False),
+    Column("said_by", Text),
     Column("level_db", Double),
     Column("guesses_begun", Integer, nullable=False),
     Column("guesses_thrown_away", Integer, nullable=False),

@@ -31,6 +31,8 @@ SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py") 
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 70
 MAX_FOLDER_FILES = 20
+GROWS = "storage/migrations/versions"
+"""One file for each change of the tables, in their order, for good."""
 """About 15 is the aim; past 20 a folder holds two ideas."""
 SYSTEM_MODULES = {"asyncio", "os", "time", "random", "secrets"}
 """What lets a decision wait, read a clock or roll dice."""
@@ -143,7 +145,7 @@ def test_files_and_functions_stay_short() -> None:
 def test_folders_stay_small() -> None:
     folders = {path.parent for path in SOURCES}
     files = {relative(folder): len([p for p in folder.glob("*.py") if p.name != "__init__.py"]) for folder in folders}
-    assert {name: count for name, count in files.items() if count > MAX_FOLDER_FILES} == {}
+    assert {name: count for name, count in files.items() if count > MAX_FOLDER_FILES and name != GROWS} == {}
 
 
 def test_names_say_something() -> None:

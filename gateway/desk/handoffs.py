@@ -17,7 +17,7 @@ from gateway.body import Body
 from gateway.calls import Offer
 from gateway.deps import Deps, GatewayDeps
 from gateway.desk.acts import audited, desk_acts, handoff_of
-from gateway.desk.shown import with_brief
+from gateway.desk.shown import turns_shown, with_brief
 from gateway.problems import Problem
 from gateway.team.words import ShortName
 from gateway.tokens import AccessClaims
@@ -64,7 +64,7 @@ async def one(handoff_id: str, advisor: Advisor, deps: Deps) -> dict[str, Any]:
         "handoff": await with_brief(row, deps, advisor.tenant_id),
         "note": await deps.desk.note(advisor.tenant_id, handoff_id),
         "offers": [asdict(offer) for offer in offers],
-        "turns": [asdict(turn) for turn in turns],
+        "turns": await turns_shown(turns, deps, advisor.tenant_id),
     }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from domain.desk.callbacks import CallbackRow
 from domain.desk.handoffs import HandoffRow, OfferRow, Waiting
 from domain.desk.people import Presence, Queue
+from domain.speech import Turn
 from gateway.deps import GatewayDeps
 
 
@@ -20,6 +22,16 @@ async def with_brief(row: HandoffRow, deps: GatewayDeps, tenant_id: str) -> dict
     if brief is not None and note is not None and note not in brief.notes:
         brief = replace(brief, notes=(*brief.notes, note))
     return {**asdict(row), "channel": channel, "brief": None if brief is None else asdict(brief)}
+
+
+async def turns_shown(turns: Sequence[Turn], deps: GatewayDeps, tenant_id: str) -> list[dict[str, Any]]:
+    """Each with the name of the person who said it, where one did."""
+    names: dict[str, str] = {}
+    if any(turn.said_by for turn in turns):
+        names = {advisor.user_id: advisor.name for advisor in await deps.team.advisors(tenant_id)}
+    return [
+        {**asdict(turn), "by": turn.said_by and {"id": turn.said_by, "name": names.get(turn.said_by)}} for turn in turns
+    ]
 
 
 def presence_shown(presence: Presence) -> dict[str, Any]:

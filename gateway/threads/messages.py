@@ -21,6 +21,7 @@ from gateway.body import Body
 from gateway.deps import Deps, GatewayDeps
 from gateway.desk.acts import audited, handoff_of
 from gateway.desk.handoffs import taken_by
+from gateway.desk.shown import turns_shown
 from gateway.problems import Problem
 from gateway.tokens import AccessClaims
 
@@ -64,7 +65,7 @@ async def thread(handoff_id: str, advisor: Advisor, deps: Deps) -> dict[str, Any
     deliveries = await deps.threads.deliveries(advisor.tenant_id, row.call_id)
     thread = await deps.threads.thread(advisor.tenant_id, row.call_id)
     return {
-        "turns": [asdict(turn) for turn in turns],
+        "turns": await turns_shown(turns, deps, advisor.tenant_id),
         "deliveries": [asdict(each) for each in deliveries],
         "free_text": None if thread is None else await _free_text(thread, deps),
         "templates": [] if thread is None else await _templates(thread, deps),

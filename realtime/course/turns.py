@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from domain.line import LineProgress
+from domain.line import LineProgress, Party
 from domain.ports import LineFacts, TurnRecorder
 from domain.speech import Speaker, Turn
 from realtime.client import Client
@@ -89,7 +89,7 @@ class TurnLog:
         text_id: str | None = None,
         *,
         intent: str | None = None,
-        by_supervisor: bool = False,
+        by: Party | None = None,
     ) -> Turn:
         """Add what the caller, or a person, has said."""
         utterance = heard.utterance
@@ -104,7 +104,8 @@ class TurnLog:
             lease=self.lease,
             stages_ms=heard.stages_ms,
             text_id=text_id,
-            by_supervisor=by_supervisor,
+            by_supervisor=by is not None and by.supervises,
+            said_by=None if by is None else by.party_id,
             level_db=utterance.level_db,
             guesses=heard.guesses,
         )

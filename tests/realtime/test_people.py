@@ -18,10 +18,12 @@ from domain.line import (
     SessionDescription,
 )
 from domain.speech import FRAME_BYTES, FRAME_SAMPLES, SILENT_FRAME, Language, Speaker, TurnKind
+from realtime.course.context import DeskSide
 from realtime.line import LOST_MS
 from realtime.people import MOST_PEOPLE
 from tests.realtime.conftest import recording
 from tests.realtime.offline import OfflineLine
+from tests.realtime.plain import OneDesk
 from tests.realtime.talking import Call, greeted
 
 pytestmark = pytest.mark.models
@@ -29,6 +31,7 @@ pytestmark = pytest.mark.models
 OFFER = SessionDescription(type="offer", sdp="v=0")
 BRIDGED = Phase(kind=PhaseKind.BRIDGED, number=1, handoff_id="c1-1")
 MAHA = Party(party_id="maha", role=PartyRole.ADVISOR, language=Language.EN)
+AISHA = replace(MAHA, party_id="aisha")
 OMAR = Party(party_id="omar", role=PartyRole.SUPERVISOR, mode=PartyMode.LISTEN)
 
 
@@ -71,24 +74,29 @@ async def test_an_advisor_and_the_caller_hear_each_other_and_the_agent_is_silent
         assert 2000 not in levels(advisor.agent[heard:])
 
 
-@pytest.mark.parametrize("who", [MAHA, replace(OMAR, mode=PartyMode.TALK)], ids=["advisor", "supervisor"])
+@pytest.mark.parametrize("who", [AISHA, replace(OMAR, mode=PartyMode.TALK)], ids=["advisor", "supervisor"])
 async def test_what_a_person_says_is_a_turn_among_the_others(calling, who: Party) -> None:
     supervises = who.role is PartyRole.SUPERVISOR
-    async with calling() as call:
+    async with calling(desk=DeskSide(names=OneDesk())) as call:
         await greeted(call)
         await call.conversation.set_phase(BRIDGED)
-        advisor = await join(call, who)
+        other, advisor = await join(call, MAHA), await join(call, who)
         advisor.speak(recording("en-lj042-0094.wav"))
         told = await call.line.told("turn", speaker=Speaker.ADVISOR)
         call.line.client({"type": "text", "text": "thank you"})
         await advisor.told("turn", speaker=Speaker.CALLER)
-        words = await advisor.told("transcript", speaker=Speaker.ADVISOR, seq=told["seq"], final=True)
+        final = {"speaker": Speaker.ADVISOR, "seq": told["seq"], "final": True}
+        words = await advisor.told("transcript", **final)
+        assert await other.told("transcript", **final) == words, "who of the two it was, both can tell"
+        assert words["by"] == {"id": who.party_id, "name": None if supervises else "Aisha"}
+        assert "by" not in await call.line.told("transcript", **final)
     assert words.get("supervisor", False) is supervises
     spoken, typed = call.kept.turns[-2:]
     assert "Oswald" in spoken.text or "Soviet" in spoken.text
     assert (spoken.speaker, typed.speaker) == (Speaker.ADVISOR, Speaker.CALLER)
     assert typed.seq > spoken.seq
     assert (spoken.by_supervisor, typed.by_supervisor) == (supervises, False)
+    assert (spoken.said_by, typed.said_by) == (who.party_id, None)
     assert 0 < spoken.started_ms < spoken.ended_ms <= call.line.now_ms
     assert spoken in call.brain.history
 

@@ -11,7 +11,16 @@ from domain import sentences
 from domain.answering import sayings
 from domain.desk import hold_sentences
 from domain.errors import Unavailable
-from domain.line import HandoffRequested, HeldChoice, HeldChoiceMade, Phase, PhaseKind, ResumeReason
+from domain.line import (
+    HandoffRequested,
+    HeldChoice,
+    HeldChoiceMade,
+    Party,
+    PartyRole,
+    Phase,
+    PhaseKind,
+    ResumeReason,
+)
 from domain.moves import Handoff, Say
 from domain.outbound.opening import Opening
 from domain.speech import FRAME_BYTES, Language, Speaker, Turn, TurnKind, Utterance
@@ -165,7 +174,7 @@ async def test_a_bridged_caller_is_written_down_and_not_answered(calling) -> Non
         call.line.client({"type": "text", "text": "my fridge leaks"})
         await call.line.told("turn", speaker=Speaker.CALLER)
         said = Utterance(text="we will send somebody", language=EN, started_ms=0, ended_ms=0)
-        call.conversation.heard_person(Heard(said, {}), by_supervisor=False)
+        call.conversation.heard_person(Heard(said, {}), by=Party(party_id="maha", role=PartyRole.ADVISOR))
         await call.line.told("turn", speaker=Speaker.ADVISOR)
         call.line.silence(12_000)
         await call.line.spoken_out()

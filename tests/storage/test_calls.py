@@ -31,6 +31,7 @@ TURN = Turn(
     lease=1,
     stages_ms={"asr": 180, "llm": 420},
     by_supervisor=True,
+    said_by="omar",
     level_db=-23.5,
     guesses=Guesses(begun=3, thrown_away=2),
 )

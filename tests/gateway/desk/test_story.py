@@ -28,11 +28,23 @@ def test_each_handoff_with_what_came_of_it(house, open_desk, call_in):
     handoff_id = caller.wants_a_person().json()["handoff_id"]
     desk.rings()
     desk.done(handoff_id, "accept")
+    said = Turn(
+        seq=9,
+        speaker=Speaker.ADVISOR,
+        text="Three years.",
+        language=Language.EN,
+        started_ms=0,
+        ended_ms=900,
+        said_by=desk.user.user_id,
+    )
+    house.run(house.deps.store.record_turn(SHOP, caller.call_id, said))
     desk.done(handoff_id, "give-back", note="Knows the warranty now.")
     house.until(lambda: desk.shown()["wrap_ups"])
     desk.done(handoff_id, "wrap-up", disposition="resolved", notes="Happy in the end.")
     house.until(lambda: read(house, caller.call_id).json()["handoffs"][0]["ended_at"])
-    [handoff] = read(house, caller.call_id).json()["handoffs"]
+    told = read(house, caller.call_id).json()
+    assert told["turns"][-1]["by"] == {"id": desk.user.user_id, "name": "Aisha"}
+    [handoff] = told["handoffs"]
     assert (handoff["number"], handoff["reason"], handoff["result"]) == (1, "caller_asked", "given_back")
     assert handoff["queue"]["name"].keys() == {"en", "ar"}
     [offer] = handoff["offers"]

@@ -19,6 +19,8 @@ export type FromHatif =
       kind?: string;
       /** The advisor who says it is a supervisor who came in. */
       supervisor?: boolean;
+      /** Which of the people in the call says it; told to them only. */
+      by?: Person | null;
     }
   | { type: "speaking"; seq: number; kind: string; at_ms: number }
   | {
@@ -54,6 +56,12 @@ export type FromHatif =
   | { type: "parties"; parties: Party[] }
   | { type: "parted"; reason: string }
   | { type: "pong"; t: number };
+
+/** Somebody at work. */
+export interface Person {
+  id: string;
+  name: string | null;
+}
 
 /** Somebody in the call beside the caller and the agent. */
 export interface Party {
@@ -166,6 +174,11 @@ function name(person: unknown): string | null {
   return typeof person === "object" && person !== null ? text((person as Fields).name) || null : null;
 }
 
+function by(person: unknown): { by?: Person } {
+  const id = typeof person === "object" && person !== null ? text((person as Fields).id) : "";
+  return id ? { by: { id, name: name(person) } } : {};
+}
+
 function parties(value: unknown): Party[] {
   if (!Array.isArray(value)) return [];
   return value
@@ -185,5 +198,6 @@ function transcript(fields: Fields): FromHatif | null {
     final: fields.final === true,
     ...(typeof fields.kind === "string" ? { kind: fields.kind } : {}),
     ...(fields.supervisor === true ? { supervisor: true } : {}),
+    ...by(fields.by),
   };
 }

@@ -1,7 +1,7 @@
 /** The lines of a conversation as its words come in, whoever reads them: the caller, an advisor, a supervisor. Pure. */
 
 import type { Delivery } from "../ui/delivery";
-import type { FromHatif, Speaker } from "./protocol";
+import type { FromHatif, Person, Speaker } from "./protocol";
 
 /** One line of the transcript; a notice has no speaker. */
 export interface TranscriptLine {
@@ -14,6 +14,8 @@ export interface TranscriptLine {
   interrupted: boolean;
   /** The advisor who said it is a supervisor who came in. */
   supervisor?: boolean;
+  /** Which of the people in the call said it, where that is told. */
+  by?: Person;
   /** Of a message that was sent. */
   delivery?: Delivery;
 }
@@ -42,6 +44,7 @@ export function withWords(
     final: message.final,
     interrupted: earlier?.interrupted ?? false,
     ...(message.supervisor ? { supervisor: true } : {}),
+    ...(message.by ? { by: message.by } : {}),
   });
 }
 

@@ -11,6 +11,8 @@ const turn = (seq: number, speaker: Speaker, text: string, interrupted = false) 
   text,
   language: "ar",
   interrupted,
+  by_supervisor: false,
+  by: null,
 });
 const play = (...events: JoinedEvent[]): JoinedState => events.reduce(reduce, OPENING);
 const texts = (state: JoinedState): string[] =>

@@ -1,7 +1,7 @@
 /** A person's place in a running call, as their page shows it: pure, from what the line tells. */
 
 import type { MicrophoneProblem } from "../call/machine";
-import type { Company, FromHatif, Party, Speaker } from "../call/protocol";
+import type { Company, FromHatif, Party, Person, Speaker } from "../call/protocol";
 import {
   settle,
   type TranscriptLine,
@@ -36,6 +36,8 @@ export interface EarlierTurn {
   text: string;
   language: string;
   interrupted: boolean;
+  by_supervisor: boolean;
+  by: Person | null;
 }
 
 export type JoinedEvent =
@@ -121,6 +123,6 @@ function receive(state: JoinedState, message: FromHatif): JoinedState {
 }
 
 function withTurn(lines: readonly TranscriptLine[], turn: EarlierTurn): readonly TranscriptLine[] {
-  const told = withWords(lines, { ...turn, final: true });
+  const told = withWords(lines, { ...turn, supervisor: turn.by_supervisor, final: true });
   return turn.interrupted ? withInterruption(told, turn.speaker, turn.seq) : told;
 }

@@ -1,6 +1,7 @@
 /** What the staff's pages read of calls. */
 
 import type { Names } from "../call/api";
+import type { Person } from "../call/protocol";
 import type { Delivered, Delivery } from "../ui/delivery";
 import { auth } from "./auth";
 
@@ -31,6 +32,8 @@ export interface Turn {
   interrupted: boolean;
   stages_ms: Record<string, number>;
   by_supervisor: boolean;
+  /** The person who said it. */
+  by: Person | null;
   /** What was begun before it was known to be needed: recognitions of a customer's turn, sentences of ours. */
   guesses: { begun: number; thrown_away: number };
 }

@@ -6,20 +6,18 @@ import type { Typed } from "../call/machine";
 import type { TranscriptLine } from "../call/transcript";
 import { DeliveryMark } from "./DeliveryMark";
 import { Icon } from "./Icon";
+import { isSameSpeaker, type Reader, type SpeakerNames, speakerOf } from "./speaker";
 
 /** Scrolled up by more than this, the reader is reading; don't pull them down. */
 const AT_END_PX = 60;
-
-/** Who "you" is depends on who reads. */
-export type SpeakerNames = Record<TranscriptLine["speaker"] | "supervisor", string>;
-
-const whoOf = (line: TranscriptLine): keyof SpeakerNames => (line.supervisor ? "supervisor" : line.speaker);
 
 const NONE: readonly Typed[] = [];
 
 interface TranscriptProps {
   lines: readonly TranscriptLine[];
   names: SpeakerNames;
+  /** Who reads, where that is somebody who speaks in it by name. */
+  reader?: Reader | null;
   /** What stands there while nothing was said. */
   empty: string;
   /** What was typed and is on its way. */
@@ -28,7 +26,8 @@ interface TranscriptProps {
   speakingSeq?: number | null;
 }
 
-export function Transcript({ lines, names, empty, pending = NONE, speakingSeq = null }: TranscriptProps) {
+export function Transcript(props: TranscriptProps) {
+  const { lines, names, reader = null, empty, pending = NONE, speakingSeq = null } = props;
   const { t } = useTranslation();
   const sending = pending.filter(({ echoed }) => !echoed);
   const list = useRef<HTMLDivElement>(null);
@@ -64,8 +63,8 @@ export function Transcript({ lines, names, empty, pending = NONE, speakingSeq = 
           <Words
             key={line.key}
             line={line}
-            name={names[whoOf(line)]}
-            follows={position > 0 && whoOf(lines[position - 1] ?? line) === whoOf(line)}
+            name={speakerOf(line, names, reader)}
+            follows={isSameSpeaker(line, lines[position - 1])}
           />
         ))}
         {speakingNow && (
@@ -93,7 +92,7 @@ export function Transcript({ lines, names, empty, pending = NONE, speakingSeq = 
           {t("transcript.latest")}
         </button>
       )}
-      <Spoken lines={lines} names={names} />
+      <Spoken lines={lines} name={(line) => speakerOf(line, names, reader)} />
     </div>
   );
 }
@@ -126,7 +125,13 @@ function Words({ line, name, follows }: { line: TranscriptLine; name: string; fo
 }
 
 /** What screen readers announce: finished lines only, since interim words would be read again and again. */
-function Spoken({ lines, names }: { lines: readonly TranscriptLine[]; names: SpeakerNames }) {
+function Spoken({
+  lines,
+  name,
+}: {
+  lines: readonly TranscriptLine[];
+  name: (line: TranscriptLine) => string;
+}) {
   return (
     <div className="visually-hidden" aria-live="polite" aria-atomic="false">
       {lines
@@ -134,7 +139,7 @@ function Spoken({ lines, names }: { lines: readonly TranscriptLine[]; names: Spe
         .slice(-4)
         .map((line) => (
           <p key={line.key} lang={line.language || undefined}>
-            {names[whoOf(line)]}: {line.text}
+            {name(line)}: {line.text}
           </p>
         ))}
     </div>

@@ -6,7 +6,8 @@ import { type TranscriptLine, withWords } from "../../call/transcript";
 import { live } from "../../live/socket";
 import { staffApi } from "../../staff/api";
 import { useFresh } from "../../staff/useFresh";
-import { type SpeakerNames, Transcript } from "../../ui/Transcript";
+import type { SpeakerNames } from "../../ui/speaker";
+import { Transcript } from "../../ui/Transcript";
 
 export function ReadAlong({ callId, names }: { callId: string; names: SpeakerNames }) {
   const { t } = useTranslation();

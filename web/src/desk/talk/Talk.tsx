@@ -1,9 +1,10 @@
 /** An advisor with a caller: what is said, one's own line, notes, the brief, and the three ways to let the caller go. */
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import type { JoinedCall } from "../../join/joined";
 import { useJoined } from "../../join/useJoined";
+import { auth } from "../../staff/auth";
 import { Icon } from "../../ui/Icon";
 import { Transcript } from "../../ui/Transcript";
 import type { Desk, Handoff } from "../api";
@@ -24,6 +25,7 @@ interface TalkProps {
 export function Talk({ handoff, desk, call, doing }: TalkProps) {
   const { t } = useTranslation();
   const joined = useJoined(call);
+  const standing = useSyncExternalStore(auth.subscribe, auth.standing);
   const [way, setWay] = useState<Way | null>(null);
   const notesBox = useRef<HTMLTextAreaElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -42,10 +44,11 @@ export function Talk({ handoff, desk, call, doing }: TalkProps) {
   const names = {
     caller: t("desk.talk.caller"),
     agent: t("transcript.agent"),
-    advisor: t("desk.talk.you"),
+    advisor: t("transcript.advisor"),
     supervisor: t("transcript.supervisor"),
     notice: t("transcript.notice"),
   };
+  const reader = standing.is === "in" ? { id: standing.user.id, you: t("desk.talk.you") } : null;
   return (
     <div className="talk">
       <section className="talk-words" aria-labelledby="talk-title">
@@ -58,7 +61,7 @@ export function Talk({ handoff, desk, call, doing }: TalkProps) {
             </span>
           </p>
         )}
-        <Transcript lines={joined.lines} names={names} empty={t("desk.talk.empty")} />
+        <Transcript lines={joined.lines} names={names} reader={reader} empty={t("desk.talk.empty")} />
         <TalkControls call={call} joined={joined} mute={mute} leave={setWay} busy={doing !== null} />
       </section>
       <TalkSide handoff={handoff} desk={desk} notesBox={notesBox} away={() => heading.current?.focus()} />

@@ -70,6 +70,7 @@ function TurnItem({ turn, advisor, caller, time, delivery }: TurnProps) {
     agent: t("transcript.agent"),
     advisor: t(turn.by_supervisor ? "transcript.supervisor" : "transcript.advisor"),
   };
+  const name = turn.by?.name ?? advisor;
   const kind = KINDS.find((known) => known === turn.kind);
   const source = sourceOf(turn);
   return (
@@ -80,8 +81,8 @@ function TurnItem({ turn, advisor, caller, time, delivery }: TurnProps) {
       <div className="turn-body">
         <p className="turn-who">
           {who[turn.speaker]}
-          {turn.speaker === "advisor" && !turn.by_supervisor && advisor && (
-            <bdi className="turn-name">{advisor === PHONE ? t("story.phone") : advisor}</bdi>
+          {turn.speaker === "advisor" && !turn.by_supervisor && name && (
+            <bdi className="turn-name">{name === PHONE ? t("story.phone") : name}</bdi>
           )}
           {kind && <span className="tag">{t(`kind.${kind}`)}</span>}
           {turn.intent && source === null && (

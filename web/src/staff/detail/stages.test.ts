@@ -15,6 +15,7 @@ const turn = (seq: number, speaker: Turn["speaker"], stages_ms: Record<string, n
   intent: null,
   interrupted: false,
   by_supervisor: false,
+  by: null,
   guesses: { begun: seq, thrown_away: 1 },
 });
 
