@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
@@ -23,7 +24,6 @@ from activities.callback import CallbackActivities
 from activities.crm import CrmActivities
 from activities.desk import DeskActivities
 from activities.live_call import LiveCallActivities
-from activities.outbound import OutboundActivities
 from domain.accounts import SAME_ORIGIN, Role, SiteKey, User
 from domain.call import CallRow
 from domain.speech import Language
@@ -35,11 +35,11 @@ from gateway.tokens import KEY_FILE, Tokens, signing_key
 from realtime.durable import DurableLines, WorkflowFacts
 from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.handoffs import PostgresHandoffs
-from storage.outbound import PostgresDialBook
 from storage.session import Database
 from tests.gateway.media import QuietLines
 from tests.workflows.far_side import WrittenModel
-from workers.durable import means_over
+from workers.call_meter import PrometheusMeter
+from workers.durable import means_over, steps_over
 from workers.gateway import build, gateway_config
 from workers.process.sandbox import sandboxed
 from workers.process.serving import listening_socket
@@ -204,17 +204,6 @@ def desk_steps(house: House, client: Client) -> tuple[DeskActivities, CallbackAc
     return desk, callback
 
 
-def outbound_steps(house: House) -> OutboundActivities:
-    deps = house.deps
-    return OutboundActivities(
-        callbacks=PostgresCallbacks(house.database, deps.keys),
-        tenants=deps.tenants,
-        calls=deps.store,
-        book=PostgresDialBook(house.database, deps.keys),
-        audit=deps.audit,
-    )
-
-
 async def leave_nothing_running(client: Client) -> None:
     """The next house has another database, in which these calls have no keys."""
     while running := [each async for each in client.list_workflows("ExecutionStatus = 'Running'")]:
@@ -251,13 +240,15 @@ async def open_house(backstage: Backstage, settings: Settings, pages_dir: Path) 
         keys, crms = house.deps.keys, ConnectedCrms(house.database, house.deps.keys)
         crm = CrmActivities(house.deps.actions, means_over(client, house.database, keys, crms))
         calls = [CallWorkflow, HandoffWorkflow, CallbackWorkflow, PostCallWorkflow, ThreadWorkflow, CrmActionWorkflow]
+        meter = PrometheusMeter(CollectorRegistry())
+        made = steps_over(client, house.database, keys, WrittenModel(fails=True), meter, crms)
         steps = [live.set_call_state, live.end_call, crm.note_begun, crm.perform, crm.settle]
         durable = Worker(
             client,
             task_queue=DURABLE,
             workflows=[*calls, OutboundCallWorkflow],
             workflow_runner=sandboxed(),
-            activities=[*steps, *desk.all, *callback.all, *outbound_steps(house).all],
+            activities=[*steps, *desk.all, *callback.all, *made.outbound.all, *made.promised_dial.all],
         )
         facts = WorkflowFacts(client)
         house.host = QuietLines(house.deps.store, SLOTS, facts)
