@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from domain.ports import Voice
 from domain.speech import BYTES_PER_MS, SAMPLE_RATE_HZ, Language
@@ -26,6 +26,16 @@ class LocalVoice(Voice, Protocol):
 
     def has_voice(self, name: str) -> bool:
         """Whether `speak` takes this name for `voice`."""
+        ...
+
+
+@runtime_checkable
+class LearningVoice(LocalVoice, Protocol):
+    async def learn(self, name: str, pcm: bytes) -> None:
+        """From now on `has_voice(name)`, for some minutes; `pcm` is a sample of it at 16 kHz.
+
+        Raises EngineSlow or EngineFailed with stage "tts".
+        """
         ...
 
 

@@ -13,6 +13,7 @@ from domain.media.recording import Consents, Recordings
 from domain.ports import Brain, LineFacts, Recogniser, SpokenValues, TurnEndModel, TurnRecorder, Voice, VoiceActivity
 from domain.speech import Language
 from domain.tenant import TenantProfile
+from domain.voices.cloning import of_tenant
 from realtime.bridge import Bridge
 from realtime.client import Client
 from realtime.conversation import Conversation
@@ -94,7 +95,7 @@ def assemble(
         voice=organs.voice,
         values=organs.values,
         recorded=organs.recorded,
-        voices=profile.voices,
+        voices=of_tenant(profile.voices, profile.tenant_id),
         started=ear.agent_started,
         stopped=ear.agent_stopped,
         saying=ear.agent_says,

@@ -36,6 +36,7 @@ from storage.recordings.writer import RecordingWriter
 from storage.session import Database
 from storage.spool import TurnSpool
 from storage.tenants import PostgresTenants
+from storage.voices import PostgresVoices
 from workers.embedded_postgres import app_url
 from workers.knowledge.access import knowledge_of
 from workers.phone.entrance import phone_entrance
@@ -76,10 +77,10 @@ async def serve(settings: Settings) -> None:
     database = Database(app_url(settings))
     keys = PostgresKeyRing(database, master_key(settings.keys_dir))
     calls = PostgresCalls(database, keys)
-    tenants = PostgresTenants(database, keys)
     model = model_of(settings)
     knowledge = knowledge_of(settings)
     crms = ConnectedCrms(database, keys)
+    sources = sources_of(settings, database, keys, crms)
     witness = Witness(PostgresAudit(database, keys))
     spool = TurnSpool(calls, keys, settings.spool_dir)
     recordings = PostgresRecordings(database)
@@ -93,7 +94,7 @@ async def serve(settings: Settings) -> None:
             slots=settings.media_slots,
             worker=worker_name(),
             store=calls,
-            tenants=tenants,
+            tenants=PostgresTenants(database, keys),
             records=Records(
                 recorder=spool,
                 facts=facts,
@@ -102,7 +103,7 @@ async def serve(settings: Settings) -> None:
                 tapes=Tapes(recordings=tapes, consents=recordings),
                 doer=WorkflowActions(client),
             ),
-            organs=await organs(settings, model, knowledge, sources_of(settings, database, keys, crms)),
+            organs=await organs(settings, model, knowledge, sources, PostgresVoices(database, keys)),
             make_line=lambda: WebRtcLine(servers),
             changed=notify.live_calls,
         )

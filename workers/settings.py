@@ -145,6 +145,13 @@ class Settings(BaseSettings):
     speech_ca: Path | None = None
     """The only authority whose certificate a grpcs:// speech process may show; None means the system's."""
 
+    xtts_model: Path | None = None
+    """A folder with XTTS v2, which then speaks both languages in the speech process; None: Piper and espeak-ng."""
+    xtts_licence: str = ""
+    """CPML says that its licence was read, which forbids commercial use, and is kept to."""
+    xtts_device: str = "cuda"
+    """As torch names it."""
+
     knowledge_url: str = "http://127.0.0.1:8093"
     """The knowledge process, which owns the index and the embedder."""
     knowledge_ms: int = KNOBS[Profile.BALANCED].knowledge_ms

@@ -20,6 +20,7 @@ from engines.piper import PiperSpeech
 from engines.remote.link import PLAIN, SECURE
 from engines.synthesis import LocalVoice
 from engines.whisper import WhisperRecogniser
+from engines.xtts.voice import XttsSpeech
 from workers.process import notify
 from workers.process.lifeline import leave
 from workers.process.main import run
@@ -54,6 +55,14 @@ def listening(url: str) -> Listening:
     return Listening(scheme=parts.scheme, host=parts.hostname, port=port)
 
 
+def neural(settings: Settings) -> Speaker | None:
+    """XTTS for both languages, where the settings name it. Raises SetupError."""
+    if settings.xtts_model is None:
+        return None
+    voice = XttsSpeech(settings.xtts_model, licence=settings.xtts_licence, device=settings.xtts_device)
+    return Speaker(dict.fromkeys(Language, voice), {})
+
+
 def loaded(models_dir: Path, threads: int) -> Speaker:
     """Load what can be loaded: one language without its voice does not silence the other."""
     voices: dict[Language, LocalVoice] = {}
@@ -69,9 +78,9 @@ def loaded(models_dir: Path, threads: int) -> Speaker:
     return Speaker(voices, missing)
 
 
-async def speaking(models_dir: Path, threads: int) -> Speaker:
+async def speaking(settings: Settings, models_dir: Path, threads: int) -> Speaker:
     """Warm. Raises SetupError where there is no voice at all."""
-    speaker = loaded(models_dir, threads)
+    speaker = neural(settings) or loaded(models_dir, threads)
     for reason in speaker.missing.values():
         print(reason, file=sys.stderr, flush=True)  # noqa: T201
     if not speaker.voices:
@@ -100,11 +109,11 @@ async def serve(where: Listening, settings: Settings, models_dir: Path, threads:
     """Load the voices, then listen until told to stop. Raises SetupError."""
     if where.scheme == "http":
         with listening_socket("The speech process", where.host, where.port) as listener:
-            application = http.application(await speaking(models_dir, threads))
+            application = http.application(await speaking(settings, models_dir, threads))
             await serve_inside(application, listener, http.MOST_CONNECTIONS)
         return
     server = service.opened(_door(where, settings))
-    speaker = await speaking(models_dir, threads)
+    speaker = await speaking(settings, models_dir, threads)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

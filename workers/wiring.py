@@ -16,6 +16,7 @@ from domain.errors import HatifError, SetupError
 from domain.menu import kept
 from domain.ports import Recogniser, Tenants
 from domain.speech import Language
+from domain.voices.cloning import ClonedVoices
 from engines.kept_voice import KeptVoice
 from engines.model_files import located
 from engines.openai_llm import OpenAiModel
@@ -50,7 +51,9 @@ KEPT_EVERY_S = 3_600.0
 """Opening hours are told for days ahead, and may be changed at any time."""
 
 
-async def organs(settings: Settings, model: OpenAiModel, knowledge: RemoteKnowledge, sources: Sources) -> Organs:
+async def organs(
+    settings: Settings, model: OpenAiModel, knowledge: RemoteKnowledge, sources: Sources, voices: ClonedVoices
+) -> Organs:
     """The models that all calls of a media process share, loaded and warm.
 
     Raises SetupError for a model file that is missing or altered; a speech process that is away is only noted, since
@@ -61,8 +64,8 @@ async def organs(settings: Settings, model: OpenAiModel, knowledge: RemoteKnowle
     link = speech_link(settings)
     paced, unhurried = await _recognisers(settings, link, pace)
     hearing, speaking = Health(), healths()
-    remote = WatchedVoice(GrpcVoice(link) if link else RemoteSpeech(settings.speech_url), speaking)
-    voice = KeptVoice(remote, settings.kept_speech_mb * 1_000_000)
+    remote = GrpcVoice(link, samples=voices.sample) if link else RemoteSpeech(settings.speech_url)
+    voice = KeptVoice(WatchedVoice(remote, speaking), settings.kept_speech_mb * 1_000_000)
     values = RuleSpokenValues()
     recorded = Recorded(settings.data_dir / "recorded")
     failed = await recorded.prepare(voice, values, kept.apologies())

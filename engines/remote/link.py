@@ -12,7 +12,7 @@ from grpc.aio import AioRpcError, Channel, StreamStreamCall, insecure_channel, s
 
 from domain.addresses import is_loopback
 from domain.errors import EngineError, EngineFailed, EngineSlow, SetupError
-from engines.speech_v1.speech_pb2 import Audio, Clause, DescribeRequest, Description, Utterance, Words
+from engines.speech_v1.speech_pb2 import Audio, Clause, DescribeRequest, Description, Sample, Utterance, Words
 from engines.speech_v1.speech_pb2_grpc import SpeechStub
 
 PLAIN, SECURE = "grpc", "grpcs"
@@ -48,6 +48,9 @@ class SpeechLink:
 
     async def hear(self, utterance: Utterance, deadline_ms: int) -> Words:
         return await self._stub.Hear(utterance, timeout=deadline_ms / 1000, metadata=self._metadata)
+
+    async def learn(self, sample: Sample, deadline_ms: int) -> None:
+        await self._stub.Learn(sample, timeout=deadline_ms / 1000, metadata=self._metadata)
 
     async def describe(self, deadline_ms: int) -> Description:
         return await self._stub.Describe(DescribeRequest(), timeout=deadline_ms / 1000, metadata=self._metadata)

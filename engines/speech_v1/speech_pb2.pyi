@@ -45,6 +45,20 @@ class Audio(_message.Message):
     sample_rate_hz: int
     def __init__(self, pcm: _Optional[bytes] = ..., sample_rate_hz: _Optional[int] = ...) -> None: ...
 
+class Sample(_message.Message):
+    __slots__ = ("voice", "pcm", "sample_rate_hz")
+    VOICE_FIELD_NUMBER: _ClassVar[int]
+    PCM_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_RATE_HZ_FIELD_NUMBER: _ClassVar[int]
+    voice: str
+    pcm: bytes
+    sample_rate_hz: int
+    def __init__(self, voice: _Optional[str] = ..., pcm: _Optional[bytes] = ..., sample_rate_hz: _Optional[int] = ...) -> None: ...
+
+class Learnt(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class Utterance(_message.Message):
     __slots__ = ("pcm", "sample_rate_hz", "language")
     PCM_FIELD_NUMBER: _ClassVar[int]

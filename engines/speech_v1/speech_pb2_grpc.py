@@ -44,6 +44,11 @@ class SpeechStub:
                 request_serializer=engines_dot_speech__v1_dot_speech__pb2.Clause.SerializeToString,
                 response_deserializer=engines_dot_speech__v1_dot_speech__pb2.Audio.FromString,
                 _registered_method=True)
+        self.Learn = channel.unary_unary(
+                '/hatif.speech.v1.Speech/Learn',
+                request_serializer=engines_dot_speech__v1_dot_speech__pb2.Sample.SerializeToString,
+                response_deserializer=engines_dot_speech__v1_dot_speech__pb2.Learnt.FromString,
+                _registered_method=True)
         self.Hear = channel.unary_unary(
                 '/hatif.speech.v1.Speech/Hear',
                 request_serializer=engines_dot_speech__v1_dot_speech__pb2.Utterance.SerializeToString,
@@ -68,6 +73,13 @@ class SpeechServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Learn(self, request, context):
+        """Takes in a voice from a sample of it, for ten minutes. A clause that names one it has not taken in is NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Hear(self, request, context):
         """The words of one utterance. Utterances of several calls that come together are read in one go.
         """
@@ -87,6 +99,11 @@ def add_SpeechServicer_to_server(servicer, server):
                     servicer.Speak,
                     request_deserializer=engines_dot_speech__v1_dot_speech__pb2.Clause.FromString,
                     response_serializer=engines_dot_speech__v1_dot_speech__pb2.Audio.SerializeToString,
+            ),
+            'Learn': grpc.unary_unary_rpc_method_handler(
+                    servicer.Learn,
+                    request_deserializer=engines_dot_speech__v1_dot_speech__pb2.Sample.FromString,
+                    response_serializer=engines_dot_speech__v1_dot_speech__pb2.Learnt.SerializeToString,
             ),
             'Hear': grpc.unary_unary_rpc_method_handler(
                     servicer.Hear,
@@ -148,6 +165,33 @@ class Speech:
             '/hatif.speech.v1.Speech/Speak',
             engines_dot_speech__v1_dot_speech__pb2.Clause.SerializeToString,
             engines_dot_speech__v1_dot_speech__pb2.Audio.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Learn(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/hatif.speech.v1.Speech/Learn',
+            engines_dot_speech__v1_dot_speech__pb2.Sample.SerializeToString,
+            engines_dot_speech__v1_dot_speech__pb2.Learnt.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,10 +1,12 @@
 """Speech by HTTP and by gRPC, and utterances one by one and in one go: `python -m tests.bench.speech_ports`.
 
-The recogniser's part needs recordings: a folder named by HATIF_TEST_AUDIO.
+With `--url grpc://127.0.0.1:8092` only a process that runs there already. The recogniser's part needs recordings: a
+folder named by HATIF_TEST_AUDIO.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import statistics
 import subprocess
@@ -70,18 +72,22 @@ async def voices() -> None:
         ports: dict[str, Voice] = {"HTTP": http, "gRPC": GrpcVoice(link)}
         for url, voice in zip((by_http, by_grpc), ports.values(), strict=True):
             await started(url, voice, undo)
-        for what, (text, language) in SENTENCES.items():
-            took: dict[str, list[tuple[float, float]]] = {name: [] for name in ports}
-            for _ in range(ROUNDS):
-                for name, voice in ports.items():
-                    took[name].append(await first_and_whole_ms(voice, text, language))
-            for name, times in took.items():
-                first = sorted(first for first, _ in times)
-                whole = statistics.median(whole for _, whole in times)
-                print(
-                    f"{what:>12}  {name}  first {statistics.median(first):.1f} ms"
-                    f" (p95 {first[int(ROUNDS * 0.95)]:.1f}), whole {whole:.1f} ms"
-                )
+        await compared(ports)
+
+
+async def compared(ports: dict[str, Voice]) -> None:
+    for what, (text, language) in SENTENCES.items():
+        took: dict[str, list[tuple[float, float]]] = {name: [] for name in ports}
+        for _ in range(ROUNDS):
+            for name, voice in ports.items():
+                took[name].append(await first_and_whole_ms(voice, text, language))
+        for name, times in took.items():
+            first = sorted(first for first, _ in times)
+            whole = statistics.median(whole for _, whole in times)
+            print(
+                f"{what:>12}  {name}  first {statistics.median(first):.1f} ms"
+                f" (p95 {first[int(ROUNDS * 0.95)]:.1f}), whole {whole:.1f} ms"
+            )
 
 
 async def batches(folder: Path) -> None:
@@ -99,11 +105,20 @@ async def batches(folder: Path) -> None:
         recogniser.close()
 
 
-async def main() -> None:
+async def main(url: str | None) -> None:
+    if url is not None:
+        settings = Settings()
+        token = settings.speech_token.get_secret_value() if settings.speech_token else None
+        link = SpeechLink(url, token=token, ca=settings.speech_ca)
+        await compared({"gRPC": GrpcVoice(link)})
+        await link.close()
+        return
     await voices()
     if all((AUDIO / clip).is_file() for clip in CLIPS):
         await batches(verified("whisper-base", Settings().models_dir))
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.speech_ports", description=__doc__)
+    parser.add_argument("--url", help="grpc://… or grpcs://… of a speech process that runs")
+    asyncio.run(main(parser.parse_args().url))

@@ -19,6 +19,7 @@ from storage.tenants import PostgresTenants
 from storage.threads.sending import PostgresThreads
 from storage.threads.texts import PostgresTexts
 from storage.tools.orders import PostgresOrders
+from storage.voices import PostgresVoices
 from workers.embedded_postgres import app_url
 from workers.settings import Settings
 
@@ -39,6 +40,7 @@ class Store:
     threads: PostgresThreads
     texts: PostgresTexts
     actions: PostgresActions
+    voices: PostgresVoices
     tenants: dict[str, str]
     """The slug by the id of each tenant that was asked for."""
 
@@ -72,6 +74,7 @@ async def opened(settings: Settings, tenant: str | None) -> AsyncGenerator[Store
             threads=PostgresThreads(database, keys),
             texts=PostgresTexts(database, keys),
             actions=PostgresActions(database, keys),
+            voices=PostgresVoices(database, keys),
             tenants=await _tenants(accounts, profiles, tenant),
         )
     except Unavailable as error:

@@ -19,6 +19,7 @@ _PATHS = (
     "tls_cert",
     "tls_key",
     "speech_ca",
+    "xtts_model",
     "sip_tls_cert",
     "sip_tls_key",
     "sip_ca",

@@ -18,7 +18,7 @@ from domain.errors import EngineError, EngineSlow, Refused, SetupError
 from domain.ports import Recogniser
 from domain.speech import BYTES_PER_MS, SAMPLE_RATE_HZ, Language
 from engines.speech_v1 import speech_pb2_grpc as port
-from engines.speech_v1.speech_pb2 import Audio, Clause, DescribeRequest, Description, Utterance, Words
+from engines.speech_v1.speech_pb2 import Audio, Clause, DescribeRequest, Description, Learnt, Sample, Utterance, Words
 from workers.process.serving import STOP_WITHIN_S
 from workers.speaking.speaker import Speaker
 
@@ -41,6 +41,7 @@ OPTIONS = [
 _STATUS = {
     "no_voice": grpc.StatusCode.FAILED_PRECONDITION,
     "no_recogniser": grpc.StatusCode.FAILED_PRECONDITION,
+    "no_cloning": grpc.StatusCode.FAILED_PRECONDITION,
     "bad_voice": grpc.StatusCode.NOT_FOUND,
 }
 
@@ -80,6 +81,14 @@ class SpeechService(port.SpeechServicer):
         except (Refused, EngineError) as error:
             await _abort(context, error)
 
+    async def Learn(self, request: Sample, context: ServicerContext[Any, Any]) -> Learnt:
+        try:
+            _check_sound(request)
+            await self._speaker.learn(request.voice, request.pcm)
+        except (Refused, EngineError) as error:
+            await _abort(context, error)
+        return Learnt()
+
     async def Hear(self, request: Utterance, context: ServicerContext[Any, Any]) -> Words:
         try:
             language = _asked_language(request)
@@ -96,10 +105,15 @@ class SpeechService(port.SpeechServicer):
         )
 
 
-def _asked_language(request: Utterance) -> Language | None:
-    """Raises Refused for an utterance that is none."""
+def _check_sound(request: Utterance | Sample) -> None:
+    """Raises Refused."""
     if request.sample_rate_hz != SAMPLE_RATE_HZ or len(request.pcm) % 2:
         raise Refused("bad_audio", f"The sound must be mono int16 at {SAMPLE_RATE_HZ} Hz.")
+
+
+def _asked_language(request: Utterance) -> Language | None:
+    """Raises Refused for an utterance that is none."""
+    _check_sound(request)
     if len(request.pcm) > MOST_UTTERANCE_S * 1000 * BYTES_PER_MS:
         raise Refused("too_large", f"An utterance may have {MOST_UTTERANCE_S} s.")
     if not request.language:

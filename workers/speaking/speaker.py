@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from domain.errors import Refused
-from domain.speech import Language
-from domain.voices.manners import PLAIN, Manner, voice_wish
+from domain.speech import BYTES_PER_MS, Language
+from domain.voices.cloning import LEAST_SAMPLE_S, MOST_SAMPLE_S, OWN
+from domain.voices.manners import PLAIN, VOICE, Manner, voice_wish
 from engines.clauses import by_voice
-from engines.synthesis import LocalVoice
+from engines.synthesis import LearningVoice, LocalVoice
 
 MOST_LETTERS = 2_000
 """Two minutes of speech; a turn of an agent has two sentences."""
@@ -56,13 +57,27 @@ class Speaker:
             raise Refused("bad_voice", f"There is no voice {wanted.voice!r} for {wanted.language}.")
         return wanted
 
+    async def learn(self, name: str, pcm: bytes) -> None:
+        """Takes a voice in from a sample. Raises Refused where no voice here can, and for what is no sample."""
+        if not name.startswith(OWN) or not VOICE.match(name):
+            raise Refused("bad_voice", f"The name of a cloned voice begins with {OWN}")
+        seconds = len(pcm) / BYTES_PER_MS / 1000
+        if not LEAST_SAMPLE_S <= seconds <= MOST_SAMPLE_S:
+            raise Refused("bad_sample", f"A sample has {LEAST_SAMPLE_S} to {MOST_SAMPLE_S} s, this one {seconds:.1f}.")
+        # Dictionaries keep one of each: the same engine may speak both languages.
+        able = {id(voice): voice for voice in self.voices.values() if isinstance(voice, LearningVoice)}
+        if not able:
+            raise Refused("no_cloning", "No voice of this speech process can be cloned.")
+        for voice in able.values():
+            await voice.learn(name, pcm)
+
     async def speak(self, wanted: Wanted) -> AsyncIterator[bytes]:
         """Audio of the whole text, each stretch by the voice that can read it."""
         for language, stretch in by_voice(wanted.text, wanted.language):
             voice = self.voices.get(language)
             if voice is None:
                 continue
-            name = wanted.voice if language is wanted.language else None
+            name = wanted.voice if wanted.voice and voice.has_voice(wanted.voice) else None
             pieces = voice.speak(stretch, language, voice=name, manner=wanted.manner)
             async with aclosing(cast("Any", pieces)):
                 async for pcm in pieces:

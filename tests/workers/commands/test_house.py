@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import wave
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -229,3 +230,35 @@ def test_mistakes_in_what_a_tenant_says(shell: Shell, arguments: tuple[str, ...]
     before = shell.json("tenant", "show", "mad-shop")
     assert words in shell.refused(*arguments, code=code)
     assert shell.json("tenant", "show", "mad-shop") == before
+
+
+@pytest.fixture
+def a_sample(tmp_path: Path) -> Path:
+    path = tmp_path / "sample.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(bytes(32_000 * 13))
+    return path
+
+
+def test_a_voice_is_cloned_by_consent_only_and_forgotten(shell: Shell, a_sample: Path) -> None:
+    slug = shell.tenant("voice-shop")
+    consent = ("--consent-of", "Sara Ahmed", "--consent-on", "2026-11-20", "--recorded-by", "Omar")
+    assert "voice.ar own.sara" in shell.done("voice", "clone", slug, "sara", str(a_sample), *consent)
+    (voice,) = shell.json("voice", "list", slug)["voices"]
+    assert (voice["voice"], voice["person"], voice["given_on"]) == ("own.sara", "Sara Ahmed", "2026-11-20")
+    assert "Sara Ahmed" in shell.done("voice", "list", slug)
+    shell.done("tenant", "set", slug, "voice.ar", "own.sara/formal")
+    assert "is no voice" in shell.refused("tenant", "set", slug, "voice.ar", "own.sara/shouting")
+    later = ("--consent-of", "Sara Ahmed", "--consent-on", "2999-01-01", "--recorded-by", "Omar")
+    assert "not given yet" in shell.refused("voice", "clone", slug, "sara", str(a_sample), *later)
+    blank = ("--consent-of", " ", "--consent-on", "2026-11-20", "--recorded-by", "Omar")
+    shell.refused("voice", "clone", slug, "sara", str(a_sample), *blank)
+    undated = ("--consent-of", "Sara Ahmed", "--consent-on", "yesterday", "--recorded-by", "Omar")
+    assert "is no day" in shell.refused("voice", "clone", slug, "sara", str(a_sample), *undated)
+    assert "deleted" in shell.done("voice", "forget", slug, "sara")
+    assert shell.json("voice", "list", slug)["voices"] == []
+    assert "no cloned voice" in shell.refused("voice", "forget", slug, "sara")
+    assert {"voice_cloned", "voice_forgotten"} <= shell.audited(slug)

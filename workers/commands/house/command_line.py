@@ -26,6 +26,7 @@ users = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Who works
 queues = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Where callers wait for a person.")
 hours = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="When a tenant is open.")
 tenants = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Whose calls are answered.")
+voices = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Copies of people's voices, by their consent.")
 
 
 def register(app: typer.Typer) -> None:
@@ -33,6 +34,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(queues, name="queue")
     app.add_typer(hours, name="hours")
     app.add_typer(tenants, name="tenant")
+    app.add_typer(voices, name="voice")
 
 
 def _settings(data_dir: Path | None) -> Settings:
@@ -251,3 +253,43 @@ def tenant_add(
     from workers.commands.house.profiles import add
 
     add(_settings(data_dir), file, again=again)
+
+
+# ---------------------------------------------------------------- voice
+
+
+@voices.command("clone")
+def voice_clone(
+    tenant: Slug,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Small letters and digits, like sara.")],
+    sample: Annotated[Path, typer.Argument(metavar="SAMPLE", help="Audio: 6 to 30 s of one person, 13 is good.")],
+    consent_of: Annotated[str, typer.Option(help="Whose voice it is, and who consents to its being copied.")],
+    consent_on: Annotated[str, typer.Option(help="The day of the consent, like 2026-11-20.")],
+    recorded_by: Annotated[str, typer.Option(help="Who answers for this record.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Keep a person's voice for XTTS, with the consent for exactly this sample."""
+    from workers.commands.house.voices import clone
+
+    settings = _settings(data_dir)
+    clone(settings, tenant, name, sample, person=consent_of, given_on=consent_on, recorded_by=recorded_by)
+
+
+@voices.command("list")
+def voice_list(tenant: Slug, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """List a tenant's cloned voices with their consents."""
+    from workers.commands.house.voices import list_voices
+
+    list_voices(_settings(data_dir), tenant, as_json=as_json)
+
+
+@voices.command("forget")
+def voice_forget(
+    tenant: Slug,
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    data_dir: DataDir = None,
+) -> None:
+    """Delete a voice's sample and its consent, as when the consent is withdrawn."""
+    from workers.commands.house.voices import forget
+
+    forget(_settings(data_dir), tenant, name)

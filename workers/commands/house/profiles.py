@@ -11,6 +11,7 @@ from typing import Any, cast
 from domain.errors import Refused, Unavailable
 from domain.speech import Language
 from domain.tenant import TenantProfile
+from domain.voices import manners
 from workers.commands.house import words
 from workers.commands.house.shown import print_json, print_table, say
 from workers.commands.store import OPERATOR, Store, opened
@@ -93,6 +94,10 @@ def _change_of(field: str, value: str) -> tuple[str, Callable[[TenantProfile], T
     if language in set(Language) and name in (*SENTENCES, VOICE):
         in_profile = "voices" if name == VOICE else name
         text = words.one_line(value, field, SENTENCES.get(name, words.LONGEST_NAME))
+        if name == VOICE and not manners.VOICE.match(text):
+            raise Refused(
+                "bad_value", f"{text!r} is no voice: a name, one of {', '.join(manners.Preset)}, or name/one."
+            )
 
         def changed(profile: TenantProfile) -> TenantProfile:
             return replace(profile, **{in_profile: {**getattr(profile, in_profile), Language(language): text}})
