@@ -88,7 +88,7 @@ class Deeds:
             yield tool_took(said, asked_s)
 
     async def opening(self, moves: AsyncIterator[Move]) -> AsyncIterator[Move]:
-        """The next answer, after the results that the caller has not heard, each of them once.
+        """The next answer, or what is said into a silence, after the results that the caller has not heard, each once.
 
         While those are said nobody has to be told to wait.
         """
