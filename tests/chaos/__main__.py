@@ -46,7 +46,7 @@ APPLIANCES = ("fridge", "oven", "dishwasher", "freezer", "kettle", "cooker", "he
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 RESULT = Path("build") / "chaos.json"
 VOICE_TRIES = 8
-LONGEST_ROUND_S = 600
+LONGEST_ROUND_S = 240
 DOUBLE = frozenset({"media-kill"})
 """Faults with twice the rounds."""
 

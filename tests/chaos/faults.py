@@ -14,8 +14,6 @@ PAUSE_S = 5.0
 """Longer than the heartbeat timeout of 2 s and its adoption."""
 TEMPORAL_AWAY_S = 5.0
 """The same, for a Temporal that does not come back at once."""
-SPEECH_AWAY_S = 200.0
-"""Longer than a call by keys."""
 AGAIN_S = 0.1
 """A part that is to stay away is killed again as often as its supervisor starts it."""
 
@@ -28,9 +26,8 @@ class Fault:
     strike: Callable[[Platform, str], Awaitable[None]]
     apart: bool = False
     """It strikes the worker behind the link, so the call must be there."""
-    by: Literal["web", "audiosocket", "sip", "dialled", "keys"] = "web"
-    """How the caller comes: `dialled` is by SIP, of a tenant who wants callers dialled that were cut off, and `keys` by
-    AudioSocket, for a call that begins when the fault does and for which the fault lasts."""
+    by: Literal["web", "audiosocket", "sip", "dialled"] = "web"
+    """How the caller comes; `dialled` is by SIP, of a tenant who wants callers dialled that were cut off."""
 
 
 async def _media_kill(platform: Platform, call_id: str) -> None:
@@ -69,19 +66,16 @@ def _kill(part: str) -> Callable[[Platform, str], Awaitable[None]]:
     return strike
 
 
-def _away(part: str, seconds: float) -> Callable[[Platform, str], Awaitable[None]]:
-    async def strike(platform: Platform, call_id: str) -> None:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + seconds
-        killed = 0
-        while loop.time() < until:
-            pid = platform.pids().get(part)  # None while it is being started again
-            if pid is not None and pid != killed:
-                platform.signal(pid, signal.SIGKILL)
-                killed = pid
-            await asyncio.sleep(AGAIN_S)
-
-    return strike
+async def _temporal_away(platform: Platform, call_id: str) -> None:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + TEMPORAL_AWAY_S
+    killed = 0
+    while loop.time() < until:
+        pid = platform.pids().get("temporal")  # None while it is being started again
+        if pid is not None and pid != killed:
+            platform.signal(pid, signal.SIGKILL)
+            killed = pid
+        await asyncio.sleep(AGAIN_S)
 
 
 FAULTS = {
@@ -94,13 +88,12 @@ FAULTS = {
         Fault("media-pause", _media_pause),
         Fault("media-netcut", _media_netcut, apart=True),
         Fault("temporal-kill", _kill("temporal")),
-        Fault("temporal-away", _away("temporal", TEMPORAL_AWAY_S)),
+        Fault("temporal-away", _temporal_away),
         Fault("worker-kill", _kill("durable")),
         Fault("postgres-kill", _kill("postgres")),
         Fault("gateway-kill", _kill("gateway")),
         Fault("model-kill", _kill("model")),
         Fault("speech-kill", _kill("speech")),
-        Fault("speech-away", _away("speech", SPEECH_AWAY_S), by="keys"),
         Fault("deploy", _deploy),
     )
 }

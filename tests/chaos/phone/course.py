@@ -95,10 +95,6 @@ class Call:
                 return True
         return False
 
-    async def says(self, text: str) -> bool:
-        """Whether the agent has said so."""
-        return any(text in turn["text"] for turn in await self.turns() if turn["speaker"] == "agent")
-
     async def turns(self) -> list[dict[str, Any]]:
         return list((await self.bench.platform.transcript(self.call_id))["turns"])
 

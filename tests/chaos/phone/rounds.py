@@ -17,7 +17,6 @@ from realtime.phone.legs import call_id_of
 from tests.chaos.faults import Fault
 from tests.chaos.phone.course import SPOKE_MS, Call, Said, promised, record, within
 from tests.chaos.phone.legs import GIVES_UP_S, Exchanged, Leg, Trunk
-from tests.chaos.phone.menu import by_keys
 from tests.chaos.rounds import REMNANT_MS, Bench, PhaseName, Round
 
 LOST_S = 110.0
@@ -30,8 +29,6 @@ SIP_PHASES = (PhaseName.CALLER_SPEAKING, PhaseName.AGENT_SPEAKING, PhaseName.TOO
 
 def reached(fault: Fault, phases: Sequence[PhaseName]) -> list[PhaseName]:
     """Those of the phases in which the fault's callers are struck; all of them where that leaves none."""
-    if fault.by == "keys":
-        return [PhaseName.CALLER_SPEAKING]
     return [phase for phase in phases if fault.by in ("web", "audiosocket") or phase in SIP_PHASES] or list(SIP_PHASES)
 
 
@@ -43,8 +40,6 @@ async def play(bench: Bench, fault: Fault, phase: PhaseName, *, say_again: bool,
             said = Said(bench, Path(folder), appliance)
             if fault.by == "audiosocket":
                 await _by_exchange(bench, told, fault, said)
-            elif fault.by == "keys":
-                await by_keys(bench, told, fault, said)
             else:
                 await bench.platform.dials_lost_callers(fault.by == "dialled")
                 await _by_trunk(bench, told, fault, said)
