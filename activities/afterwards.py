@@ -1,4 +1,4 @@
-"""After a call: what the tenant's CRM is to be told of it."""
+"""After a call: what its caller asked of us for good, and what the tenant's CRM is to be told of it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Awaitable, Callable
 from temporalio import activity
 
 from activities.analysis import EndedCall
-from activities.customer import Contacts
 from domain.acting.action import ActionStart, ActionStore
-from domain.acting.afterwards import NOTHING, Wanted, due
+from domain.acting.afterwards import NOTHING, Wanted, asked_never_to_be_called, due
 from domain.actions import action_key
+from domain.campaigns.book import CampaignBook
+from domain.desk.callbacks import Callbacks
 from domain.desk.customer import addresses_of
-from domain.ports import CallStore
+from domain.handoff import BY_CALLER
+from domain.ports import Audit, CallStore
 from domain.speech import Language
 
 WantedOf = Callable[[str], Awaitable[Wanted]]
@@ -20,11 +22,34 @@ WantedOf = Callable[[str], Awaitable[Wanted]]
 
 
 class AfterwardsActivities:
-    def __init__(self, calls: CallStore, actions: ActionStore, contacts: Contacts, wanted_of: WantedOf) -> None:
+    def __init__(
+        self,
+        calls: CallStore,
+        actions: ActionStore,
+        contacts: Callbacks,
+        wanted_of: WantedOf,
+        campaigns: CampaignBook,
+        audit: Audit,
+    ) -> None:
         self._calls = calls
         self._actions = actions
         self._contacts = contacts
         self._wanted_of = wanted_of
+        self._campaigns = campaigns
+        self._audit = audit
+
+    @activity.defn
+    async def heed_opt_out(self, ended: EndedCall) -> bool:
+        """Put whoever asked never to be called again on the list of those not to be called; whether they did."""
+        tenant_id, call_id = ended.tenant_id, ended.call_id
+        if not asked_never_to_be_called(await self._calls.turns(tenant_id, call_id)):
+            return False
+        await self._campaigns.opted_out(tenant_id, call_id)
+        number = await self._contacts.own_number(tenant_id, call_id)
+        if number is not None:
+            await self._contacts.forbid(tenant_id, number, BY_CALLER)
+            await self._audit.record(tenant_id, BY_CALLER, "number_forbidden", call_id, {})
+        return number is not None
 
     @activity.defn(name="due_after_call")
     async def due(self, ended: EndedCall) -> list[ActionStart]:

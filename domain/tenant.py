@@ -159,6 +159,8 @@ class TenantProfile:
     dials_lost_callers: bool = False
     """Whether a caller by phone whose line died with one of our workers is called back at once by the agent."""
     callback_dialling: CallbackDialling = CallbackDialling.BY_HAND
+    campaign_calls: int = 4
+    """Calls that all campaigns together may have at once."""
     visits: tuple[VisitHours, ...] = ()
     """When technicians come to callers; nobody comes where there are none."""
     voices: dict[Language, str] = field(default_factory=dict[Language, str])

@@ -16,6 +16,7 @@ from gateway.desk import board, callbacks, handoffs, hooks, state, tasks
 from gateway.knowledge import documents, search
 from gateway.live import socket as live
 from gateway.outbound import callbacks as dialled_callbacks
+from gateway.outbound import campaigns
 from gateway.outbound import routes as outbound
 from gateway.shell import Bodies, Observe, SecurityHeaders, Sharing
 from gateway.team import hours, profile, queues, users
@@ -25,7 +26,7 @@ from gateway.tools import orders, own, servers
 
 TOOLS = (own, servers, orders)
 DESK = (state, handoffs, callbacks, tasks, board, hooks)
-OUTBOUND = (outbound, dialled_callbacks)
+OUTBOUND = (outbound, dialled_callbacks, campaigns)
 TEAM = (users, queues, profile, hours)
 KNOWLEDGE = (documents, search)
 CONNECTIONS = (consent, routes)

@@ -17,6 +17,7 @@ from domain.acting.orders import OrderShelf
 from domain.acting.tenant_tool import TenantTools, ToolRunner
 from domain.acting.tool_server import ServerReader, ToolServers
 from domain.call import Outcome
+from domain.campaigns.book import CampaignAct, CampaignBook
 from domain.desk.acts import Acceptance, Accepted, CallbackClaimed, GiveBack, Requeue, Reschedule, WrapUp
 from domain.desk.board import LiveCalls
 from domain.desk.callbacks import Callbacks
@@ -30,6 +31,7 @@ from domain.line import CallStart, Connected, JoinAsked, PartyMode, SessionDescr
 from domain.media.recording import Consents, RecordingShelf
 from domain.messaging import MessagingAccounts
 from domain.outbound.calling_out import OutboundStanding
+from domain.outbound.dialling import NumberPlan
 from domain.outbound.opening import Opening
 from domain.ports import CallStore, KeyRing, LiveFeed, ReadingAudit, Tenants
 from domain.texting.book import TextBook
@@ -126,6 +128,12 @@ class OutboundRequests(Protocol):
     async def stop(self, tenant_id: str, call_id: str) -> None: ...
 
 
+class CampaignRequests(Protocol):
+    """Campaigns as they are run. Raises Unavailable("temporal", …), and NotFound for one that is not under way."""
+
+    async def ask(self, tenant_id: str, campaign_id: str, act: CampaignAct) -> None: ...
+
+
 class Ingests(Protocol):
     async def begin(self, document: Document) -> None:
         """Have the document's present revision indexed, or all of it removed where it is REMOVING. Idempotent.
@@ -178,6 +186,9 @@ class GatewayDeps:
     live_calls: LiveCalls
     desk_acts: DeskActs
     outbound: OutboundRequests
+    campaigns: CampaignBook
+    campaign_requests: CampaignRequests
+    number_plan: NumberPlan
     desk_hooks: DeskHooks
     check_hook_url: Callable[[str], None]
     """Raises Rejected for an address that no foreign desk may have."""

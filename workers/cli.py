@@ -12,6 +12,7 @@ import typer
 from domain.errors import HatifError, SetupError
 from workers import call_cli
 from workers.commands import kb
+from workers.commands.campaigns import command_line as campaigns
 from workers.commands.house import command_line
 from workers.process.lifeline import leave
 
@@ -162,6 +163,7 @@ def dial(
 
 
 call_cli.register(app)
+campaigns.register(app)
 kb.register(app)
 command_line.register(app)
 

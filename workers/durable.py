@@ -19,6 +19,7 @@ from temporalio.worker import Worker
 from activities.afterwards import AfterwardsActivities
 from activities.analysis import AnalysisActivities, CallMeter
 from activities.callback import CallbackActivities
+from activities.campaign import CampaignActivities
 from activities.crm import ActionMeans, CrmActivities
 from activities.customer import CustomerLookup
 from activities.desk import DeskActivities
@@ -34,6 +35,7 @@ from engines.spoken_values import RuleSpokenValues
 from storage.actions import PostgresActions
 from storage.audit import PostgresAudit
 from storage.calls import PostgresCalls
+from storage.campaigns.campaigns import PostgresCampaigns
 from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.handoffs import PostgresHandoffs
 from storage.desk.hooks import PostgresDeskHooks
@@ -72,6 +74,7 @@ from workflows import search_attributes
 from workflows.call import CallWorkflow
 from workflows.callback import CallbackWorkflow
 from workflows.calls import Calls
+from workflows.campaigns.procedure import CampaignWorkflow
 from workflows.codec import EncryptionCodec
 from workflows.converter import codec_of, connect
 from workflows.crm_action import CrmActionWorkflow
@@ -111,6 +114,7 @@ class Steps:
     callback: CallbackActivities
     outbound: OutboundActivities
     promised_dial: PromisedDialActivities
+    campaign: CampaignActivities
 
 
 def means_over(
@@ -149,10 +153,13 @@ def steps_over(
     actions = PostgresActions(database, keys)
     one_at_a_time = asyncio.Semaphore(SUMMARIES)
     book, codec = PostgresDialBook(database, keys), codec_of(client)
+    out, desks = OutboundCalls(client, codec, book), Calls(client, codec)
+    presences, audit = PostgresPresences(database), PostgresAudit(database, keys)
+    campaigns = PostgresCampaigns(database, keys)
     return Steps(
         live=LiveCallActivities(calls),
         analysis=AnalysisActivities(calls, model, meter, one_at_a_time),
-        afterwards=AfterwardsActivities(calls, actions, callbacks, crms.wanted),
+        afterwards=AfterwardsActivities(calls, actions, callbacks, crms.wanted, campaigns, audit),
         crm=CrmActivities(actions, means_over(client, database, keys, crms, own, messaging)),
         desk=DeskActivities(
             handoffs=handoffs,
@@ -172,15 +179,18 @@ def steps_over(
             tenants=tenants,
             calls=calls,
             book=book,
-            audit=PostgresAudit(database, keys),
+            audit=audit,
         ),
         promised_dial=PromisedDialActivities(
             callbacks=callbacks,
             tenants=tenants,
             calls=calls,
-            presences=PostgresPresences(database),
-            out=OutboundCalls(client, codec, book),
-            desks=Calls(client, codec),
+            presences=presences,
+            out=out,
+            desks=desks,
+        ),
+        campaign=CampaignActivities(
+            book=campaigns, tenants=tenants, presences=presences, out=out, desks=desks, audit=audit
         ),
     )
 
@@ -193,6 +203,7 @@ async def _writes_from(threads: PostgresThreads, tenant_id: str, call_id: str) -
 PROCEDURES: Sequence[type] = (
     CallWorkflow,
     CallbackWorkflow,
+    CampaignWorkflow,
     CrmActionWorkflow,
     HandoffWorkflow,
     OutboundCallWorkflow,
@@ -215,6 +226,7 @@ def durable_workers(client: Client, steps: Steps, procedures: Sequence[type] = P
             analysis.turns_are_stored,
             analysis.summarise_by_rule,
             analysis.measure,
+            steps.afterwards.heed_opt_out,
             steps.afterwards.due,
             crm.note_begun,
             crm.perform,
@@ -223,6 +235,7 @@ def durable_workers(client: Client, steps: Steps, procedures: Sequence[type] = P
             *steps.callback.all,
             *steps.outbound.all,
             *steps.promised_dial.all,
+            *steps.campaign.all,
         ],
         max_cached_workflows=CACHED_WORKFLOWS,
         # What a killed worker had in its hands, or was to be given first, goes to its successor as soon as that is up.

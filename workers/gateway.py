@@ -33,6 +33,7 @@ from storage.accounts import PostgresAccounts
 from storage.actions import PostgresActions
 from storage.audit import PostgresAudit
 from storage.calls import PostgresCalls
+from storage.campaigns.campaigns import PostgresCampaigns
 from storage.connections import PostgresConnectionBook
 from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.handoffs import PostgresHandoffs
@@ -56,6 +57,7 @@ from storage.tools.tenant_tools import PostgresTenantTools
 from storage.tools.tool_servers import PostgresToolServers
 from workers.embedded_postgres import app_url
 from workers.knowledge.access import knowledge_of
+from workers.phone.number_plan import facts_of
 from workers.process import notify
 from workers.process.lifeline import leave
 from workers.process.main import run
@@ -67,6 +69,7 @@ from workers.vendors.foreign_desks import messenger_of
 from workers.vendors.tenant_tools import asked_tools_of
 from workers.vendors.trying import TriedVendors
 from workflows.calls import Calls
+from workflows.campaigns.requests import Campaigns
 from workflows.codec import EncryptionCodec, PayloadReader
 from workflows.converter import data_converter
 from workflows.desk import DeskRequests, WaitingHandoffs
@@ -243,6 +246,9 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             live_calls=store,
             desk_acts=DeskRequests(client, codec),
             outbound=OutboundCalls(client, codec, PostgresDialBook(database, keys)),
+            campaigns=PostgresCampaigns(database, keys),
+            campaign_requests=Campaigns(client, codec),
+            number_plan=facts_of,
             desk_hooks=PostgresDeskHooks(database, keys),
             check_hook_url=messenger_of(settings).check,
             connection_book=PostgresConnectionBook(database, keys),

@@ -8,6 +8,8 @@ whoever starts a call or comes back to it uses. Nothing is ever encoded in the c
 A document's workflow (`ingest-<id>`) is no call's: its payloads, which hold ids and counts only, have the document's
 own key, under the name that queues.key_name_of gives it, wherever a call's id stands here.
 
+So has a campaign's (`campaign-<id>`), whose payloads hold ids, counts and places in its list.
+
 Ids, search attributes and task queue names are not payloads: they stay readable and hold no personal data.
 
 When the key is erased, a reader gets ERASED instead of the payload. A workflow cannot go on: its tasks fail with

@@ -1,4 +1,4 @@
-"""After a call: its last turns arrive, it is summed up and counted, and the tenant's CRM is told of it where it wants.
+"""After a call: its last turns arrive, it is summed up, a wish never to be called is heeded, and the CRM told.
 
     workflow  PostCallWorkflow(PostCallStart) → disposition, id `post-call-<call id>`, task queue DURABLE
 
@@ -24,6 +24,8 @@ from workflows.queues import ANALYSIS, HEARING, action_workflow_id
 
 CRM_IS_TOLD = "crm-is-told"
 """The patch since which a call is also told to the CRM."""
+OPT_OUT_IS_HEEDED = "opt-out-is-heeded"
+"""The patch since which whoever asks never to be called again is put on the list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,14 @@ class PostCallWorkflow:
             start_to_close_timeout=timeouts.RECORD_ATTEMPT,
             retry_policy=timeouts.RECORD_FOR_SURE,
         )
+        if workflow.patched(OPT_OUT_IS_HEEDED):
+            with contextlib.suppress(ActivityError):  # Its words were erased meanwhile.
+                await workflow.execute_activity_method(
+                    AfterwardsActivities.heed_opt_out,
+                    call,
+                    start_to_close_timeout=timeouts.RECORD_ATTEMPT,
+                    retry_policy=timeouts.RECORD_FOR_SURE,
+                )
         if workflow.patched(CRM_IS_TOLD):
             with contextlib.suppress(ActivityError):  # Its words were erased meanwhile: there is nothing to tell.
                 await self._tell(call)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 
+from domain.campaigns.book import campaign_key
 from domain.knowledge.document import document_key
 
 DURABLE = "durable"
@@ -28,7 +29,7 @@ HANDOFF_WORKFLOW = "HandoffWorkflow"
 CALLBACK_WORKFLOW = "CallbackWorkflow"
 """Calls and handoffs start it by name."""
 
-_INGEST_PREFIX = "ingest-"
+_INGEST_PREFIX, _CAMPAIGN_PREFIX = "ingest-", "campaign-"
 _CALL_OF = re.compile(r"^(?:[a-z0-9]+-)*?call-(?P<call_id>.+)$")
 
 
@@ -73,8 +74,14 @@ def ingest_workflow_id(document_id: str) -> str:
     return f"{_INGEST_PREFIX}{document_id}"
 
 
+def campaign_workflow_id(campaign_id: str) -> str:
+    return f"{_CAMPAIGN_PREFIX}{campaign_id}"
+
+
 def key_name_of(workflow_id: str) -> str | None:
-    """The name in the key ring of the key for a workflow's payloads: its call's, or its document's."""
+    """The name in the key ring of the key for a workflow's payloads: its call's, its document's or its campaign's."""
+    if workflow_id.startswith(_CAMPAIGN_PREFIX):
+        return campaign_key(workflow_id.removeprefix(_CAMPAIGN_PREFIX))
     if workflow_id.startswith(_INGEST_PREFIX):
         return document_key(workflow_id.removeprefix(_INGEST_PREFIX))
     return call_id_of(workflow_id)

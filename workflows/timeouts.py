@@ -165,6 +165,9 @@ DIAL_HEARTBEAT = timedelta(seconds=5)
 DIALLED_OUT = timedelta(seconds=150)
 """A whole try, its steps before and after included; it is asked for again then, as the same one."""
 
+CAMPAIGN_LOOK = timedelta(seconds=20)
+"""A look at a list of thousands takes tenths of a second."""
+
 # ---------------------------------------------------------------- calling back
 
 CALLBACK_CLAIM = timedelta(minutes=30)

@@ -9,10 +9,13 @@ from enum import StrEnum
 
 from domain.acting.action import ActionRow, ActionState
 from domain.acting.aim import OF_KEY
+from domain.answering import triggers
+from domain.answering.spelling import fold
 from domain.call import CallRow, Channel, Outcome
 from domain.crm import Interaction
 from domain.desk.customer import Address, FoundBy
 from domain.post_call import Disposition
+from domain.speech import Speaker, Turn
 
 LOG_CALL, START_WORKFLOW = "log_call", "start_workflow"
 AFTERWARDS = (LOG_CALL, START_WORKFLOW)
@@ -78,6 +81,10 @@ def due(
     if asked.start_workflows:
         for ticket in tickets:
             yield START_WORKFLOW, {TICKET: ticket, WORKFLOW: call.disposition}
+
+
+def asked_never_to_be_called(turns: Sequence[Turn]) -> bool:
+    return any(turn.speaker is Speaker.CALLER and triggers.asks_never_to_be_called(fold(turn.text)) for turn in turns)
 
 
 def interaction(

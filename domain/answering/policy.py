@@ -67,6 +67,8 @@ def overrule(utterance: Utterance, dialogue: Dialogue, profile: TenantProfile) -
         return fail(dialogue, language, sentences.MISSED[language])
     if triggers.asks_identity(folded):
         return [_say(sayings.identity(profile, language), language, SMALLTALK)]
+    if triggers.asks_never_to_be_called(folded):
+        return [_say(sayings.NEVER_CALLED[language], language, "opt_out")]
     if triggers.opts_out(folded):
         return [_say(sayings.OPT_OUT[language], language, "opt_out")]
     if wants_person(folded):

@@ -86,7 +86,7 @@ def _strong_no(folded: str) -> bool:
 def consent(text: str) -> Reply:
     """The reply to "may we record this call?". Only a clear yes is one; any no in it, or a wish to stop, is a no."""
     folded = fold(text)
-    if triggers.opts_out(folded):
+    if triggers.opts_out(folded) or triggers.asks_never_to_be_called(folded):
         return Reply.NO
     reply = yes_or_no(text)
     if reply is Reply.UNCLEAR and _strong_no(_NO_OBJECTION.without(folded)) and not _UNSURE.found_in(folded):

@@ -60,6 +60,10 @@ OPT_OUT: Words = {
     AR: "فهمت عليك. كلامنا يُحفظ كنص حتى نستطيع مساعدتك. سجلت طلبك في هذه المكالمة ليتابعه أحد الزملاء، "
     "ويمكنك إنهاء المكالمة متى شئت.",
 }
+NEVER_CALLED: Words = {
+    EN: "I understand. We won't call you on this number any more. You can hang up at any time.",
+    AR: "فهمت. لن نتصل بك على هذا الرقم بعد الآن. ويمكنك إنهاء المكالمة متى شئت.",
+}
 LANGUAGE_CHANGED: Words = {
     EN: "Of course, let's speak English. How can I help you?",
     AR: "أكيد، نتكلم بالعربية. كيف أقدر أساعدك؟",

@@ -65,15 +65,33 @@ def asks_identity(folded: str) -> bool:
 _OPT_OUT = WordList(
     """dont record, do not record, stop recording, not be recorded, dont want to be recorded, delete my data,
     erase my data, delete my information, remove my data, forget my data, dont store, do not store, dont save my,
-    stop calling me, dont call me, do not call me, take me off your list, unsubscribe, i do not consent,
-    i dont consent, dont agree to recording, لا تسجل, لا تسجلوا, لا تسجلون, بدون تسجيل, وقف التسجيل, اوقف التسجيل,
-    اوقفوا التسجيل, ما ابي تسجيل, ما ابا تسجلون, لا اوافق علي التسجيل, احذف بياناتي, احذفوا بياناتي, امسح بياناتي,
-    امسحوا بياناتي, حذف بياناتي, مسح بياناتي, لا تتصلوا, لا تتصل بي, لا تتصلون, لا تحفظوا, لا تحفظ بياناتي"""
+    i do not consent, i dont consent, dont agree to recording, لا تسجل, لا تسجلوا, لا تسجلون, بدون تسجيل,
+    وقف التسجيل, اوقف التسجيل, اوقفوا التسجيل, ما ابي تسجيل, ما ابا تسجلون, لا اوافق علي التسجيل, احذف بياناتي,
+    احذفوا بياناتي, امسح بياناتي, امسحوا بياناتي, حذف بياناتي, مسح بياناتي, لا تحفظوا, لا تحفظ بياناتي"""
 )
 
 
 def opts_out(folded: str) -> bool:
     return _OPT_OUT.found_in(folded)
+
+
+_NEVER_CALL = WordList(
+    """stop calling me, stop calling, dont call me again, do not call me again, dont call me any more,
+    do not call me any more, dont call me anymore, do not call me anymore, dont call again, do not call again,
+    never call me, never call me again, dont ever call, dont call this number, do not call this number,
+    take me off your list, take me off the list, remove me from your list, remove me from the list,
+    remove my number, take my number off, delete my number, unsubscribe, لا تتصلوا بي مره, لا تتصل بي مره,
+    لا تتصلون مره, لا تتصلوا مره, لا تعاودوا الاتصال, لا تتصلوا بي ابدا, لا تتصل بي ابدا, لا عاد تتصل, لا عاد تتصلون,
+    لا تتصلون علي, ما ابي تتصلون, ما ابا تتصلون, لا اريد ان تتصلوا, توقفوا عن الاتصال, احذفوا رقمي, احذف رقمي,
+    امسحوا رقمي, شيلوا رقمي, ازيلوا رقمي"""
+)
+_DONT_CALL = WordList("dont call me, do not call me, لا تتصلوا, لا تتصل بي, لا تتصلوا بي, لا تتصلون")
+_DONT_CALL_REST_WORDS = 1
+"""Words beside it: more, and it is about a time ("don't call me on Friday")."""
+
+
+def asks_never_to_be_called(folded: str) -> bool:
+    return _NEVER_CALL.found_in(folded) or _only(_DONT_CALL, folded, _DONT_CALL_REST_WORDS)
 
 
 # ---------------------------------------------------------------- the language

@@ -28,6 +28,8 @@ _CALLERS_PHONE = re.compile(r"^\+[1-9]\d{7,14}$")
 _RECORD_KEYS = frozenset({"number", "phone", "answer"})
 _HIGHEST_LIMIT = 10_000_000
 _MOST_TRIES = 10
+_MOST_CAMPAIGN_CALLS = 200
+_DIALLING_KEYS = frozenset({"tries", "busy_min", "no_answer_min", "lost_callers", "callbacks", "campaign_calls"})
 _LONGEST_WAIT_MIN = 7 * 24 * 60
 RESERVED_INTENTS = frozenset({"record_status", "person", "goodbye", "smalltalk", "unknown", "emergency", "language"})
 _KEYS = frozenset(
@@ -90,6 +92,7 @@ def _profile(file: TenantTables, root: Table, tenant_id_of: Callable[[str], str]
         dial_tries=_dial_tries(file, root),
         dials_lost_callers=file.switch(file.table(root.get("dialling", {}), "dialling"), "lost_callers", default=False),
         callback_dialling=_callback_dialling(file, root),
+        campaign_calls=_campaign_calls(file, root),
         visits=opening.visits(file, root),
         voices=_voices(file, file.table(root.get("voices", {}), "voices")),
         actions=file.texts(root["actions"], "actions") if root.get("actions") else (),
@@ -108,7 +111,7 @@ def _voices(file: TenantTables, named: Table) -> dict[Language, str]:
 
 def _dial_tries(file: TenantTables, root: Table) -> DialTries:
     rows = file.table(root.get("dialling", {}), "dialling")
-    file.only(rows, frozenset({"tries", "busy_min", "no_answer_min", "lost_callers", "callbacks"}), "dialling")
+    file.only(rows, _DIALLING_KEYS, "dialling")
     usual = DialTries()
     return DialTries(
         most=file.whole(rows, "tries", "dialling", 1, _MOST_TRIES, usual.most),
@@ -123,6 +126,11 @@ def _callback_dialling(file: TenantTables, root: Table) -> CallbackDialling:
     if not isinstance(who, str) or who not in set(CallbackDialling):
         raise file.wrong("dialling.callbacks", f"one of {', '.join(CallbackDialling)} is expected")
     return CallbackDialling(who)
+
+
+def _campaign_calls(file: TenantTables, root: Table) -> int:
+    rows = file.table(root.get("dialling", {}), "dialling")
+    return file.whole(rows, "campaign_calls", "dialling", 1, _MOST_CAMPAIGN_CALLS, 4)
 
 
 def _facts(file: TenantTables, root: Table) -> tuple[Fact, ...]:

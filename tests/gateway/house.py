@@ -50,6 +50,7 @@ from workers.vendors.correspondence import ConnectedMessaging
 from workers.vendors.crm import ConnectedCrms
 from workflows.call import CallWorkflow
 from workflows.callback import CallbackWorkflow
+from workflows.campaigns.procedure import CampaignWorkflow
 from workflows.codec import EncryptionCodec
 from workflows.converter import connect
 from workflows.crm_action import CrmActionWorkflow
@@ -246,9 +247,16 @@ async def open_house(backstage: Backstage, settings: Settings, pages_dir: Path) 
         durable = Worker(
             client,
             task_queue=DURABLE,
-            workflows=[*calls, OutboundCallWorkflow],
+            workflows=[*calls, OutboundCallWorkflow, CampaignWorkflow],
             workflow_runner=sandboxed(),
-            activities=[*steps, *desk.all, *callback.all, *made.outbound.all, *made.promised_dial.all],
+            activities=[
+                *steps,
+                *desk.all,
+                *callback.all,
+                *made.outbound.all,
+                *made.promised_dial.all,
+                *made.campaign.all,
+            ],
         )
         facts = WorkflowFacts(client)
         house.host = QuietLines(house.deps.store, SLOTS, facts)

@@ -24,6 +24,7 @@ from storage.accounts import PostgresAccounts
 from storage.actions import PostgresAttempts
 from storage.audit import PostgresAudit
 from storage.calls import PostgresCalls
+from storage.campaigns.campaigns import PostgresCampaigns
 from storage.connections import PostgresConnections, PostgresSecrets
 from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.handoffs import PostgresHandoffs
@@ -44,6 +45,7 @@ from tests.conftest import DatabaseUrls
 
 from .recordings.test_rows import ASKED, a_row
 from .test_calls import TURN
+from .test_campaigns import ALONE, PLAN
 from .tools.test_tenant_tools import a_tool
 
 pytestmark = pytest.mark.servers
@@ -90,6 +92,7 @@ async def full(
     await store.save_chunks(tenant, document.document_id, document.revision, [chunk], pages=None, language=None)
     order = OrderStatus(number="4572", phone="+971501234567", status={Language.EN: "on its way"})
     await PostgresOrders(db, keys).bring(tenant, [order], all_of_them=True)
+    await PostgresCampaigns(db, keys).create(tenant, "c", PLAN, ALONE, "u")
     await full_thread(db, tenant, call_id)
     await PostgresTenantTools(db, keys).save(tenant, a_tool(), None)
     await PostgresToolServers(db, keys).save(tenant, ToolServer(name="shop", url="https://shop.example/mcp"), None)
@@ -165,8 +168,8 @@ async def test_every_table_has_a_tenant_and_forced_row_security(db: Database, da
 async def test_rows_are_seen_by_their_own_tenant_only(db: Database, full: str, other_tenant: str):
     made_with_a_tenant = {"tenants", "tenant_configs", "tenant_keys"}
     for table in TABLES:
-        # A document has a key of its own beside the call's.
-        assert await count(db, full, table) == (2 if table == "call_keys" else 1), table
+        # A document and a campaign have keys of their own beside the call's.
+        assert await count(db, full, table) == (3 if table == "call_keys" else 1), table
         assert await count(db, other_tenant, table) == (table in made_with_a_tenant), table
         assert await count(db, "", table) == 0, table
         assert await count(db, "nobody", table) == 0, table

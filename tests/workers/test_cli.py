@@ -34,7 +34,7 @@ from workers.settings import Settings
 def test_help_names_every_subcommand(hatif: Hatif) -> None:
     helped = hatif("--help")
     assert helped.returncode == 0
-    for name in ("up", "doctor", "reset", "calls", "show", "call", "user", "queue", "hours", "tenant"):
+    for name in ("up", "doctor", "reset", "calls", "show", "call", "user", "queue", "hours", "tenant", "campaign"):
         assert f"  {name} " in helped.stdout
 
 

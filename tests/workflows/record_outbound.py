@@ -9,13 +9,16 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from domain.campaigns.book import CampaignAct, CampaignState
 from domain.desk.callbacks import CallbackResult, CallbackState
 from domain.outbound.calling_out import OutboundResult
 from domain.tenant import CallbackDialling
 from storage.migrate import migrate
 from tests.conftest import run_apart, running_postgres
+from tests.workflows.campaigns import AROUND_THE_CLOCK, Running, campaign
 from tests.workflows.desk_side import Desk
 from tests.workflows.far_side import open_house, running_temporal
 from tests.workflows.promises import Promise, promise
@@ -77,7 +80,29 @@ async def callback_dialled_in_vain(desk: Desk) -> Promise:
     return promised
 
 
+async def campaign_finished(office: Office) -> Running:
+    """Each look is a run of its own; this is the last."""
+    running = await campaign(office, [IS_BUSY], replace(AROUND_THE_CLOCK, tries=1), looks_a_run=1)
+    await running.becomes(CampaignState.FINISHED)
+    return running
+
+
+async def campaign_stopped(office: Office) -> Running:
+    """Paused and gone on with while it rings."""
+    running = await campaign(office, [RINGS, ANSWERS])
+    await office.rings()
+    for act, state in (
+        (CampaignAct.PAUSE, CampaignState.PAUSED),
+        (CampaignAct.RESUME, CampaignState.RUNNING),
+        (CampaignAct.STOP, CampaignState.STOPPED),
+    ):
+        await running.ask(act)
+        await running.becomes(state)
+    return running
+
+
 CALLBACK_SCENES: tuple[Callable[[Desk], Awaitable[Promise]], ...] = (callback_dialled, callback_dialled_in_vain)
+CAMPAIGN_SCENES: tuple[Callable[[Office], Awaitable[Running]], ...] = (campaign_finished, campaign_stopped)
 OUTBOUND_SCENES = tuple(f"outbound_{scene.__name__}" for scene, _ in SCENES)
 
 
@@ -96,6 +121,11 @@ async def record(database_url: str, names: Sequence[str]) -> None:
                     promised = await scene(desk)
                     await promised.result()
                     await save(scene.__name__, await promised.handle.fetch_history(), codec)
+            for scene in CAMPAIGN_SCENES:
+                if not names or scene.__name__ in names:
+                    last_run = client.get_workflow_handle((await scene(office)).handle.id)
+                    await last_run.result()
+                    await save(scene.__name__, await last_run.fetch_history(), codec)
             for scene, result in SCENES:
                 name = f"outbound_{scene.__name__}"
                 if names and name not in names:

@@ -8,19 +8,26 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
+from temporalio.testing import ActivityEnvironment
 
+from activities.campaign import CampaignStart, Dialling
 from domain.call import CallState, Channel, Outcome
+from domain.campaigns.book import CampaignAct, CampaignState, Counts
+from domain.campaigns.outcomes import ContactOutcome
 from domain.desk.acts import CLAIMED
 from domain.desk.callbacks import CallbackResult, CallbackState
 from domain.errors import NotFound, Refused
 from domain.line import CallStart
 from domain.outbound.calling_out import OutboundResult, OutboundStanding, call_of_try, request_of
 from domain.outbound.promised import BY_ITSELF
+from domain.speech import Language, Speaker, Turn
 from domain.tenant import CallbackDialling
 from storage.audit import PostgresAudit
 from tests.realtime.phone.sip_peer import SipPhone
 from tests.realtime.phone.test_sip import tone
 from tests.realtime.phone.test_sip_scenarios import KAMAILIO
+from tests.workflows.campaigns import AROUND_THE_CLOCK, a_list, campaign
 from tests.workflows.desk_side import Desk, eventually
 from tests.workflows.dialling_process import RINGS as IT_RINGS
 from tests.workflows.dialling_process import DialsApart
@@ -38,6 +45,9 @@ from tests.workflows.trunk_office import (
     callbacks_are_dialled,
     open_office,
 )
+from workers.call_meter import PrometheusMeter
+from workers.durable import steps_over
+from workers.vendors.crm import ConnectedCrms
 from workflows import timeouts
 
 pytestmark = [
@@ -179,11 +189,15 @@ async def test_what_waits_for_its_time_is_dialled_then(skipping: Skipping, tmp_p
         # Whoever is in a call stops the clock: what waits comes before what is answered.
         await callbacks_are_dialled(desk, CallbackDialling.AGENT)
         await a_busy_line_is_a_try(skipping, desk, office)
+        await a_campaign_tries_again_on_another_day(skipping, office)
         await callbacks_are_dialled(desk, CallbackDialling.ADVISOR)
         await a_promise_waits_for_an_advisor(skipping, desk, office)
         await callbacks_are_dialled(desk, CallbackDialling.AGENT)
         await a_promise_is_kept_by_the_agent(desk, office)
         await nobody_else_calls_meanwhile(desk, office)
+        await a_campaign_calls_everybody_once(office)
+        await a_campaign_is_paused_and_stopped(office)
+        await a_step_that_is_run_again_dials_nobody_twice(office)
 
 
 async def who_is_busy_is_called_again_each_time_in_a_call_of_its_own(skipping: Skipping, office: Office) -> None:
@@ -281,3 +295,88 @@ async def a_promise_waits_for_an_advisor(skipping: Skipping, desk: Desk, office:
     await eventually(rings_at_sara)
     assert office.lines.tried == tried + 1
     await office.lines.end(call_id, Outcome.CALLER_HUNG_UP)
+
+
+async def a_campaign_tries_again_on_another_day(skipping: Skipping, office: Office) -> None:
+    running = await campaign(office, [IS_BUSY], looks_a_run=2)
+
+    async def was_busy() -> bool:
+        [person] = await running.book.people(running.tenant_id, running.id)
+        return (person.tries, person.outcome) == (1, ContactOutcome.BUSY)
+
+    await eventually(was_busy)
+    await skipping.passes(timedelta(days=1))
+    await running.becomes(CampaignState.FINISHED)
+    assert await running.counts() == Counts(outcomes={ContactOutcome.BUSY: 1})
+    [person] = await running.book.people(running.tenant_id, running.id)
+    assert person.tries == 2
+
+
+async def a_campaign_calls_everybody_once(office: Office) -> None:
+    """One at a time; and whoever wishes so never again."""
+    forbidden = "+971501111111"
+    await office.contacts.forbid(office.house.tenant_id, forbidden, "somebody")
+    tried = office.lines.tried
+    running = await campaign(office, [ANSWERS, forbidden, IS_BUSY], replace(AROUND_THE_CLOCK, tries=1), looks_a_run=2)
+    counts = await running.until(talking=1)
+    assert counts == Counts(waiting=2, talking=1, outcomes={ContactOutcome.ANSWERED: 1})
+    [call_id] = office.lines.lines
+    opening = await office.book.opening(running.tenant_id, call_id)
+    assert opening is not None
+    assert "your oven comes tomorrow" in opening.text
+    wish = Turn(
+        seq=1,
+        speaker=Speaker.CALLER,
+        text="Please don't call me again",
+        language=Language.EN,
+        started_ms=0,
+        ended_ms=9,
+        lease=1,
+    )
+    await office.house.store.record_turn(running.tenant_id, call_id, wish)
+    assert (await running.counts()).waiting == 2, "nobody else is called while the call goes on"
+    await office.lines.end(call_id, Outcome.CALLER_HUNG_UP)
+
+    async def is_never_called_again() -> bool:
+        return (await office.contacts.contact(running.tenant_id, call_id)).is_forbidden
+
+    await eventually(is_never_called_again)
+    await running.becomes(CampaignState.FINISHED)
+    outcomes = {ContactOutcome.OPTED_OUT: 1, ContactOutcome.REFUSED: 1, ContactOutcome.BUSY: 1}
+    assert await running.counts() == Counts(outcomes=outcomes)
+    assert [person.tries for person in await running.book.people(running.tenant_id, running.id)] == [1, 0, 1]
+    assert office.lines.tried == tried + 1
+    await office.contacts.allow(running.tenant_id, ANSWERS)
+
+
+async def a_campaign_is_paused_and_stopped(office: Office) -> None:
+    """What rings goes on ringing in a pause, and is hung up by the end; nobody else is dialled."""
+    running = await campaign(office, [RINGS, ANSWERS])
+    await office.rings()
+    await running.ask(CampaignAct.PAUSE)
+    await running.becomes(CampaignState.PAUSED)
+    assert (await running.counts()).dialling == 1
+    await running.ask(CampaignAct.RESUME)
+    await running.becomes(CampaignState.RUNNING)
+    await running.ask(CampaignAct.STOP)
+    await running.becomes(CampaignState.STOPPED)
+    assert await running.counts() == Counts(waiting=1, outcomes={ContactOutcome.STOPPED: 1})
+
+
+async def a_step_that_is_run_again_dials_nobody_twice(office: Office) -> None:
+    """As after a crash of the durable process, whose answer was lost."""
+    house = office.house
+    book, campaign_id = await a_list(office, [ANSWERS])
+    [claimed] = await book.claim(house.tenant_id, campaign_id, lambda engaged: 1, 0.0)
+    start = CampaignStart(tenant_id=house.tenant_id, campaign_id=campaign_id)
+    client, _ = await house.connect()
+    crms = ConnectedCrms(house.database, house.keys)
+    steps = steps_over(client, house.database, house.keys, house.model, PrometheusMeter(CollectorRegistry()), crms)
+    tried = office.lines.tried
+    for _ in range(2):
+        dialling = Dialling(start=start, claimed=claimed, now=0.0)
+        assert await ActivityEnvironment().run(steps.campaign.call_person, dialling) == 0.0
+    assert office.lines.tried == tried + 1
+    [person] = await book.people(house.tenant_id, campaign_id)
+    assert (person.tries, person.outcome) == (1, ContactOutcome.ANSWERED)
+    await office.lines.end(claimed.call_id(house.tenant_id), Outcome.CALLER_HUNG_UP)

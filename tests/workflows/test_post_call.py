@@ -24,6 +24,8 @@ from domain.media.recording import RecordingLeg
 from domain.post_call import VOICE_MESSAGE, Disposition
 from domain.speech import Language, Speaker, Transcript, Turn, TurnKind
 from storage.actions import PostgresActions
+from storage.audit import PostgresAudit
+from storage.campaigns.campaigns import PostgresCampaigns
 from storage.desk.callbacks import PostgresCallbacks
 from storage.recordings.reader import SealedRecordings
 from storage.recordings.rows import PostgresRecordings
@@ -97,13 +99,24 @@ async def test_a_caller_who_said_nothing_needs_no_model(house: House) -> None:
     assert house.model.read == []
 
 
+def afterwards_over(house: House) -> AfterwardsActivities:
+    database, keys = house.database, house.keys
+    return AfterwardsActivities(
+        house.store,
+        PostgresActions(database, keys),
+        PostgresCallbacks(database, keys),
+        ConnectedCrms(database, keys).wanted,
+        PostgresCampaigns(database, keys),
+        PostgresAudit(database, keys),
+    )
+
+
 async def test_turns_that_never_come_do_not_hold_up_the_summary(house: House) -> None:
     """Ten minutes of waiting, skipped."""
     start = await house.a_call()
     await house.store.record_turn(start.tenant_id, start.call_id, ASKED)
     analysis = AnalysisActivities(house.store, house.model, PrometheusMeter(CollectorRegistry()))
-    actions, contacts = PostgresActions(house.database, house.keys), PostgresCallbacks(house.database, house.keys)
-    afterwards = AfterwardsActivities(house.store, actions, contacts, ConnectedCrms(house.database, house.keys).wanted)
+    afterwards = afterwards_over(house)
     async with await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=str(TEST_SERVER), data_converter=pydantic_data_converter
     ) as skipping:
@@ -112,7 +125,13 @@ async def test_turns_that_never_come_do_not_hold_up_the_summary(house: House) ->
             task_queue=DURABLE,
             workflows=[PostCallWorkflow],
             workflow_runner=sandboxed(),
-            activities=[analysis.turns_are_stored, analysis.summarise_by_rule, analysis.measure, afterwards.due],
+            activities=[
+                analysis.turns_are_stored,
+                analysis.summarise_by_rule,
+                analysis.measure,
+                afterwards.heed_opt_out,
+                afterwards.due,
+            ],
         )
         summaries = Worker(skipping.client, task_queue=ANALYSIS, activities=[analysis.summarise])
         async with procedures, summaries:
@@ -143,8 +162,7 @@ async def test_a_voice_message_becomes_words_once_the_recogniser_is_back(house: 
     tape.close()
     await tapes.close()
     ears = _RecoveringEars()
-    actions, contacts = PostgresActions(house.database, house.keys), PostgresCallbacks(house.database, house.keys)
-    afterwards = AfterwardsActivities(house.store, actions, contacts, ConnectedCrms(house.database, house.keys).wanted)
+    afterwards = afterwards_over(house)
     words = MessageActivities(house.store, SealedRecordings(rows, house.keys, tmp_path), ears)
     analysis = AnalysisActivities(house.store, house.model, PrometheusMeter(CollectorRegistry()))
     async with await WorkflowEnvironment.start_time_skipping(
@@ -155,7 +173,7 @@ async def test_a_voice_message_becomes_words_once_the_recogniser_is_back(house: 
             task_queue=DURABLE,
             workflows=[PostCallWorkflow],
             workflow_runner=sandboxed(),
-            activities=[analysis.turns_are_stored, analysis.measure, afterwards.due],
+            activities=[analysis.turns_are_stored, analysis.measure, afterwards.heed_opt_out, afterwards.due],
         )
         summaries = Worker(skipping.client, task_queue=ANALYSIS, activities=[analysis.summarise])
         hearing = Worker(skipping.client, task_queue=HEARING, activities=[words.transcribe_message])

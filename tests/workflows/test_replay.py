@@ -20,6 +20,7 @@ from tests.workflows.record_threads import THREAD_SCENES
 from workers.process.sandbox import sandboxed
 from workflows.call import CallWorkflow
 from workflows.callback import CallbackWorkflow
+from workflows.campaigns.procedure import CampaignWorkflow
 from workflows.crm_action import CrmActionWorkflow
 from workflows.handoff import HandoffWorkflow
 from workflows.ingest import IngestWorkflow
@@ -41,6 +42,7 @@ def failures() -> dict[str, Exception | None]:
     workflows = [
         CallWorkflow,
         CallbackWorkflow,
+        CampaignWorkflow,
         CrmActionWorkflow,
         HandoffWorkflow,
         IngestWorkflow,

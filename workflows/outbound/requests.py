@@ -54,7 +54,7 @@ class OutboundCalls:
         self._codec.know(tenant_id, call_id)
         start = OutboundStart(tenant_id=tenant_id, call_id=call_id, tries=tries)
         with contextlib.suppress(WorkflowAlreadyStartedError):  # By an earlier request of this key.
-            async with _answering(ANSWER_WITHIN_S):
+            async with answering(ANSWER_WITHIN_S):
                 await self._client.start_workflow(
                     OutboundCallWorkflow.run,
                     start,
@@ -67,19 +67,19 @@ class OutboundCalls:
     async def result(self, tenant_id: str, call_id: str) -> OutboundResult:
         """What became of a request, as soon as that is known."""
         try:
-            async with _answering(RESULT_WITHIN_S):
+            async with answering(RESULT_WITHIN_S):
                 return (await self._handle(tenant_id, call_id).result()).result or OutboundResult.UNKNOWN
         except WorkflowFailureError:
             return OutboundResult.UNKNOWN
 
     async def standing(self, tenant_id: str, call_id: str) -> OutboundStanding:
         """How far a request has come. Raises NotFound."""
-        async with _answering(ANSWER_WITHIN_S):
+        async with answering(ANSWER_WITHIN_S):
             return await self._handle(tenant_id, call_id).query(OutboundCallWorkflow.standing)
 
     async def stop(self, tenant_id: str, call_id: str) -> None:
         """Try no more, and hang up what rings; a call that was answered goes on. Raises NotFound where it is over."""
-        async with _answering(ANSWER_WITHIN_S):
+        async with answering(ANSWER_WITHIN_S):
             await self._handle(tenant_id, call_id).signal(OutboundCallWorkflow.stop_calling)
 
     def _handle(self, tenant_id: str, call_id: str) -> WorkflowHandle[OutboundCallWorkflow, OutboundStanding]:
@@ -88,7 +88,8 @@ class OutboundCalls:
 
 
 @contextlib.asynccontextmanager
-async def _answering(within_s: float) -> AsyncGenerator[None]:
+async def answering(within_s: float) -> AsyncGenerator[None]:
+    """Raises Unavailable("temporal", …), and NotFound for a workflow that is not there."""
     try:
         async with asyncio.timeout(within_s):
             yield

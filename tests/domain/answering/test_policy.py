@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from domain.answering import sayings
+from domain.answering import sayings, triggers
 from domain.answering.dialogue import ANYTHING_ELSE, LANGUAGE, PERSON, SMALLTALK, UNKNOWN
 from domain.answering.policy import FAILURES_BEFORE_PERSON, fail, language_of, overrule, permit
+from domain.answering.spelling import fold
 from domain.moves import Act, Goodbye, Handoff, Hold, Say
 from domain.speech import TurnKind
 from tests.domain.profiles import AR, EN, FRESH, SHOP, agent_said, said
@@ -190,6 +191,34 @@ def test_thanks_with_a_question_is_a_question():
 def test_opting_out_is_answered_by_rule(text):
     (move,) = ruled(text)
     assert move.intent == "opt_out"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please don't call me again.",
+        "Stop calling me!",
+        "take me off your list",
+        "Don't call me",
+        "remove my number please",
+        "لا تتصلوا بي مرة ثانية",
+        "لا تتصل بي",
+        "احذفوا رقمي من عندكم",
+        "توقفوا عن الاتصال",
+    ],
+)
+def test_who_asks_never_to_be_called_is_told_that_it_is_so(text):
+    (move,) = ruled(text)
+    assert move.intent == "opt_out"
+    assert move.text in sayings.NEVER_CALLED.values()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Don't call me on Friday, call me on Sunday", "لا تتصل بي يوم الجمعة بل يوم الأحد", "call me again tomorrow"],
+)
+def test_a_time_at_which_not_to_be_called_is_not_for_ever(text):
+    assert not triggers.asks_never_to_be_called(fold(text))
 
 
 @pytest.mark.parametrize(

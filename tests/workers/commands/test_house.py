@@ -262,3 +262,24 @@ def test_a_voice_is_cloned_by_consent_only_and_forgotten(shell: Shell, a_sample:
     assert shell.json("voice", "list", slug)["voices"] == []
     assert "no cloned voice" in shell.refused("voice", "forget", slug, "sara")
     assert {"voice_cloned", "voice_forgotten"} <= shell.audited(slug)
+
+
+def test_a_campaign_s_list_is_read_shown_and_not_started_without_the_product(shell: Shell, tmp_path: Path) -> None:
+    slug = shell.tenant("campaign-shop")
+    path = tmp_path / "list.csv"
+    path.write_text("number,name\n050 123 4567,Sara\nnobody,Omar\n", encoding="utf-8")
+    plan = ("--name", "News", "--en", "Hello {name}", "--ar", "مرحبا {name}", "--tenant", slug)
+    made = shell("campaign", "new", str(path), "--purpose", "service", *plan)
+    assert (made.returncode, made.stderr) == (0, "line 3: bad_number number\n")
+    assert "1 people, 1 rows refused" in made.stdout
+    campaign = made.stdout.strip().removesuffix(".").rpartition(" ")[2]
+    assert shell.json("campaign", "list", "--tenant", slug)[0]["id"] == campaign  # type: ignore[index]
+    assert json.loads(shell.done("campaign", "show", campaign, "--tenant", slug))["waiting"] == 1
+    assert "+971501234567,en,not_called,0,,,Sara" in shell.done("campaign", "report", campaign, "--tenant", slug)
+    assert "not started" in shell.refused("campaign", "pause", campaign, "--tenant", slug)
+    assert "no campaign" in shell.refused("campaign", "start", "nonsense", "--tenant", slug)
+    assert "purpose" in shell.refused("campaign", "new", str(path), "--purpose", "fun", *plan)
+    assert "no such column" in shell.refused("campaign", "new", str(path), "--purpose", "service", *plan, "--en", "{x}")
+    path.write_bytes(b"number\n\xff\n")
+    assert "UTF-8" in shell.refused("campaign", "new", str(path), "--purpose", "service", *plan)
+    assert {"campaign_created", "campaign_report_read"} <= shell.audited(slug)

@@ -1,0 +1,1 @@
+"""Campaigns from the command line."""

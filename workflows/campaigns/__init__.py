@@ -1,0 +1,1 @@
+"""Campaigns: their procedure, and how they are asked for."""
