@@ -152,7 +152,7 @@ def steps_over(
     handoffs, callbacks = PostgresHandoffs(database, keys), PostgresCallbacks(database, keys)
     actions = PostgresActions(database, keys)
     one_at_a_time = asyncio.Semaphore(SUMMARIES)
-    book, codec = PostgresDialBook(database, keys), codec_of(client)
+    book, codec = PostgresDialBook(database, keys), codec_of(client, keys)
     out, desks = OutboundCalls(client, codec, book), Calls(client, codec)
     presences, audit = PostgresPresences(database), PostgresAudit(database, keys)
     campaigns = PostgresCampaigns(database, keys)
