@@ -193,10 +193,11 @@ async def test_an_arabic_word_in_english_is_spoken_by_the_arabic_voice(remote: R
 @pytest.mark.parametrize("language", Language)
 async def test_manners_change_the_pace(grpc: GrpcVoice, language: Language):
     lively, clear = [
-        seconds(await said(grpc.speak(SENTENCES[language], language, voice=manner))) for manner in ("lively", "clear")
+        sum([seconds(await said(grpc.speak(SENTENCES[language], language, voice=manner))) for _ in range(4)])
+        for manner in ("lively", "clear")
     ]
-    # 0.76 by what they ask for; the English voice never says a thing twice at the same pace.
-    assert lively < 0.9 * clear
+    # 0.76 by what they ask for. The English voice never says a thing twice at the same pace: once, 0.9 was heard.
+    assert lively < 0.92 * clear
 
 
 @pytest.mark.parametrize("voice", ["shouting", "/formal", "en_US-joe-medium/shouting"])
