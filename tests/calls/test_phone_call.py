@@ -73,22 +73,37 @@ async def test_a_sip_phone_hears_the_answer(product: Product, question: Path, tm
     assert any(number in " ".join(heard[1:]) for number in ("35", "500")), heard
 
 
-def holder(product: Product, exchange: Exchange) -> psutil.Process:
+def holder(product: Product, own_port: int) -> psutil.Process:
     """The media worker at the other end of a leg."""
     for process in psutil.Process(product.pid).children(recursive=True):
-        if any(c.raddr and c.raddr.port == exchange.own_port for c in process.net_connections("tcp")):
+        if any(c.raddr and c.raddr.port == own_port for c in process.net_connections("tcp")):
             return process
     raise AssertionError("nobody has this leg")
+
+
+async def answered(staff: httpx.Client, call_id: str, lease: int, words: str) -> list[dict[str, Any]]:
+    """What the agent has said so under this lease, or a later one."""
+    turns = (await shown(staff, call_id))["turns"]
+    return [turn for turn in turns if turn["lease"] >= lease and words in turn["text"] and turn["kind"]]
+
+
+async def goes_on(staff: httpx.Client, call_id: str, before: list[dict[str, Any]]) -> int:
+    """The next worker has said that the call was cut off, and answered what was asked last; the lease it has."""
+    asked = before[-1]
+    assert asked["speaker"] == "caller"
+    lease = asked["lease"] + 1
+    (first,) = await until(lambda: answered(staff, call_id, lease, DELIVERY_COSTS))
+    assert sentences.CUT_OFF[Language.EN] in first["text"]
+    after = (await shown(staff, call_id))["turns"]
+    assert after[: len(before)] == before
+    assert first["seq"] == asked["seq"] + 1
+    return lease
 
 
 async def test_a_phone_call_outlives_its_media_worker(product: Product, question: Path, staff: httpx.Client) -> None:
     """Killed in the middle of its answer, on a leg that is then brought again: nothing has to be said twice."""
     leg = uuid.uuid4()
     call_id = call_id_of(tenant_id_of("demo-shop"), str(leg))
-
-    async def answered(lease: int, words: str) -> list[dict[str, Any]]:
-        turns = (await shown(staff, call_id))["turns"]
-        return [turn for turn in turns if turn["lease"] >= lease and words in turn["text"] and turn["kind"]]
 
     async def greeted() -> bool:
         return bool((await shown(staff, call_id))["turns"])
@@ -99,29 +114,23 @@ async def test_a_phone_call_outlives_its_media_worker(product: Product, question
     exchange.say(for_the_phone(question))
     await exchange.said()
     await exchange.speech(300, after=len(exchange.heard))
-    holder(product, exchange).send_signal(signal.SIGKILL)
+    holder(product, exchange.own_port).send_signal(signal.SIGKILL)
     async with asyncio.timeout(20):
         await exchange.closed.wait()
     assert not exchange.was_hung_up
     await exchange.close()
     before = (await shown(staff, call_id))["turns"]
-    asked, lease = before[-1], before[-1]["lease"]
-    assert asked["speaker"] == "caller"
 
     # As the dialplan does, once a second.
     again = await Exchange.dial(product.audiosocket_port, leg)
     await again.speech(1_000)
-    (first,) = await until(lambda: answered(lease + 1, DELIVERY_COSTS))
-    assert sentences.CUT_OFF[Language.EN] in first["text"]
-    after = (await shown(staff, call_id))["turns"]
-    assert after[: len(before)] == before
-    assert first["seq"] == asked["seq"] + 1
+    lease = await goes_on(staff, call_id, before)
 
     # An entry that # ends, and one that a pause ends.
     again.press_all("4572#")
-    await until(lambda: answered(lease + 1, PROOF_ASKED))
+    await until(lambda: answered(staff, call_id, lease, PROOF_ASKED))
     again.press_all("0505550101")
-    await until(lambda: answered(lease + 1, ORDER_4572))
+    await until(lambda: answered(staff, call_id, lease, ORDER_4572))
     await again.hang_up()
 
     async def ended() -> str | None:
@@ -135,15 +144,33 @@ async def test_a_phone_call_outlives_its_media_worker(product: Product, question
     await late.close()
 
 
-async def test_a_call_by_twilio_is_greeted_and_hung_up(product: Product, staff: httpx.Client) -> None:
+async def test_a_call_by_twilio_outlives_its_media_worker(
+    product: Product, question: Path, staff: httpx.Client
+) -> None:
+    """Killed in the middle of its answer; the service asks again, as its document says, and brings the next stream."""
     call = TwilioCall(port=product.streams_port)
+    call_id = call_id_of(tenant_id_of("demo-shop"), call.name, call.call)
     url, then = await call.told(await call.asks())
     stream = await call.streams(url)
     async with asyncio.timeout(60):
         await stream.loud.wait()
         await stream.marked.wait()
+
+    async def greeted() -> bool:
+        return bool((await shown(staff, call_id))["turns"])
+
+    await until(greeted)
+    await stream.speaks(for_the_phone(question))
+    stream.loud.clear()
+    async with asyncio.timeout(60):
+        await stream.loud.wait()
+    holder(product, stream.own_port).send_signal(signal.SIGKILL)
+    await stream.is_over()
+    before = (await shown(staff, call_id))["turns"]
+    url, then = await call.told(await call.asks(then))
+    stream = await call.streams(url)
+    await goes_on(staff, call_id, before)
     await stream.hangs_up()
-    call_id = call_id_of(tenant_id_of("demo-shop"), call.name, call.call)
 
     async def ended() -> str | None:
         return (await shown(staff, call_id))["call"]["outcome"]
