@@ -103,7 +103,10 @@ async def campaign_stopped(office: Office) -> Running:
 
 CALLBACK_SCENES: tuple[Callable[[Desk], Awaitable[Promise]], ...] = (callback_dialled, callback_dialled_in_vain)
 CAMPAIGN_SCENES: tuple[Callable[[Office], Awaitable[Running]], ...] = (campaign_finished, campaign_stopped)
-OUTBOUND_SCENES = tuple(f"outbound_{scene.__name__}" for scene, _ in SCENES)
+OUTBOUND_SCENES = (
+    *(f"outbound_{scene.__name__}" for scene, _ in SCENES),
+    *(scene.__name__ for scene in (*CALLBACK_SCENES, *CAMPAIGN_SCENES)),
+)
 
 
 async def record(database_url: str, names: Sequence[str]) -> None:
