@@ -20,14 +20,10 @@ from domain.campaigns.pace import LONGEST_LOOK_S, LOOK_S, Engaged, pause_s, room
 from domain.campaigns.plan import Purpose, next_window, opening_for
 from domain.desk.people import Presences, PresenceState
 from domain.errors import HatifError, LineLost, NotFound, Refused
-from domain.handoff import HandoffAsked
+from domain.handoff import CAMPAIGN, HandoffAsked
 from domain.outbound.calling_out import OutboundResult
 from domain.ports import Audit, Tenants
 from domain.tenant import TenantProfile
-
-BY = "campaign"
-"""Who asks for a handoff, and does things, by the audit."""
-
 
 LOOKS_A_RUN = 500
 """Then the workflow goes on in a new run: a look and its calls are some twenty events of a history."""
@@ -104,7 +100,7 @@ class CampaignActivities:
     async def campaign_becomes(self, becoming: Becoming) -> None:
         tenant_id, campaign_id = becoming.start.tenant_id, becoming.start.campaign_id
         await self._book.becomes(tenant_id, campaign_id, becoming.state, becoming.now)
-        await self._audit.record(tenant_id, BY, f"campaign_{becoming.state}", campaign_id, {})
+        await self._audit.record(tenant_id, CAMPAIGN, f"campaign_{becoming.state}", campaign_id, {})
 
     @activity.defn
     async def look_whom_to_call(self, looking: Looking) -> Look:
@@ -173,7 +169,7 @@ class CampaignActivities:
         result = await self._out.result(tenant_id, call_id)
         if result is OutboundResult.ANSWERED and campaign.plan.to_advisor:
             with contextlib.suppress(LineLost):  # They have hung up in this moment.
-                await self._desks.request_handoff(tenant_id, call_id, HandoffAsked(reason=BY, by=BY))
+                await self._desks.request_handoff(tenant_id, call_id, HandoffAsked(reason=CAMPAIGN, by=CAMPAIGN))
         return result
 
     async def _hung_up(self, dialling: Dialling) -> OutboundResult:

@@ -36,6 +36,8 @@ BY_CONVERSATION = "conversation"
 
 CALLS_BACK = "callback"
 """The reason of a handoff that keeps a promise to call back."""
+CAMPAIGN = "campaign"
+"""The reason of a handoff of somebody whom a campaign has called, and who asks for it."""
 
 
 class HandoffResult(StrEnum):

@@ -21,7 +21,7 @@ from domain.crm import TicketState
 from domain.desk import brief
 from domain.desk.customer import TICKET_KINDS, CrmAnswer, FoundBy
 from domain.desk.done_here import KINDS, SYSTEM
-from domain.handoff import CALLS_BACK
+from domain.handoff import CALLS_BACK, CAMPAIGN
 from domain.mood.estimate import Evidence, Mood
 from gateway.desk.board import SUPERVISOR_WANTED, TAKEN_OVER
 from gateway.desk.hooks import BY_FOREIGN_DESK
@@ -33,7 +33,7 @@ LIST = Path(__file__).parents[3] / "web" / "src" / "desk" / "codes.json"
 
 def codes() -> dict[str, list[str]]:
     by_agent = (CALLER_ASKED, KEY_ZERO, MODEL_PROPOSED, EMERGENCY, FAILURES, TOOL_DOWN, AMOUNT, NOT_PROVEN)
-    by_people = (SUPERVISOR_WANTED, TAKEN_OVER, CALLS_BACK, BY_FOREIGN_DESK)
+    by_people = (SUPERVISOR_WANTED, TAKEN_OVER, CALLS_BACK, CAMPAIGN, BY_FOREIGN_DESK)
     about_orders = (
         dialogue.RECORD_STATUS,
         dialogue.ASK_NUMBER,

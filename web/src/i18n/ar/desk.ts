@@ -153,6 +153,7 @@ export const desk: Pick<Words, "desk"> = {
       amount: "المبلغ فوق حدّ الوكيل",
       mood: "ساء مزاجه",
       callback: "معاودة اتصال موعودة",
+      campaign: "اتُّصل به في حملة",
       take_over: "تولّى المشرف المكالمة",
       supervisor: "أحالها المشرف",
       model: "اقترح الوكيل موظفًا",

@@ -152,6 +152,7 @@ export const desk = {
       amount: "The amount is above the agent's limit",
       mood: "The mood turned",
       callback: "A promised callback",
+      campaign: "Called for a campaign",
       take_over: "A supervisor took the call over",
       supervisor: "Sent by a supervisor",
       model: "The agent proposed a person",
