@@ -11,15 +11,15 @@ from typing import Any
 
 from temporalio import activity
 
-from activities.heartbeat import beats
-from activities.promised_dial import CallsOut, RingsAtDesks
+from activities.heartbeat import beats, is_called_off
+from activities.placing import CallsOut, Placing, RingsAtDesks
 from domain.campaigns.book import Campaign, CampaignBook, CampaignState, Claimed, Counts, Settled
 from domain.campaigns.contacts import Contact
 from domain.campaigns.outcomes import NOTHING_WAS_DIALLED, OF_RESULT, ContactOutcome, again_at
 from domain.campaigns.pace import LONGEST_LOOK_S, LOOK_S, Engaged, pause_s, room
 from domain.campaigns.plan import Purpose, next_window, opening_for
 from domain.desk.people import Presences, PresenceState
-from domain.errors import HatifError, LineLost, NotFound, Refused
+from domain.errors import HatifError, NotFound
 from domain.handoff import CAMPAIGN, HandoffAsked
 from domain.outbound.calling_out import OutboundResult
 from domain.ports import Audit, Tenants
@@ -89,7 +89,7 @@ class CampaignActivities:
         self._tenants = tenants
         self._presences = presences
         self._out = out
-        self._desks = desks
+        self._placing = Placing(out, desks)
         self._audit = audit
 
     @property
@@ -146,9 +146,8 @@ class CampaignActivities:
         try:
             result = await self._called(dialling)
         except asyncio.CancelledError:
-            details = activity.cancellation_details()
-            if details is None or not details.cancel_requested:
-                raise  # A worker that goes away leaves the request to the next one.
+            if not is_called_off():
+                raise
             result = await self._hung_up(dialling)
         finally:
             beating.cancel()
@@ -162,15 +161,8 @@ class CampaignActivities:
         if contact is None or not _may_be_called(campaign, contact):
             return None
         opening = opening_for(campaign.plan, profile, contact.language, contact.fields)
-        try:
-            call_id = await self._out.begin(tenant_id, claimed.key, contact.number, 1, opening)
-        except Refused:
-            return OutboundResult.NOT_ALLOWED
-        result = await self._out.result(tenant_id, call_id)
-        if result is OutboundResult.ANSWERED and campaign.plan.to_advisor:
-            with contextlib.suppress(LineLost):  # They have hung up in this moment.
-                await self._desks.request_handoff(tenant_id, call_id, HandoffAsked(reason=CAMPAIGN, by=CAMPAIGN))
-        return result
+        handoff = HandoffAsked(reason=CAMPAIGN, by=CAMPAIGN) if campaign.plan.to_advisor else None
+        return await self._placing.place(tenant_id, claimed.key, contact.number, opening, handoff)
 
     async def _hung_up(self, dialling: Dialling) -> OutboundResult:
         tenant_id, call_id = dialling.start.tenant_id, dialling.claimed.call_id(dialling.start.tenant_id)

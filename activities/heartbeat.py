@@ -1,4 +1,4 @@
-"""The heartbeat of an activity that waits for somebody else."""
+"""The heartbeat of an activity that waits for somebody else, and its end."""
 
 from __future__ import annotations
 
@@ -14,3 +14,9 @@ async def beats() -> None:
     while True:
         activity.heartbeat()
         await asyncio.sleep(BEAT_S)
+
+
+def is_called_off() -> bool:
+    """Whether a cancelled activity is not wanted any more. A worker that goes away leaves its own to the next one."""
+    details = activity.cancellation_details()
+    return details is not None and details.cancel_requested

@@ -6,38 +6,20 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from temporalio import activity
 
-from activities.heartbeat import beats
+from activities.heartbeat import beats, is_called_off
+from activities.placing import CallsOut, Placing, RingsAtDesks
 from domain.desk.callbacks import CallbackRow, Callbacks
 from domain.desk.people import Presences, PresenceState
-from domain.errors import HatifError, LineLost, NotFound, Refused
+from domain.errors import HatifError, NotFound
 from domain.handoff import CALLS_BACK, HandoffAsked
 from domain.outbound.calling_out import OutboundResult, request_of
-from domain.outbound.opening import Opening
 from domain.outbound.promised import BY_ITSELF, DialNow, dial_now, opening_of
 from domain.ports import CallStore, Tenants
 from domain.tenant import CallbackDialling, TenantProfile
-
-
-class CallsOut(Protocol):
-    """Calls as they are asked for, once for each key. Raises Unavailable("temporal", …)."""
-
-    async def begin(
-        self, tenant_id: str, key: str, number: str, tries: int = 1, opening: Opening | None = None
-    ) -> str: ...
-
-    async def result(self, tenant_id: str, call_id: str) -> OutboundResult: ...
-
-    async def stop(self, tenant_id: str, call_id: str) -> None: ...
-
-
-class RingsAtDesks(Protocol):
-    async def request_handoff(self, tenant_id: str, call_id: str, asked: HandoffAsked) -> str:
-        """Have a person brought into a call. Raises LineLost when it is over, Unavailable("temporal", …)."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +53,7 @@ class PromisedDialActivities:
         self._calls = calls
         self._presences = presences
         self._out = out
-        self._desks = desks
+        self._placing = Placing(out, desks)
 
     @property
     def all(self) -> tuple[Callable[..., Any], ...]:
@@ -94,9 +76,7 @@ class PromisedDialActivities:
         try:
             return await self._dial(asked)
         except asyncio.CancelledError:
-            # A worker that goes away leaves the request to the next one.
-            details = activity.cancellation_details()
-            if details is not None and details.cancel_requested:
+            if is_called_off():
                 with contextlib.suppress(HatifError):
                     await self._out.stop(asked.tenant_id, request_of(asked.tenant_id, asked.key))
             raise
@@ -111,15 +91,9 @@ class PromisedDialActivities:
             return OutboundResult.NO_NUMBER
         called = await self._calls.call(tenant_id, row.call_id)
         opening = opening_of(row.reason, profile, row.language, None if called is None else called.summary)
-        try:
-            call_id = await self._out.begin(tenant_id, asked.key, number, 1, opening)
-        except Refused:
-            return OutboundResult.NOT_ALLOWED  # What is no number any more, or another one now.
-        result = await self._out.result(tenant_id, call_id)
-        if result is OutboundResult.ANSWERED and profile.callback_dialling is CallbackDialling.ADVISOR:
-            with contextlib.suppress(LineLost):  # They have hung up in this moment.
-                await self._desks.request_handoff(tenant_id, call_id, HandoffAsked(reason=CALLS_BACK, by=BY_ITSELF))
-        return result
+        to_advisor = profile.callback_dialling is CallbackDialling.ADVISOR
+        handoff = HandoffAsked(reason=CALLS_BACK, by=BY_ITSELF) if to_advisor else None
+        return await self._placing.place(tenant_id, asked.key, number, opening, handoff)
 
     async def _profile(self, tenant_id: str) -> TenantProfile:
         profile = await self._tenants.profile(tenant_id)

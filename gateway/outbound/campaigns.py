@@ -16,12 +16,12 @@ from domain.campaigns.plan import CampaignPlan, Purpose, checked
 from domain.campaigns.report import report_of
 from domain.hours import zone_of
 from domain.speech import Language
-from domain.tenant import TenantProfile
 from gateway.access import Supervisor
 from gateway.body import Body
 from gateway.deps import Deps, GatewayDeps
 from gateway.desk.acts import audited
 from gateway.problems import Problem
+from gateway.team.profile import profile_of
 from gateway.tokens import AccessClaims
 
 router = APIRouter(prefix="/v1/campaigns")
@@ -58,7 +58,7 @@ async def create(asked: NewCampaign, supervisor: Supervisor, response: Response,
     """Nobody is called before it is started."""
     campaign_id = str(uuid.uuid4())
     async with audited(deps, supervisor, "campaign_created", campaign_id):
-        profile = await _profile(supervisor, deps)
+        profile = await profile_of(supervisor.tenant_id, deps)
         plan = CampaignPlan(
             name=asked.name.strip(),
             purpose=asked.purpose,
@@ -96,7 +96,7 @@ async def one(campaign_id: uuid.UUID, supervisor: Supervisor, deps: Deps) -> dic
 async def report(campaign_id: uuid.UUID, supervisor: Supervisor, deps: Deps) -> Response:
     """Everybody on the list and what became of them, as CSV."""
     campaign = await _campaign(str(campaign_id), supervisor, deps)
-    profile = await _profile(supervisor, deps)
+    profile = await profile_of(supervisor.tenant_id, deps)
     async with audited(deps, supervisor, "campaign_report_read", campaign.campaign_id):
         people = await deps.campaigns.people(supervisor.tenant_id, campaign.campaign_id)
     text = await asyncio.to_thread(report_of, people, zone_of(profile))
@@ -130,13 +130,6 @@ async def _campaign(campaign_id: str, person: AccessClaims, deps: GatewayDeps) -
     if found is None:
         raise Problem(404, "not_found", "There is no such campaign.")
     return found
-
-
-async def _profile(person: AccessClaims, deps: GatewayDeps) -> TenantProfile:
-    profile = await deps.tenants.profile(person.tenant_id)
-    if profile is None:
-        raise Problem(404, "not_found", "There is no such company any more.")
-    return profile
 
 
 async def _whole(campaign_id: str, person: AccessClaims, deps: GatewayDeps) -> dict[str, Any]:
