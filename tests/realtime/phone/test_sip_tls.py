@@ -104,6 +104,17 @@ def heard_ours(phone: SipPhone) -> None:
     assert pitch_hz(sound[len(sound) // 2 :], 8_000) == pytest.approx(OURS_HZ, abs=15)
 
 
+async def speaks_both_ways(line: PhoneLine, phone: SipPhone) -> None:
+    """Answered, encrypted, each hears the other, and our goodbye arrives."""
+    says_our_tone(line)
+    await line.answer(OFFER)
+    assert await heard_by_us(line) == pytest.approx(THEIRS_HZ, abs=15)
+    await phone.told(ENCRYPTED)
+    await line.hang_up()
+    await phone.told("terminated")
+    heard_ours(phone)
+
+
 async def test_a_call_by_tls_is_encrypted_and_one_that_is_not_is_refused_where_it_must_be(
     tmp_path: Path, authority: Authority, phone: Phone
 ) -> None:
@@ -115,13 +126,7 @@ async def test_a_call_by_tls_is_encrypted_and_one_that_is_not_is_refused_where_i
         await caller.call(address)
         line, tenant_id, _ = await desk.next()
         assert tenant_id == TENANT
-        says_our_tone(line)
-        await line.answer(OFFER)
-        assert await heard_by_us(line) == pytest.approx(THEIRS_HZ, abs=15)
-        await caller.told(ENCRYPTED)
-        await line.hang_up()
-        await caller.told("terminated")
-        heard_ours(caller)
+        await speaks_both_ways(line, caller)
 
         await careless.call(address)
         await careless.told("488")
@@ -168,13 +173,7 @@ async def test_a_trunk_by_tls_is_believed_for_its_name_and_calls_by_it_are_encry
         way = trunks.way(TENANT, "+971501234567")
         assert await endpoint.dial(TENANT, way, "the-call", lambda: None) is DialState.ANSWERED
         line, _, _ = await desk.next()
-        says_our_tone(line)
-        await line.answer(OFFER)
-        assert await heard_by_us(line) == pytest.approx(THEIRS_HZ, abs=15)
-        await called.told(ENCRYPTED)
-        await line.hang_up()
-        await called.told("terminated")
-        heard_ours(called)
+        await speaks_both_ways(line, called)
 
         await caller.call(f"sip:trunk@127.0.0.1:{by_tls};transport=tls")
         line, tenant_id, _ = await desk.next()
