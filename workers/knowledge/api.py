@@ -23,6 +23,7 @@ from starlette.routing import Route
 from domain.errors import EngineError, EngineSlow, HatifError, Refused, Rejected, Unavailable
 from domain.knowledge.document import Chunk, Passage, Source
 from workers.knowledge.retrieval import Retriever
+from workers.process.json_body import json_body
 
 log = structlog.get_logger(__name__)
 
@@ -179,13 +180,7 @@ def shown(passage: Passage) -> dict[str, Any]:
 
 async def _read(request: Request, kind: type[Asked]) -> Asked:
     """Raises Refused; what was sent is never repeated: it may be what a caller said."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Refused("unsupported_media_type", "The body must be application/json.")
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BODY_BYTES:
-            raise Refused("too_large", f"The body may have {MOST_BODY_BYTES} bytes.")
+    body = await json_body(request, MOST_BODY_BYTES)
     try:
         return kind.model_validate_json(body)
     except ValidationError as wrong:

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from domain.errors import EngineError, EngineSlow, Refused
+from workers.process.json_body import json_body
 from workers.speaking.speaker import Speaker, Wanted
 
 log = structlog.get_logger(__name__)
@@ -45,25 +46,13 @@ def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | No
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
-async def _body(request: Request) -> bytes:
-    """Raises Refused for another type than JSON, which a foreign web page could send, and for too much of it."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Refused("unsupported_media_type", "The body must be application/json.")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BODY_BYTES:
-            raise Refused("too_large", f"The body may have {MOST_BODY_BYTES} bytes.")
-    return body
-
-
 _STATUS = {"unsupported_media_type": 415, "too_large": 413, "bad_json": 400, "no_voice": 501}
 
 
 def application(speaker: Speaker) -> Starlette:
     async def speech(request: Request) -> Response:
         try:
-            audio = speaker.speak(parsed(await _body(request), speaker))
+            audio = speaker.speak(parsed(await json_body(request, MOST_BODY_BYTES), speaker))
             # The first piece before the status, so that a failing voice is an answer and not a broken stream.
             first = await anext(audio, b"")
         except Refused as refused:
