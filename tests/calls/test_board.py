@@ -211,5 +211,57 @@ def test_the_board_on_every_screen(
     seen.shot(f"board-watch-{tag}")
 
 
+LIST = "number;name;item\n+971501234567;Sara;oven\nnobody;Omar;hob\n+971501111111;Noor;\n+971502222222;هند;غسالة\n"
+
+
+def test_a_campaign_is_looked_through_and_run(product: Product, new_page: Callable[..., Page]) -> None:
+    """No trunk is there: nobody is called."""
+    page = new_page()
+    seen = Board(page, product, KHALID)
+    seen.open()
+    page.get_by_role("link", name="Campaigns").click()
+    expect(page.get_by_role("heading", name="There is no campaign yet")).to_be_visible(timeout=HERE_MS)
+    assert_accessible(page)
+    seen.shot("campaigns-none-en")
+    page.get_by_role("button", name="New campaign").click()
+    page.get_by_label("Name", exact=True).fill("Deliveries")
+    file = {"name": "list.csv", "mimeType": "text/csv", "buffer": LIST.encode()}
+    page.get_by_label("List of people").set_input_files(files=[file])  # pyright: ignore[reportArgumentType]
+    opening = page.get_by_role("group", name="What is said first")
+    opening.get_by_label("English").fill("Your {itm} comes tomorrow.")
+    opening.get_by_label("Arabic").fill("يصل {item} غداً.")
+    page.get_by_role("button", name="Look through the list").click()
+    expect(page.get_by_role("alert")).to_contain_text("only name columns of the list", timeout=HERE_MS)
+    opening.get_by_label("English").fill("Your {item} comes tomorrow.")
+    assert_accessible(page)
+    seen.shot("campaigns-new-en")
+    page.get_by_role("button", name="Look through the list").click()
+    expect(page.get_by_role("heading", name="Rows that were refused: 2")).to_be_visible(timeout=HERE_MS)
+    expect(page.locator(".campaign-refused")).to_contain_text("Line 3")
+    expect(page.locator(".campaign-rows tbody tr")).to_have_count(2)
+    seen.shot("campaigns-ready-en")
+    state = page.locator(".part-top .badge")
+    for act, becomes in (("Start calling", "Running"), ("Pause", "Paused"), ("Go on", "Running")):
+        page.get_by_role("button", name=act).click()
+        expect(state).to_have_text(becomes, timeout=HERE_MS)
+    assert_accessible(page)
+    narrow = new_page(locale="ar-AE", color_scheme="dark", viewport={"width": 390, "height": 850})
+    arabic = Board(narrow, product, KHALID)
+    arabic.open()
+    narrow.goto(page.url)
+    expect(narrow.locator(".campaign-running")).to_have_text("جارية", timeout=HERE_MS)
+    assert_accessible(narrow)
+    assert narrow.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    arabic.shot("campaigns-running-ar-390")
+    page.get_by_role("button", name="Stop for good").click()
+    expect(state).to_have_text("Stopped", timeout=HERE_MS)
+    with page.expect_download() as report:
+        page.get_by_role("button", name="Report (CSV)").click()
+    assert report.value.suggested_filename == "Deliveries.csv"
+    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog").locator("button").first.click()
+    expect(page.get_by_role("heading", name="There is no campaign yet")).to_be_visible(timeout=HERE_MS)
+
+
 def told(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]

@@ -10,6 +10,7 @@ const STAFF_PAGES = [
   "calls",
   "desk",
   "board",
+  "campaigns",
   "team",
   "knowledge",
   "tools",

@@ -15,6 +15,7 @@ const PAGES = [
   { path: "/calls", title: "calls.title", icon: "calls", least: "viewer" },
   { path: "/desk", title: "desk.title", icon: "headset", least: "advisor" },
   { path: "/board", title: "board.nav", icon: "board", least: "supervisor" },
+  { path: "/campaigns", title: "campaigns.title", icon: "phone", least: "supervisor" },
   { path: "/knowledge", title: "agent.title", icon: "robot", least: "admin" },
   { path: "/team", title: "team.title", icon: "people", least: "admin" },
 ] as const satisfies { path: string; title: string; icon: IconName; least: Role }[];

@@ -7,6 +7,7 @@ import { Connections } from "../agent/connections/Connections";
 import { Knowledge } from "../agent/knowledge/Knowledge";
 import { Tools } from "../agent/tools/Tools";
 import { Board } from "../board/Board";
+import { Campaigns } from "../campaigns/Campaigns";
 import { Desk } from "../desk/Desk";
 import { Team } from "../team/Team";
 import { Header } from "../ui/Header";
@@ -56,7 +57,9 @@ export default function Staff() {
   const wanted = new URLSearchParams(window.location.search).get("next") ?? "";
   if (location === "/login") {
     // Only our own paths: a link must not send someone elsewhere after signing in.
-    const next = /^\/(calls|desk|board|team|knowledge|tools|connections|password)(\/|$)/.test(wanted)
+    const next = /^\/(calls|desk|board|campaigns|team|knowledge|tools|connections|password)(\/|$)/.test(
+      wanted,
+    )
       ? wanted
       : homeOf(standing);
     return standing.is === "in" ? <Redirect key="in" to={next} replace /> : <Login why={standing.why} />;
@@ -90,6 +93,13 @@ export default function Staff() {
         {({ id }) => (
           <Shell user={standing.user}>
             <Board callId={id ?? null} />
+          </Shell>
+        )}
+      </Route>
+      <Route path="/campaigns/:id?">
+        {({ id }) => (
+          <Shell user={standing.user}>
+            <Campaigns id={id ?? null} />
           </Shell>
         )}
       </Route>

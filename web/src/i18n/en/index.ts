@@ -3,13 +3,24 @@
 import { agent } from "./agent";
 import { board } from "./board";
 import { caller } from "./caller";
+import { campaigns } from "./campaigns";
 import { desk } from "./desk";
 import { staff } from "./staff";
 import { story } from "./story";
 import { team } from "./team";
 import { threads } from "./threads";
 
-export const en = { ...caller, ...staff, ...desk, ...team, ...board, ...story, ...agent, ...threads };
+export const en = {
+  ...caller,
+  ...staff,
+  ...desk,
+  ...team,
+  ...board,
+  ...story,
+  ...agent,
+  ...threads,
+  ...campaigns,
+};
 
 type Sentences<T> = { [K in keyof T]: T[K] extends string ? string : Sentences<T[K]> };
 export type Words = Sentences<typeof en>;
