@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import jwt
 import pytest
 from playwright.sync_api import Playwright, Route, expect
 
+from gateway.tokens import CALL_LIFE_S, KEY_FILE, signing_key
 from tests.calls.conftest import ARGS, CHROMIUM, GRANTED
 from tests.calls.product import Product
 from tests.calls.softphone import ANSWER_MS, LOUD, OPEN_MS, QUIET, Softphone
@@ -63,7 +65,7 @@ def test_the_agent_stops_when_the_caller_interrupts(softphone: Softphone, interr
     softphone.hang_up()
 
 
-def test_a_cut_line_comes_back_by_itself(softphone: Softphone) -> None:
+def test_a_cut_line_comes_back_by_itself_until_its_token_is_over(product: Product, softphone: Softphone) -> None:
     softphone.speak_from({})
     softphone.call()
     first = softphone.messages("ready")[-1]
@@ -87,4 +89,27 @@ def test_a_cut_line_comes_back_by_itself(softphone: Softphone) -> None:
     assert again["lease"] > first["lease"]
     assert softphone.page.evaluate("window.__tap.peers") == 2
     softphone.wait_sound()
+
+    def hours_later(route: Route) -> None:
+        headers = route.request.headers
+        scheme, _, token = headers["authorization"].partition(" ")
+        route.continue_(headers={**headers, "authorization": f"{scheme} {aged(product, token)}"})
+
+    softphone.page.route("**/reconnect", hours_later)
+    softphone.page.evaluate("window.__tap.cut()")
+    expect(softphone.page.get_by_role("heading", level=1)).to_have_text(
+        "This call can't be taken up again", timeout=OPEN_MS
+    )
+    softphone.shot("stale-en")
+    softphone.page.get_by_role("button", name="Try again").click()
+    softphone.wait_live()
+    assert softphone.messages("ready")[-1]["call_id"] != first["call_id"]
     softphone.hang_up()
+
+
+def aged(product: Product, token: str) -> str:
+    """The same call token, given out by the product so long ago that it is good for nothing any more."""
+    claims = jwt.decode(token, options={"verify_signature": False})
+    key = signing_key((Path(product.environment["HATIF_DATA_DIR"]) / "keys" / KEY_FILE).read_bytes())
+    earlier = {name: claims[name] - CALL_LIFE_S - 60 for name in ("iat", "exp")}
+    return jwt.encode(claims | earlier, key.private, "RS256", {"kid": key.kid})
