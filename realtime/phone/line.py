@@ -18,6 +18,7 @@ from domain.turn_taking.floor import Floor
 from realtime.line import FREEZE_MS, LOST_MS, Confirm, Guard, Inbox, Message, Pull, Tap
 from realtime.messages import DIGITS
 from realtime.music import Elsewhere
+from realtime.phone.backlog import Backlog
 from realtime.rates import PHONE_TIMES, Down, Up
 
 PHONE_FRAME_BYTES = 320
@@ -98,6 +99,7 @@ class PhoneLine:
         """Whether the same leg may come to several machines at once, so that only the first may take it."""
         self._wire = wire
         self._up, self._down = Up(PHONE_TIMES), Down(PHONE_TIMES)
+        self._backlog = Backlog()
         self._pending = bytearray()
         self._inbox = Inbox()
         self._guard = Guard(self.close)
@@ -247,7 +249,9 @@ class PhoneLine:
             if now_s - next_s > FREEZE_MS / 1000:
                 next_s = self._heard_s = now_s
                 self._began_s = now_s - self._emitted_ms / 1000
+                self._backlog.empty()
                 self._guard.doubt()
+            self._backlog.late((now_s - next_s) * 1000)
             next_s += FRAME_MS / 1000
             if self._held_s is not None:
                 self._heard_s = now_s
@@ -261,6 +265,8 @@ class PhoneLine:
             self._play(pcm or SILENT_FRAME)
 
     def _play(self, frame: bytes) -> None:
+        if self._backlog.leaves_out(frame):
+            return
         if not self._wire.wide:
             frame = self._down.feed(np.frombuffer(frame, "<i2").reshape(-1, 1))
         self._wire.play(frame)
