@@ -33,7 +33,7 @@ web: env ## Build the web pages
 	@sh deploy/setup/web.sh
 
 up: env web ## Run the product; options go into ARGS, as in make up ARGS="--port 9000"
-	@$(RUN)/hatif up $(ARGS)
+	@$(RUN)/hatif up --tune $(ARGS)
 
 test: env models web ## Install what the tests need, then run every test
 	@sh deploy/setup/system-packages.sh

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -70,6 +71,9 @@ def up(
         int | None, typer.Option(min=1, max=64, help="Processes that hold calls. [HATIF_MEDIA_WORKERS]")
     ] = None,
     no_fetch: Annotated[bool, typer.Option("--no-fetch", help="Never fetch models; refuse if one is missing.")] = False,
+    tune: Annotated[
+        bool, typer.Option("--tune", help="Measure this machine first, where that was not done and no profile is set.")
+    ] = False,
     grace_s: Annotated[
         float, typer.Option("--grace", min=0, help="Seconds that live calls get to end after a Ctrl-C.")
     ] = 120,
@@ -78,7 +82,8 @@ def up(
     from workers.commands.up import run
     from workers.launch.options import load_settings
 
-    settings = load_settings(
+    load = partial(
+        load_settings,
         data_dir=data_dir,
         host=host,
         gateway_port=port,
@@ -86,7 +91,7 @@ def up(
         tls_key=tls_key,
         media_workers=media_workers,
     )
-    run(settings, may_fetch=not no_fetch, grace_s=grace_s)
+    run(load, may_fetch=not no_fetch, may_tune=tune, grace_s=grace_s)
 
 
 @app.command()

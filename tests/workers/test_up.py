@@ -17,11 +17,12 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from domain.errors import SetupError
-from workers.commands.up import addresses, bring_models, wanted_models, with_tls
+from workers.commands.up import addresses, with_tls
 from workers.launch import checks, data_dir
 from workers.launch.certificate import self_signed
 from workers.launch.checks import Listener
 from workers.launch.first_sign_in import FirstPassword
+from workers.launch.models import bring_models, wanted_models
 from workers.launch.options import as_environment, load_settings, stray_settings
 from workers.launch.parts import nodes
 from workers.launch.screen import Screen

@@ -22,8 +22,8 @@ from domain.errors import SetupError
 from domain.pace.profiles import Knobs
 from domain.speech import Language
 from engines.model_files import FileState, Model, read_catalogue, states
-from workers.commands.up import wanted_models
 from workers.launch import checks, data_dir
+from workers.launch.models import wanted_models
 from workers.phone.certificates import RENEW_BEFORE, sip_certificate
 from workers.settings import Settings
 

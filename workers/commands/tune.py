@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import multiprocessing
 import os
+import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -15,8 +19,8 @@ from rich.text import Text
 from domain.pace.profiles import KNOBS, Profile
 from domain.pace.tuning import Measured, ModelSpeed, checks, chosen
 from engines.model_files import verified
-from workers.commands.up import wanted_models
 from workers.launch import data_dir
+from workers.launch.models import wanted_models
 from workers.settings import Settings
 from workers.tuning import kept
 
@@ -27,19 +31,12 @@ BUSY = 1.0
 
 def run(settings: Settings, *, as_json: bool) -> None:
     """Raises SetupError for a missing model, a data directory that can't be written, or one that is in use."""
-    # Imported here: the engines take seconds to import, and a refusal should not.
-    from workers.tuning.measuring import measure
-
     with data_dir.held(settings.data_dir, "hatif tune"):
         for name in wanted_models(settings):
             verified(name, settings.models_dir)
         load = os.getloadavg()[0] / len(os.sched_getaffinity(0))
-        errors = Console(stderr=True, highlight=False)
-        with errors.status("") as status:
-            measured = asyncio.run(measure(settings, lambda about: status.update(f"Measuring {about} …")))
-        profile = chosen(measured)
-        result = kept.Kept(machine=kept.this_machine(), profile=profile, measured_on=time.strftime("%Y-%m-%d"))
-        path = kept.write(settings.data_dir, result, asdict(measured))
+        measured = _measured(settings)
+        result, path = _keep(settings, measured)
     if as_json:
         document = {
             **asdict(result),
@@ -52,14 +49,54 @@ def run(settings: Settings, *, as_json: bool) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(_figures(measured))
     console.print(_reasons(measured))
-    console.print(
-        Text.assemble("This machine gets the profile ", (str(profile), "bold green"), f": {_knobs(profile)}.")
-    )
+    console.print(_picked(result.profile))
     if measured.larger_model is None:
         console.print(Text(f"The larger model was not measured; {LARGER} brings its file.", style="dim"))
     console.print(Text(f"Kept in {path}; the next `hatif up` uses it unless HATIF_PROFILE is set.", style="dim"))
     if load > BUSY:
         console.print(Text("Other work kept the cores busy; measure again when the machine is idle.", style="yellow"))
+
+
+def at_first_start(settings: Settings, console: Console) -> bool:
+    """Measure a machine that was not measured yet and whose profile nobody said; True where that was so.
+
+    The data directory is held by whoever calls, and the models are there.
+    """
+    if "profile" in settings.model_fields_set:
+        return False
+    console.print("Measuring this machine once, for half a minute; HATIF_PROFILE=balanced goes without that.")
+    # Its models, threads and connections end with the process; the one that calls lives as long as the product.
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
+        measured = apart.submit(_measured_quietly, settings).result()
+    result, _ = _keep(settings, measured)
+    console.print(_reasons(measured))
+    console.print(_picked(result.profile))
+    console.print()
+    return True
+
+
+def _measured_quietly(settings: Settings) -> Measured:
+    try:
+        return _measured(settings)
+    except KeyboardInterrupt:
+        sys.exit(1)  # whoever waits was interrupted too, and says so
+
+
+def _measured(settings: Settings) -> Measured:
+    # Imported here: the engines take seconds to import, and a refusal should not.
+    from workers.tuning.measuring import measure
+
+    with Console(stderr=True, highlight=False).status("") as status:
+        return asyncio.run(measure(settings, lambda about: status.update(f"Measuring {about} …")))
+
+
+def _keep(settings: Settings, measured: Measured) -> tuple[kept.Kept, Path]:
+    result = kept.Kept(machine=kept.this_machine(), profile=chosen(measured), measured_on=time.strftime("%Y-%m-%d"))
+    return result, kept.write(settings.data_dir, result, asdict(measured))
+
+
+def _picked(profile: Profile) -> Text:
+    return Text.assemble("This machine gets the profile ", (str(profile), "bold green"), f": {_knobs(profile)}.")
 
 
 def _knobs(profile: Profile) -> str:

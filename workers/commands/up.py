@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Coroutine
-from contextlib import nullcontext
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 from domain.addresses import is_loopback
 from domain.errors import HatifError, SetupError
-from engines.model_files import CATALOGUE, FileState, read_catalogue, states, verified
+from workers.commands import tune
 from workers.launch import checks, data_dir
+from workers.launch.models import bring_models
 from workers.launch.options import stray_settings
 from workers.launch.parts import Provisioned, nodes
 from workers.launch.screen import Screen
@@ -22,20 +22,26 @@ from workers.supervise import Event, Supervisor
 from workers.tuning import kept
 
 
-def run(settings: Settings, *, may_fetch: bool, grace_s: float) -> None:
-    """Returns when everything has stopped. Raises SetupError when the product can't run here."""
+def run(load: Callable[[], Settings], *, may_fetch: bool, may_tune: bool, grace_s: float) -> None:
+    """Returns when everything has stopped. Raises SetupError when the product can't run here.
+
+    `load` reads the settings, and once more where this machine was measured meanwhile.
+    """
+    settings = load()
     checks.check_platform()
     # Histories, logs and keys are the operator's alone, whichever part writes them.
     os.umask(0o077)
     with data_dir.held(settings.data_dir, "hatif up"), Screen() as screen:
         for name in stray_settings():
             screen.say(f"{name} is not a setting of Hatif and is ignored.", "yellow")
-        if (note := profile_note(settings)) is not None:
-            screen.say(note)
         check_phone_certificate(settings)
         checks.check_ports(checks.listeners(settings))
         checks.check_disk(settings.data_dir)
         bring_models(settings, screen, may_fetch=may_fetch)
+        if may_tune and tune.at_first_start(settings, screen.console):
+            settings = load()
+        elif (note := profile_note(settings)) is not None:
+            screen.say(note)
         checks.check_memory(settings)
         settings = with_tls(settings, screen)
         asyncio.run(_Run(settings, screen, grace_s).until_stopped())
@@ -49,40 +55,6 @@ def profile_note(settings: Settings) -> str | None:
     if "profile" in settings.model_fields_set:
         return None
     return f"Profile {settings.profile}; `hatif tune` measures this machine and picks the one that fits it."
-
-
-def wanted_models(settings: Settings) -> list[str]:
-    """Names in deploy/models.toml of the models that this configuration loads."""
-    catalogue = read_catalogue()
-    wanted = [model.name for model in catalogue.values() if model.wanted]
-    chosen = [settings.asr_model, *([settings.llm_file] if checks.embedded_model(settings) else [])]
-    for name in chosen:
-        if "/" not in name and name not in catalogue:
-            raise SetupError(f"There is no model named {name!r}; {CATALOGUE.name} has {', '.join(sorted(catalogue))}.")
-    return list(dict.fromkeys([*wanted, *(name for name in chosen if name in catalogue)]))
-
-
-def bring_models(settings: Settings, screen: Screen, *, may_fetch: bool) -> None:
-    """Raises SetupError for a model that is missing and can't, or mayn't, be fetched."""
-    names = wanted_models(settings)
-    catalogue = read_catalogue()
-    lacking = [
-        name
-        for name in names
-        if any(state is not FileState.OK for state in states(catalogue[name], settings.models_dir).values())
-    ]
-    if not lacking:
-        return
-    if not may_fetch:
-        verified(lacking[0], settings.models_dir)
-    # Imported here: the clients of the sources take longer to import than a warm start's whole check.
-    from workers import fetch_models
-
-    screen.say(f"Fetching models into {settings.models_dir}:")
-    progress = fetch_models.Screen(screen.console)
-    # Without a terminal the bars would be printed once, when all is done; the notes say enough.
-    with progress.bars if screen.console.is_terminal else nullcontext():
-        fetch_models.fetch(lacking, settings.models_dir, settings.models_bundle, report=progress.report)
 
 
 def with_tls(settings: Settings, screen: Screen) -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -9,7 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from domain.pace.profiles import Profile
+from workers.commands.tune import at_first_start
+from workers.launch.options import load_settings
 from workers.settings import Settings
 from workers.tuning import kept
 
@@ -30,3 +35,23 @@ def test_every_stage_is_measured_and_the_result_is_kept(tmp_path: Path) -> None:
     assert result is not None
     assert result.profile == document["profile"]
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.timeout(660)
+def test_a_first_start_measures_once_and_not_where_the_profile_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HATIF_PROFILE", raising=False)
+    shown = io.StringIO()
+
+    def started(**said: Profile) -> bool:
+        return at_first_start(load_settings(data_dir=tmp_path, **said), Console(file=shown, width=200))
+
+    assert not started(profile=Profile.BALANCED)
+    assert shown.getvalue() == ""
+    assert started()
+    kept_now = kept.read(tmp_path)
+    assert kept_now is not None
+    assert f"This machine gets the profile {kept_now.profile}" in shown.getvalue()
+    assert load_settings(data_dir=tmp_path).profile is kept_now.profile
+    assert not started()
