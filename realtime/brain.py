@@ -47,7 +47,7 @@ from realtime.mind.took import Took
 log = structlog.get_logger(__name__)
 
 FILLER_MS = 1_200
-"""Silence after which the caller hears that somebody is there; a comfort phrase is due by then."""
+"""Silence after which the caller hears that somebody is there; see domain/pace/opener.py."""
 KNOWLEDGE_MS = 150
 """For the documents, before the model is asked: a search takes 30-60 ms, and later the caller waits for nothing."""
 MEANT_BY_ITSELF = 0.55
@@ -328,9 +328,10 @@ class TenantBrain:
         known = [(intent, example) for intent, example in shots if example is not None]
         messages = [*self._prefix, *prompt.question(utterance.text, known, self.dialogue)]
         answer = self._model.complete(messages, schema=prompt.schema(doubt.intents), max_tokens=prompt.ANSWER_TOKENS)
+        reader = MoveReader()
+        late = with_filler(answer, language, self._filler_ms, lambda: reader.intent is not None)
         try:
-            async with aclosing(with_filler(answer, language, self._filler_ms)) as pieces:
-                reader = MoveReader()
+            async with aclosing(late) as pieces:
                 async for piece in pieces:
                     if isinstance(piece, Say):
                         yield piece

@@ -58,6 +58,8 @@ class Pace:
     """Of one process: fed with what its stages took, whichever call they were for. Never above `chosen`."""
 
     chosen: Profile
+    given: Knobs
+    """As the settings have them, whether by the chosen profile or by themselves."""
     profile: Profile = field(init=False)
     """The one whose knobs count now."""
     _recent: dict[Stage, _Recent] = field(init=False)
@@ -69,6 +71,22 @@ class Pace:
         self.profile = self.chosen
         self._forget()
 
+    @property
+    def knobs(self) -> Knobs:
+        """Those of the profile that counts now. One that was set by itself stays where it was put, and so does the
+        model, which no living process loads again."""
+        old, new = asdict(KNOBS[self.chosen]), asdict(KNOBS[self.profile])
+        moved = {n: new[n] for n, value in asdict(self.given).items() if value == old[n] and n != "llm_file"}
+        return replace(self.given, **moved)
+
+    def budget_ms(self, stage: Stage) -> int:
+        """What a stage may take in the middle before it has fallen behind."""
+        match stage:
+            case Stage.RECOGNITION:
+                return HIDDEN_MS
+            case Stage.SEARCH:
+                return self.knobs.knowledge_ms
+
     def took(self, stage: Stage, ms: int) -> Step | None:
         """One run of a stage has ended, its wait for others included; the step that follows from it, if any."""
         recent = self._recent[stage]
@@ -77,8 +95,9 @@ class Pace:
             return None
         middle_ms = round(statistics.median(recent.window_ms))
         recent.window_ms.clear()
-        recent.late = recent.late + 1 if middle_ms > budget_ms(stage, self.profile) else 0
-        recent.calm = recent.calm + 1 if middle_ms <= CALM * budget_ms(stage, self.profile) else 0
+        budget_ms = self.budget_ms(stage)
+        recent.late = recent.late + 1 if middle_ms > budget_ms else 0
+        recent.calm = recent.calm + 1 if middle_ms <= CALM * budget_ms else 0
         if recent.late >= LATE_WINDOWS and self.profile is not _PROFILES[-1]:
             self._behind.append(stage)
             return self._step(1, stage, middle_ms)
@@ -103,19 +122,9 @@ _PROFILES = list(Profile)
 """From the most accurate to the fastest."""
 
 
-def budget_ms(stage: Stage, profile: Profile) -> int:
-    """What a stage may take in the middle before it has fallen behind."""
-    match stage:
-        case Stage.RECOGNITION:
-            return HIDDEN_MS
-        case Stage.SEARCH:
-            return KNOBS[profile].knowledge_ms
+def broken_off(ms: int, budget_ms: int) -> int | None:
+    """What a run counts that nobody waited for any more after `ms`: None where that was early, which tells nothing.
 
-
-def knobs_now(given: Knobs, chosen: Profile, now: Profile) -> Knobs:
-    """The knobs of the profile that counts now; one that was set by itself stays where it was put, and so does the
-    model, which no living process loads again."""
-
-    old, new = asdict(KNOBS[chosen]), asdict(KNOBS[now])
-    moved = {name: new[name] for name, value in asdict(given).items() if value == old[name] and name != "llm_file"}
-    return replace(given, **moved)
+    An answer gives up at the very moment at which the budget of its search is spent: that one would have been late.
+    """
+    return max(ms, budget_ms + 1) if ms >= budget_ms else None

@@ -106,14 +106,16 @@ class DocumentAnswers:
         shape = written.schema(len(passages))
         answer = writer.complete(asked, schema=shape, max_tokens=written.ANSWER_TOKENS)
         reader = written.AnswerReader(passages, language)
+        spoken = False
         try:
-            async with aclosing(with_filler(answer, language, WRITTEN_FILLER_MS)) as pieces:
+            async with aclosing(with_filler(answer, language, WRITTEN_FILLER_MS, lambda: spoken)) as pieces:
                 async for piece in pieces:
                     if isinstance(piece, Say):
                         yield piece
                         continue
                     reader.feed(piece)
                     for clause in reader.clauses():
+                        spoken = True
                         yield _from(reader.cited or best, clause, language)
                     if reader.refused or reader.cites == 0:
                         break

@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 from domain.answering import sayings
 from domain.moves import Say
+from domain.pace.opener import opener_due_ms
 from domain.speech import Language, TurnKind
 
 
-async def with_filler(pieces: AsyncIterator[str], language: Language, filler_ms: int) -> AsyncGenerator[Say | str]:
-    """A model's pieces, with one filler in front where the first is late."""
-    first = asyncio.ensure_future(anext(pieces, None))
+async def with_filler(
+    pieces: AsyncIterator[str], language: Language, patience_ms: int, ready: Callable[[], bool]
+) -> AsyncGenerator[Say | str]:
+    """A model's pieces, with one filler among them where it is not `ready` in time: when something can be said."""
+    asked_s, writes, filled = time.monotonic(), False, False
+    following: asyncio.Future[str | None] | None = None
     try:
-        done, _ = await asyncio.wait({first}, timeout=filler_ms / 1000)
-        if not done:
-            yield Say(text=sayings.FILLER[language], language=language, kind=TurnKind.FILLER)
-        piece = await first
-        while piece is not None:
+        while True:
+            following = asyncio.ensure_future(anext(pieces, None))
+            if not filled and not ready():
+                due_s = asked_s + opener_due_ms(patience_ms, writes=writes) / 1000
+                done, _ = await asyncio.wait({following}, timeout=max(0.0, due_s - time.monotonic()))
+                if not done:
+                    filled = True
+                    yield Say(text=sayings.FILLER[language], language=language, kind=TurnKind.FILLER)
+            piece = await following
+            if piece is None:
+                return
+            writes = True
             yield piece
-            piece = await anext(pieces, None)
     finally:
-        await _stopped(first)
+        if following is not None:
+            await _stopped(following)
         if isinstance(pieces, AsyncGenerator):
             await pieces.aclose()
 

