@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -52,29 +52,40 @@ class CampaignPlan:
 
 
 def checked(plan: CampaignPlan, columns: Collection[str]) -> CampaignPlan:
-    """The plan, for a list with these columns. Raises Refused("bad_plan")."""
-    _insist(0 < len(plan.name.strip()) <= LONGEST_NAME, f"The name has 1 to {LONGEST_NAME} characters.")
-    _insist(len(plan.about) <= LONGEST_ABOUT, f"What it is about has at most {LONGEST_ABOUT} characters.")
-    _insist(bool(plan.days) and set(plan.days) <= set(range(7)), "There is at least one day, from 0 (Monday) to 6.")
-    _insist(1 <= plan.a_minute <= MOST_A_MINUTE, f"1 to {MOST_A_MINUTE} calls may begin in a minute.")
-    _insist(1 <= plan.at_once <= MOST_AT_ONCE, f"1 to {MOST_AT_ONCE} calls may go on at once.")
-    _insist(1 <= plan.tries <= MOST_TRIES, f"One person is tried 1 to {MOST_TRIES} times.")
+    """The plan in its normal form, for a list with these columns.
+
+    Raises Refused: "bad_name", "bad_about", "bad_days", "bad_pace", "bad_hours", "bad_opening" and "unknown_column".
+    """
+    plan = replace(
+        plan,
+        name=plan.name.strip(),
+        about=plan.about.strip(),
+        opening={language: plan.opening.get(language, "").strip() for language in Language},
+        days=tuple(sorted(set(plan.days))),
+    )
+    _insist(0 < len(plan.name) <= LONGEST_NAME, "bad_name", f"The name has 1 to {LONGEST_NAME} characters.")
+    _insist(len(plan.about) <= LONGEST_ABOUT, "bad_about", f"What it is about has at most {LONGEST_ABOUT} characters.")
+    days_fit = bool(plan.days) and set(plan.days) <= set(range(7))
+    _insist(days_fit, "bad_days", "There is at least one day, from 0 (Monday) to 6.")
+    _insist(1 <= plan.a_minute <= MOST_A_MINUTE, "bad_pace", f"1 to {MOST_A_MINUTE} calls may begin in a minute.")
+    _insist(1 <= plan.at_once <= MOST_AT_ONCE, "bad_pace", f"1 to {MOST_AT_ONCE} calls may go on at once.")
+    _insist(1 <= plan.tries <= MOST_TRIES, "bad_pace", f"One person is tried 1 to {MOST_TRIES} times.")
     try:
         opens, closes = parse_hour(plan.earliest), parse_hour(plan.latest)
     except ValueError as wrong:
-        raise Refused("bad_plan", f"An hour is written as in 09:00: {wrong}.") from wrong
-    _insist(opens < closes, "The last hour comes after the first.")
-    for language in Language:
-        opening = plan.opening.get(language, "")
-        _insist(0 < len(opening.strip()) <= LONGEST_OPENING, f"The opening has 1 to {LONGEST_OPENING} characters.")
+        raise Refused("bad_hours", f"An hour is written as in 09:00: {wrong}.") from wrong
+    _insist(opens < closes, "bad_hours", "The last hour comes after the first.")
+    for opening in plan.opening.values():
+        fits = 0 < len(opening) <= LONGEST_OPENING
+        _insist(fits, "bad_opening", f"The opening has 1 to {LONGEST_OPENING} characters in each language.")
         for field in _FIELD.findall(opening):
-            _insist(field in columns, f"The opening names {{{field}}}, and the list has no such column.")
+            _insist(field in columns, "unknown_column", f"The opening names {{{field}}}; the list has no such column.")
     return plan
 
 
-def _insist(is_so: bool, otherwise: str) -> None:
+def _insist(is_so: bool, code: str, otherwise: str) -> None:
     if not is_so:
-        raise Refused("bad_plan", otherwise)
+        raise Refused(code, otherwise)
 
 
 def fields_of(plan: CampaignPlan, language: Language) -> tuple[str, ...]:

@@ -60,11 +60,11 @@ async def create(asked: NewCampaign, supervisor: Supervisor, response: Response,
     async with audited(deps, supervisor, "campaign_created", campaign_id):
         profile = await profile_of(supervisor.tenant_id, deps)
         plan = CampaignPlan(
-            name=asked.name.strip(),
+            name=asked.name,
             purpose=asked.purpose,
-            opening={Language.EN: asked.opening.en.strip(), Language.AR: asked.opening.ar.strip()},
-            about=asked.about.strip(),
-            days=tuple(sorted(set(asked.days))),
+            opening={Language.EN: asked.opening.en, Language.AR: asked.opening.ar},
+            about=asked.about,
+            days=tuple(asked.days),
             earliest=asked.earliest,
             latest=asked.latest,
             a_minute=asked.a_minute,

@@ -92,27 +92,38 @@ def test_comma_semicolon_and_tab_are_all_read_and_a_mark_at_the_beginning_is_non
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "code"),
     [
-        {"name": " "},
-        {"name": "n" * 101},
-        {"days": ()},
-        {"days": (7,)},
-        {"earliest": "9"},
-        {"earliest": "18:00"},
-        {"a_minute": 0},
-        {"at_once": 51},
-        {"tries": 0},
-        {"opening": {EN: "Hello"}},
-        {"opening": {EN: "Hello {age}", AR: "مرحبا"}},
-        {"about": "a" * 1_001},
+        ({"name": " "}, "bad_name"),
+        ({"name": "n" * 101}, "bad_name"),
+        ({"days": ()}, "bad_days"),
+        ({"days": (7,)}, "bad_days"),
+        ({"earliest": "9"}, "bad_hours"),
+        ({"earliest": "18:00"}, "bad_hours"),
+        ({"a_minute": 0}, "bad_pace"),
+        ({"at_once": 51}, "bad_pace"),
+        ({"tries": 0}, "bad_pace"),
+        ({"opening": {EN: "Hello"}}, "bad_opening"),
+        ({"opening": {EN: "Hello {age}", AR: "مرحبا"}}, "unknown_column"),
+        ({"about": "a" * 1_001}, "bad_about"),
     ],
 )
-def test_a_plan_that_does_not_fit_is_refused(change: dict[str, object]) -> None:
+def test_a_plan_that_does_not_fit_is_refused(change: dict[str, object], code: str) -> None:
     assert checked(PLAN, columns_of(HEAD)) == PLAN
     with pytest.raises(Refused) as refused:
         checked(replace(PLAN, **change), columns_of(HEAD))  # pyright: ignore[reportArgumentType]
-    assert refused.value.code == "bad_plan"
+    assert refused.value.code == code
+
+
+def test_a_plan_has_one_form_however_it_was_written() -> None:
+    sloppy = replace(
+        PLAN,
+        name=f" {PLAN.name}\n",
+        about=f"{PLAN.about} ",
+        days=(*reversed(PLAN.days), PLAN.days[0]),
+        opening={language: f" {words} " for language, words in PLAN.opening.items()},
+    )
+    assert checked(sloppy, columns_of(HEAD)) == PLAN
 
 
 def test_who_calls_and_that_it_is_no_human_being_is_said_first() -> None:

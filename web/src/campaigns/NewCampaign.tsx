@@ -21,7 +21,19 @@ const EMPTY: Plan = {
   tries: 2,
   to_advisor: false,
 };
-const REFUSED = ["bad_list", "bad_plan", "too_large", "invalid", "unreachable"] as const;
+const REFUSED = [
+  "bad_list",
+  "bad_name",
+  "bad_about",
+  "bad_days",
+  "bad_pace",
+  "bad_hours",
+  "bad_opening",
+  "unknown_column",
+  "too_large",
+  "invalid",
+  "unreachable",
+] as const;
 
 interface NewCampaignProps {
   made: (campaign: WholeCampaign) => void;

@@ -102,13 +102,16 @@ def plan_of(
     pace: tuple[int, int, int],
     to_advisor: bool,
 ) -> CampaignPlan:
-    """`opening` in English and Arabic; `pace`: calls a minute, at once, and tries. Raises Refused("bad_plan")."""
+    """`opening` in English and Arabic; `pace`: calls a minute, at once, and tries.
+
+    Raises Refused("bad_purpose") or Refused("bad_days").
+    """
     if purpose not in set(Purpose):
-        raise Refused("bad_plan", f"The purpose is one of {', '.join(Purpose)}.")
+        raise Refused("bad_purpose", f"The purpose is one of {', '.join(Purpose)}.")
     try:
         numbers = tuple(int(day) for day in days.split(","))
     except ValueError as error:
-        raise Refused("bad_plan", "Days are numbers from 0 (Monday) to 6, as in 0,1,2.") from error
+        raise Refused("bad_days", "Days are numbers from 0 (Monday) to 6, as in 0,1,2.") from error
     return CampaignPlan(
         name=name,
         purpose=Purpose(purpose),
@@ -130,7 +133,7 @@ def create(settings: Settings, tenant: str | None, plan: CampaignPlan, file: Pat
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise Refused("bad_list", f"{file} is not written in UTF-8.") from error
-    checked(plan, columns_of(text))
+    plan = checked(plan, columns_of(text))
 
     async def created() -> dict[str, Any]:
         campaign_id = str(uuid.uuid4())

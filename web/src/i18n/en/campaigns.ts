@@ -37,8 +37,13 @@ export const campaigns = {
     refusal: {
       bad_list:
         "The list can't be read: a CSV file in UTF-8, whose first line names the columns, one of them number.",
-      bad_plan:
-        "Something doesn't fit: both openings are needed and may only name columns of the list, at least one day, and hours in their order.",
+      bad_name: "The campaign needs a name of up to 100 characters.",
+      bad_about: "What the agent should know is too long.",
+      bad_days: "Choose at least one day.",
+      bad_pace: "New calls a minute: 1 to 120; calls at once: 1 to 50; tries: 1 to 5.",
+      bad_hours: "The last hour has to come after the first.",
+      bad_opening: "What is said first is needed in both languages, each of up to 500 characters.",
+      unknown_column: "The opening may only name columns of the list in its brackets.",
       too_large: "The list is too large. Split it.",
       invalid: "Something is missing or too long.",
       unreachable: "The server does not answer. Please try again.",
