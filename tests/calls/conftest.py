@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from tests.calls import trunk
 from tests.calls.product import Product, running_product
 from tests.calls.softphone import Softphone
 from tests.connectors.fakes.tls import Authority, authority
+from tests.realtime.phone.handset import Handset
 
 SLOTS = 2
 """One in each of the two media workers: a third caller meets a busy line."""
@@ -37,15 +40,23 @@ def vendor_tls(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture(scope="package")
-def product(vendor_tls: Authority) -> Iterator[Product]:
+def handset(tmp_path_factory: pytest.TempPathFactory) -> Handset:
+    """The phone at the end of the demo shop's trunk; it is there while a test has it `wait`."""
+    return Handset(tmp_path_factory.mktemp("handset"))
+
+
+@pytest.fixture(scope="package")
+def product(vendor_tls: Authority, handset: Handset) -> Iterator[Product]:
     # Stand-ins of vendors, and of a company's own addresses, are on this machine.
     inside = {
         "HATIF_PRIVATE_VENDOR_HOSTS": "127.0.0.1",
         "HATIF_PRIVATE_VENDOR_CA": str(vendor_tls.ca_file),
         "HATIF_PRIVATE_HOOK_HOSTS": "127.0.0.1",
     }
-    with running_product(slots=1, extra=inside) as running:
-        yield running
+    with ExitStack() as running:
+        if trunk.installed():
+            inside |= running.enter_context(trunk.trunk_to(handset.port, handset.folder))
+        yield running.enter_context(running_product(slots=1, extra=inside))
 
 
 @pytest.fixture(scope="module")

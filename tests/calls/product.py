@@ -22,6 +22,7 @@ from domain.speech import SAMPLE_RATE_HZ, Language
 from engines.remote_speech import RemoteSpeech
 from tests.conftest import free_port, run_apart
 from tests.realtime.streams import service
+from workers.settings import Settings
 
 START_S = 300
 """A warm start is under 20 s on an idle machine; a first one makes a database as well, and cores may be shared."""
@@ -107,6 +108,12 @@ class Product:
                 process.kill()
         self._process.wait(STOP_S)
         self._process = None
+
+    def settings(self) -> Settings:
+        """As its own processes have them."""
+        given = {f"HATIF_{name.upper()}": name for name in Settings.model_fields}
+        named = {given[key]: value for key, value in self.environment.items() if key in given}
+        return Settings.model_validate(named)
 
     def site(self, slug: str) -> dict[str, object]:
         with httpx.Client(base_url=self.address, trust_env=False) as client:
