@@ -41,7 +41,7 @@ def vendor_tls(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="package")
 def handset(tmp_path_factory: pytest.TempPathFactory) -> Handset:
-    """The phone at the end of the demo shop's trunk; it is there while a test has it `wait`."""
+    """The phone at the end of the demo clinic's trunk; it is there while a test has it `wait`."""
     return Handset(tmp_path_factory.mktemp("handset"))
 
 
@@ -54,8 +54,9 @@ def product(vendor_tls: Authority, handset: Handset) -> Iterator[Product]:
         "HATIF_PRIVATE_HOOK_HOSTS": "127.0.0.1",
     }
     with ExitStack() as running:
+        # The clinic calls people; nothing that a test does at the shop rings anybody.
         if trunk.installed():
-            inside |= running.enter_context(trunk.trunk_to(handset.port, handset.folder))
+            inside |= running.enter_context(trunk.trunk_to(handset.port, handset.folder, "demo-clinic"))
         yield running.enter_context(running_product(slots=1, extra=inside))
 
 

@@ -1,4 +1,4 @@
-"""The demo shop's trunk: Debian's kamailio, at which the product registers and by which it dials one phone."""
+"""A trunk of one of the demo companies: Debian's kamailio, at which the product registers and dials one phone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.realtime.phone.test_trunks import REGISTRAR
 USER, PASSWORD = "trunk", "right password"
 TRUNKS = """
 [[trunk]]
-tenant = "demo-shop"
+tenant = "{tenant}"
 registrar = "127.0.0.1:{port}"
 user = "{user}"
 password_file = "password"
@@ -29,11 +29,11 @@ def installed() -> bool:
 
 
 @contextlib.contextmanager
-def trunk_to(phone: int, folder: Path) -> Generator[dict[str, str]]:
+def trunk_to(phone: int, folder: Path, tenant: str = "demo-shop") -> Generator[dict[str, str]]:
     """While it is there, every number of the Emirates is the phone at this port; what the product is told of it."""
     port = free_port()
     (folder / "password").write_text(PASSWORD)
-    (folder / "trunks.toml").write_text(TRUNKS.format(port=port, user=USER))
+    (folder / "trunks.toml").write_text(TRUNKS.format(tenant=tenant, port=port, user=USER))
     kamailio = subprocess.Popen(
         [
             KAMAILIO, "-f", str(REGISTRAR), "-DD", "-E", "-Y", str(folder), "-P", str(folder / "pid"),

@@ -75,6 +75,12 @@ class Handset(SipPhone):
             loud_ms += self._listen()
         return loud_ms >= ms
 
+    def latest(self, ms: int) -> bytes:
+        """What it heard last, so far: mono int16 at 8 kHz."""
+        newest = max(self.folder.glob("dump-*-dec.wav"), key=lambda path: path.stat().st_mtime)
+        sound = newest.read_bytes()[HEADER_BYTES:]
+        return sound[: len(sound) // 2 * 2][-ms * 16 :]
+
     def hang_up(self) -> None:
         self.press("b")
 

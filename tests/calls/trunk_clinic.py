@@ -1,4 +1,4 @@
-"""The demo shop as one that may call people now, whenever a test runs, and that has promised somebody a call."""
+"""The demo clinic as one that may call people now, in English, and that has promised somebody a call."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from workflows.codec import EncryptionCodec
 from workflows.converter import connect
 from workflows.queues import DURABLE, callback_workflow_id
 
-SHOP = tenant_id_of("demo-shop")
+CLINIC = tenant_id_of("demo-clinic")
 ALWAYS = tuple(OpenHours(weekday=day, opens="00:00", closes="24:00") for day in range(7))
 NUMBER = "+971501234567"
 
@@ -44,10 +44,16 @@ async def open_always(product: Product) -> TenantProfile:
     """The profile from before."""
     async with _store(product.settings()) as (database, keys):
         tenants = PostgresTenants(database, keys)
-        before = await tenants.profile(SHOP)
+        before = await tenants.profile(CLINIC)
         assert before is not None
-        hours = CallingHours(earliest="00:00", latest="24:00")
-        always = replace(before, hours=ALWAYS, holidays=(), ramadan_hours=(), calling_hours=hours)
+        always = replace(
+            before,
+            hours=ALWAYS,
+            holidays=(),
+            ramadan_hours=(),
+            calling_hours=CallingHours(earliest="00:00", latest="24:00"),
+            default_language=Language.EN,  # the recogniser does not understand the Arabic voice
+        )
         await tenants.save(always)
     return before
 
@@ -62,15 +68,15 @@ async def promise(product: Product) -> None:
     settings, call_id = product.settings(), str(uuid.uuid4())
     async with _store(settings) as (database, keys):
         calls = PostgresCalls(database, keys)
-        await calls.create_call(SHOP, call_id, Channel.PHONE, None)
-        await PostgresCallbacks(database, keys).note_contact(SHOP, call_id, NUMBER)
-        await calls.end_call(SHOP, call_id, Outcome.LOST)
+        await calls.create_call(CLINIC, call_id, Channel.PHONE, None)
+        await PostgresCallbacks(database, keys).note_contact(CLINIC, call_id, NUMBER)
+        await calls.end_call(CLINIC, call_id, Outcome.LOST)
         codec = EncryptionCodec(keys)
         client = await connect(settings.temporal_address, settings.temporal_namespace, codec)
-        codec.know(SHOP, call_id)
+        codec.know(CLINIC, call_id)
         wanted = PromiseCallback(
             call_id=call_id,
-            tenant_id=SHOP,
+            tenant_id=CLINIC,
             number=1,
             reason=CallbackReason.LOST,
             language=Language.EN,
