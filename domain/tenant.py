@@ -121,6 +121,8 @@ class Transfer:
 
     to: str
     """A number with its country's code, or an extension; the tenant's trunk has to allow either."""
+    keys: str = ""
+    """Pressed once it is answered, see domain/outbound/keys.py; it is not asked for by `refer` then."""
     refer: bool = False
     """Whether the caller's exchange is asked to take the caller there without us; who is refused that is bridged."""
 

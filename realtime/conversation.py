@@ -70,7 +70,7 @@ class Conversation:
         self._witness = witness
         self._desk = desk
         self._consent = consent
-        self._keypad = Keypad()
+        self.keypad = Keypad()
         self._unanswered: Utterance | None = None
         self._asked: list[Turn] = []
         self._seq_asked = 0
@@ -218,7 +218,7 @@ class Conversation:
 
     async def _clocked(self) -> AsyncIterator[AudioFrame]:
         async for frame in self._line.frames():
-            if (digits := self._keypad.elapsed(frame.at_ms)) is not None:
+            if (digits := self.keypad.elapsed(frame.at_ms)) is not None:
                 await self._take_digits(digits)
             self._phases.elapsed(frame.at_ms)
             if not self.menu.takes(frame) and self._consent is not None:
@@ -273,7 +273,7 @@ class Conversation:
                     await self._replies.silence()  # whoever keys has heard enough
                 if self.menu.press(digit, self._line.now_ms):
                     return
-                if (digits := self._keypad.press(digit, self._line.now_ms)) is not None:
+                if (digits := self.keypad.press(digit, self._line.now_ms)) is not None:
                     await self._take_digits(digits)
             case {"type": "hangup"}:
                 self.end(Outcome.CALLER_HUNG_UP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 ENTRY_ENDS_MS = 2_000
@@ -14,12 +15,17 @@ LONGEST_ENTRY = 32
 class Keypad:
     """`#` ends an entry at once, `*` clears it."""
 
+    passes_on: Callable[[str], bool] = lambda _: False
+    """Whether a key is for whoever the caller talks with: it is no part of an entry then, and nobody writes it down."""
     _digits: str = ""
     _last_ms: int = 0
 
     def press(self, digit: str, now_ms: int) -> str | None:
         """Take one of `0-9*#`; the entry when this key ended it."""
         self._last_ms = now_ms
+        if self.passes_on(digit):
+            self._digits = ""
+            return None
         if digit == "*":
             self._digits = ""
             return None

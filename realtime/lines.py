@@ -148,6 +148,7 @@ class Lines:
             language=lambda: conversation.language,
             end=conversation.end,
         )
+        conversation.keypad.passes_on = extension.passes_on
         call = _Call(
             request=request,
             lease=request.lease,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from domain.errors import Refused
+from domain.outbound.keys import split_keys
 from domain.tenant import Transfer
 from domain.tenant_file.tables import Table, TenantTables
 
-_TARGET = re.compile(r"^(?:\+[1-9]\d{7,14}|[A-Za-z0-9][A-Za-z0-9._-]{0,31})$")
+_TARGET = re.compile(r"\+[1-9]\d{7,14}|[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 """A number as ITU-T E.164 writes it, or an extension."""
 
 
@@ -16,4 +18,13 @@ def transfer(file: TenantTables, root: Table) -> Transfer | None:
         return None
     table = file.table(root["transfer"], "transfer")
     file.only(table, frozenset({"to", "refer"}), "transfer")
-    return Transfer(to=file.text(table, "to", "transfer", _TARGET), refer=file.switch(table, "refer", default=False))
+    dialled, refer = file.text(table, "to", "transfer"), file.switch(table, "refer", default=False)
+    try:
+        to, keys = split_keys(dialled)
+    except Refused as refused:
+        raise file.wrong("transfer.to", f"{dialled!r}: {refused}") from refused
+    if not _TARGET.fullmatch(to):
+        raise file.wrong("transfer.to", f"{to!r} is not allowed here")
+    if keys and refer:
+        raise file.wrong("transfer.refer", "the caller's exchange would press no keys after the comma: false is expected")
+    return Transfer(to=to, keys=keys, refer=refer)

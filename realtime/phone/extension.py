@@ -68,6 +68,8 @@ class Extension:
     """Of the phase that was heard of last."""
     _reaching: asyncio.Task[None] | None = None
     _parting: asyncio.Task[None] | None = None
+    _line: PhoneLine | None = None
+    """Of whoever answered, once they are joined."""
     _closed: bool = False
 
     def follow(self, phase: Phase) -> None:
@@ -80,6 +82,14 @@ class Extension:
         if phase.kind is PhaseKind.BRIDGED and phase.advisor_id == PHONE:
             self._reaching = asyncio.create_task(self._reach(phase, self._parting))
 
+    def passes_on(self, key: str) -> bool:
+        """A key of the caller's, for the menu or the queue that they hear; False where none is there to take it."""
+        line = self._line
+        if line is None or line.is_closed or line.keys is None:
+            return False
+        line.keys.press(key)
+        return True
+
     async def close(self) -> None:
         self._closed = True
         tasks = [task for task in (self._reaching, self._parting) if task is not None]
@@ -89,6 +99,7 @@ class Extension:
 
     async def _part(self, reaching: asyncio.Task[None]) -> None:
         reaching.cancel()
+        self._line = None
         await asyncio.gather(reaching, return_exceptions=True)
         await self.people.leave(PHONE)
 
@@ -125,13 +136,22 @@ class Extension:
         if isinstance(line, DialState):
             return _How.BRIDGE, line
         try:
+            await self._press_through(line, self.transfer.keys)
             await self.people.join(
                 Party(party_id=PHONE, role=PartyRole.ADVISOR, language=self.language()), _OFFER, line
             )
         except BaseException:
             await line.hang_up()
             raise
+        self._line = line
         return _How.BRIDGE, DialState.ANSWERED
+
+    async def _press_through(self, line: PhoneLine, keys: str) -> None:
+        """Past an exchange's menu, of which the caller hears nothing."""
+        if keys and line.keys is not None:
+            async with line.before_call():
+                line.keys.press(keys)
+                await line.keys.pressed()
 
     def _phones(self) -> Phones:
         if self.phones is None:

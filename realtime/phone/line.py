@@ -39,6 +39,18 @@ caller gone there; the callback is told so before the line ends.
 """
 
 
+class FarKeys(Protocol):
+    """Keys that are pressed for whoever is at the far side of a leg."""
+
+    def press(self, keys: str) -> None:
+        """Of 0-9, *, #, A to D, and commas, each a pause; one after another, behind those that wait. Never blocks."""
+        ...
+
+    async def pressed(self) -> None:
+        """Wait until none waits any more."""
+        ...
+
+
 class Wire(Protocol):
     """The protocol below a phone's leg."""
 
@@ -86,6 +98,7 @@ class PhoneLine:
         caller: str | None = None,
         refer: Refer | None = None,
         music: Elsewhere | None = None,
+        keys: FarKeys | None = None,
         *,
         forks: bool = False,
     ) -> None:
@@ -95,6 +108,8 @@ class PhoneLine:
         """None where nothing can be asked of the caller's exchange."""
         self.music = music
         """The exchange's own; None: ours is played."""
+        self.keys = keys
+        """None where the leg's protocol has no way to press any."""
         self.forks = forks
         """Whether the same leg may come to several machines at once, so that only the first may take it."""
         self._wire = wire

@@ -205,6 +205,7 @@ class SipEndpoint:
                     reg_interval=0,
                     transport=transport,
                     audio_codecs=tuple(CODECS[name] for name in self.codecs),
+                    dtmf_mode="auto",
                     extra_params=self.srtp.parameters if transport == "tls" else (),
                 )
                 # A caller's wish to be transferred could dial anybody at our cost.

@@ -251,5 +251,6 @@ def _account(trunk: Trunk, *, registers: bool, shown: str | None = None) -> Acco
         reg_interval=trunk.expires_s if registers else 0,
         transport=trunk.transport,
         audio_codecs=tuple(CODECS[name] for name in trunk.codecs),
+        dtmf_mode="auto",  # by INFO where the other side takes no events of RTP
         extra_params=trunk.srtp.parameters,
     )

@@ -15,6 +15,7 @@ from domain.errors import Refused
 from domain.outbound.dialling import DialState, state_of
 from domain.speech import FRAME_MS
 from realtime.phone.line import PhoneLine
+from realtime.sip.keys import SipKeys
 from realtime.sip.sound import PhoneSound, Sound, sound_of
 
 if TYPE_CHECKING:
@@ -48,7 +49,14 @@ class SipWire:
         """Whether `_sound` may be another than both sides speak."""
         self._ending: asyncio.Task[None] | None = None
         self._referring: asyncio.Task[DialState] | None = None
-        self.line = PhoneLine(self, caller=_number(call.peer), refer=self.refer, forks=call.state is CallState.INCOMING)
+        self._keys = SipKeys(call)
+        self.line = PhoneLine(
+            self,
+            caller=_number(call.peer),
+            refer=self.refer,
+            keys=self._keys,
+            forks=call.state is CallState.INCOMING,
+        )
         call.on(self._on_event)  # pyright: ignore[reportUnknownMemberType]
 
     async def run(self) -> None:
@@ -63,6 +71,7 @@ class SipWire:
                 # The stack sends a re-INVITE right after answering, and a caller's hold does the same.
                 self._fresh = self._unknown = True
             await asyncio.sleep(FRAME_MS / 1000)
+        self._keys.close()
         if self._referring is not None:
             await asyncio.wait({self._referring})  # whoever asked knows before the line ends
         await self.line.gone(lost=RTP_TIMED_OUT in self._reason)

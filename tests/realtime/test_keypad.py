@@ -22,6 +22,18 @@ def test_a_pause_ends_an_entry_once() -> None:
     assert keypad.elapsed(2 * ENTRY_ENDS_MS) is None
 
 
+def test_a_key_that_is_passed_on_is_no_part_of_an_entry() -> None:
+    passed: list[str] = []
+    keypad = Keypad()
+    press(keypad, "45")
+    keypad.passes_on = lambda key: passed.append(key) is None
+    assert press(keypad, "1*#") is None
+    assert passed == ["1", "*", "#"]
+    assert keypad.elapsed(2 * ENTRY_ENDS_MS) is None
+    keypad.passes_on = lambda _: False
+    assert press(keypad, "7#") == "7"
+
+
 def test_star_clears() -> None:
     assert press(Keypad(), "99*45#") == "45"
 

@@ -20,6 +20,12 @@ def test_a_number_or_an_extension() -> None:
     )
 
 
+@pytest.mark.parametrize("keys", [",5", ",,567#", ",1,,*23", f",{'1' * 31}", f"{',' * 10}1"])
+def test_keys_after_a_comma_are_pressed_once_it_is_answered(keys: str) -> None:
+    assert transfer(FILE, {"transfer": {"to": f"200{keys}"}}) == Transfer(to="200", keys=keys)
+    assert transfer(FILE, {"transfer": {"to": f"+97145550100{keys}"}}) == Transfer(to="+97145550100", keys=keys)
+
+
 @pytest.mark.parametrize(
     ("table", "place"),
     [
@@ -29,6 +35,15 @@ def test_a_number_or_an_extension() -> None:
         ({"to": "200;transport=tcp"}, "transfer.to"),
         ({"to": "+0501234567"}, "transfer.to"),
         ({"to": "2 00"}, "transfer.to"),
+        ({"to": ",5"}, "transfer.to: ''"),
+        ({"to": "200,"}, "transfer.to: '200,': After a comma"),
+        ({"to": "200,,"}, "transfer.to"),
+        ({"to": "200,5x"}, "transfer.to"),
+        ({"to": "200, 5"}, "transfer.to"),
+        ({"to": "200,٥"}, "transfer.to"),
+        ({"to": f"200,{'1' * 32}"}, "transfer.to"),
+        ({"to": f"200{',' * 11}1"}, "transfer.to"),
+        ({"to": "200,5", "refer": True}, "transfer.refer: the caller's exchange"),
         ({"to": "200", "refer": "yes"}, "refer: true or false"),
         ({"to": "200", "how": "refer"}, "transfer.how: nothing of this name"),
     ],

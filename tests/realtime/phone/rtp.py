@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -15,6 +16,19 @@ PACKET = 160
 EVENTS = 101
 """The payload type of keys that our SDP names."""
 LONGEST_S = 30
+
+
+@dataclass(kw_only=True)
+class Key:
+    """One that was pressed, as its reports said."""
+
+    key: str
+    began: int
+    """In samples of the sound's own clock."""
+    samples: int = 0
+    """How long it was held, in its last report."""
+    ends: int = 0
+    """Reports of its end: three, because each may be lost."""
 
 
 def _a_law() -> list[int]:
@@ -49,6 +63,8 @@ class RtpCaller(asyncio.DatagramProtocol):
         self.law = law
         self.port = 0
         self.packets = 0
+        self.keys: list[Key] = []
+        """That were pressed for this caller."""
         self._heard = bytearray()
         self._hz = hz
         self._saying_now = np.zeros(0, "<i2")
@@ -74,11 +90,28 @@ class RtpCaller(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         assert data[0] >> 6 == 2, "not RTP of version 2"
+        if data[1] & 0x7F == EVENTS:
+            self._told_key(struct.unpack(">I", data[4:8])[0], *struct.unpack(">BBH", data[12:16]))
         if data[1] & 0x7F == LAWS[self.law]:
             self._peer = addr
             self._heard += data[12:]
             self.packets += 1
             self._changed.set()
+
+    def _told_key(self, began: int, event: int, flags: int, samples: int) -> None:
+        if not self.keys or self.keys[-1].began != began:
+            self.keys.append(Key(key="0123456789*#ABCD"[event], began=began))
+        self.keys[-1].samples = samples
+        self.keys[-1].ends += flags >> 7
+        self._changed.set()
+
+    async def keyed(self, keys: int) -> list[Key]:
+        """The first so many, once the last of them is over."""
+        async with asyncio.timeout(LONGEST_S):
+            while len(self.keys) < keys or self.keys[keys - 1].ends < 3:
+                self._changed.clear()
+                await self._changed.wait()
+        return self.keys[:keys]
 
     def says(self, sound: np.ndarray) -> None:
         """Instead of the tone, once: mono int16 at 8 kHz, in whole packets."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ SIPP = shutil.which("sipp")
 LAWS = {"PCMU": 0, "PCMA": 8}
 LONGEST_S = 60
 CALLER = "+971501234567"
+EVENTS = "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n"
 REINVITE, REINVITE_ACK = '<recv request="INVITE"/>', '<recv request="ACK"/>'
 """What the stack asks at once when it has answered."""
 
@@ -25,6 +27,8 @@ class Scenario:
     law: str = "PCMA"
     media_port: int = 9
     number: str = "demo"
+    events: bool = True
+    """Whether it takes keys as events of RTP."""
     edge: bool = False
     """Whether a proxy stands between."""
     steps: list[str] = field(default_factory=list)
@@ -65,6 +69,18 @@ class Scenario:
     def keyed(self, body: str, status: int = 200) -> Self:
         """A key by INFO, or what should be one."""
         return self._request("INFO", "Content-Type: application/dtmf-relay\r\n", body).answered(status)
+
+    def keys_taken(self, keys: str) -> Self:
+        """By INFO, each as its own request."""
+        for key in keys:
+            self.steps.append(
+                '<recv request="INFO"><action>'
+                f'<ereg regexp="Signal=.?{re.escape(key)}" search_in="body" check_it="true" assign_to="key"/>'
+                "</action></recv>"
+            )
+            self._respond()
+        self.steps.append('<Reference variables="key"/>')
+        return self
 
     def hung_up(self) -> Self:
         """By the other side, also while it asks by its own re-INVITE."""
@@ -138,8 +154,9 @@ class Scenario:
         payload = LAWS[self.law]
         return (
             "v=0\r\no=sipp 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-            f"m=audio {self.media_port} RTP/AVP {payload} 101\r\na=rtpmap:{payload} {self.law}/8000\r\n"
-            f"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na={direction}\r\n"
+            f"m=audio {self.media_port} RTP/AVP {payload}{' 101' if self.events else ''}\r\n"
+            f"a=rtpmap:{payload} {self.law}/8000\r\n"
+            f"{EVENTS if self.events else ''}a={direction}\r\n"
         )
 
 

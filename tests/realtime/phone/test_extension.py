@@ -27,6 +27,7 @@ from domain.line import (
     SetPhase,
 )
 from domain.outbound.dialling import DialState
+from domain.speech import Speaker
 from domain.tenant import Transfer
 from engines.silero import SileroActivity
 from engines.whisper import WhisperRecogniser
@@ -68,6 +69,8 @@ THEIRS_HZ, CALLERS_HZ = 600, 1_000
 SECOND = 32_000
 """Bytes of it, at 16 kHz."""
 RUNG = Phase(kind=PhaseKind.BRIDGED, number=1, handoff_id="c-1", advisor_id=PHONE)
+KEYED = "received event: '{}'"
+"""What the phone says of a key."""
 JOINED = PartyJoined(lease=1, party_id=PHONE, role=PartyRole.ADVISOR)
 
 
@@ -87,9 +90,9 @@ class Worker:
     web: list[OfflineLine]
     living: dict[str, PhoneLine]
 
-    async def transfers(self, to: str, *, refer: bool = False) -> None:
+    async def transfers(self, to: str, keys: str = "", *, refer: bool = False) -> None:
         """Calls that begin from now on are transferred so."""
-        transfer = Transfer(to=to, refer=refer)
+        transfer = Transfer(to=to, keys=keys, refer=refer)
         await self.tenants.save(replace(PROFILE, tenant_id=TENANT, slug=f"shop-{TENANT[:8]}", transfer=transfer))
 
     async def opened(self, offer: SessionDescription) -> str:
@@ -169,13 +172,20 @@ def hears_them(caller: OfflineLine, since: int) -> bool:
 
 
 async def test_a_caller_by_web_talks_with_whoever_answers_the_extension(worker: Worker) -> None:
-    await worker.transfers(EXTENSION)
+    """Their keys go to the phone, which has had those of its extension by then, and are no words of the call."""
+    await worker.transfers(EXTENSION, ",56")
     call_id = await worker.opened(SessionDescription(type="offer", sdp="v=0"))
     (caller,) = worker.web
     await caller.told("turn")
     await worker.rings(call_id)
     assert await worker.fact() == JOINED
+    for key in "56":
+        await worker.phone.told(KEYED.format(key))
     assert await worker.transferred() == ("bridge", "answered")
+    turns = len(worker.kept.turns)
+    for key in "0#":
+        caller.client({"type": "dtmf", "digit": key})
+        await worker.phone.told(KEYED.format(key))
     caller.speak(tone(CALLERS_HZ, 20, 16_000))
     bridged = len(caller.agent)
     await worker.has(lambda: hears_them(caller, bridged))
@@ -184,6 +194,7 @@ async def test_a_caller_by_web_talks_with_whoever_answers_the_extension(worker: 
     await worker.phone.told("terminated")
     heard = worker.phone.heard()
     assert pitch_hz(heard[-16_000:], 8_000) == pytest.approx(CALLERS_HZ, abs=15)
+    assert not any(turn.speaker is Speaker.CALLER for turn in worker.kept.turns[turns:])
 
 
 async def test_a_worker_without_the_port_rings_the_extension_and_has_the_port_once_it_is_free(

@@ -17,6 +17,7 @@ import pytest
 import pytest_asyncio
 
 from domain.line import SessionDescription
+from domain.outbound.keys import PAUSE_S
 from realtime.phone.door import Door
 from realtime.phone.line import PhoneLine
 from realtime.phone.refusals import Refusals
@@ -134,6 +135,44 @@ async def test_both_laws_both_ways_and_keys_by_rfc_4733(
     await line.hang_up()
     await calling
     await caller.close()
+
+
+async def test_keys_that_we_press_are_events_of_rtp_long_enough_and_apart(
+    sip: tuple[SipEndpoint, Switchboard], tmp_path: Path
+) -> None:
+    endpoint, board = sip
+    caller = await RtpCaller.open("PCMA", THEIRS_HZ)
+    scenario = Scenario(media_port=caller.port).established().hung_up()
+    calling = asyncio.create_task(scenario.play(endpoint.port, tmp_path))
+    line = await board.taken()
+    assert line.keys is not None
+    await caller.hears(25)
+    line.keys.press("15")
+    line.keys.press(",#A")
+    one, five, hash_key, a_key = keys = await caller.keyed(4)
+    assert "".join(key.key for key in keys) == "15#A"
+    assert all(key.samples >= 0.08 * 8_000 for key in keys)
+    assert five.began - (one.began + one.samples) >= 0.06 * 8_000
+    assert hash_key.began - five.began >= PAUSE_S * 8_000
+    assert a_key.began - (hash_key.began + hash_key.samples) >= 0.06 * 8_000
+    await line.keys.pressed()
+    await line.hang_up()
+    await calling
+    await caller.close()
+
+
+async def test_keys_that_we_press_go_by_info_where_events_are_not_taken(
+    sip: tuple[SipEndpoint, Switchboard], tmp_path: Path
+) -> None:
+    endpoint, board = sip
+    scenario = Scenario(events=False).established().keys_taken("5#*").hung_up()
+    calling = asyncio.create_task(scenario.play(endpoint.port, tmp_path))
+    line = await board.taken()
+    assert line.keys is not None
+    line.keys.press(",5#*")
+    await line.keys.pressed()
+    await line.hang_up()
+    await calling
 
 
 async def test_keys_by_info(sip: tuple[SipEndpoint, Switchboard], tmp_path: Path) -> None:
