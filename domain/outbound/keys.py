@@ -26,7 +26,7 @@ def split_keys(dialled: str) -> tuple[str, str]:
     if keys and (not _KEYS.fullmatch(keys) or len(keys) > LONGEST or keys.count(PAUSE) > MOST_PAUSES):
         raise Refused(
             "bad_keys",
-            f"After a comma, only 0-9, *, #, A to D and more commas may follow, and a key is the last: {LONGEST} at most, "
-            f"and {MOST_PAUSES} commas.",
+            f"After a comma, only 0-9, *, #, A to D and more commas may follow, {LONGEST} at most with {MOST_PAUSES} "
+            "commas, and a key is the last.",
         )
     return number, keys

@@ -26,5 +26,5 @@ def transfer(file: TenantTables, root: Table) -> Transfer | None:
     if not _TARGET.fullmatch(to):
         raise file.wrong("transfer.to", f"{to!r} is not allowed here")
     if keys and refer:
-        raise file.wrong("transfer.refer", "the caller's exchange would press no keys after the comma: false is expected")
+        raise file.wrong("transfer.refer", "false is expected: the caller's exchange would press no keys")
     return Transfer(to=to, keys=keys, refer=refer)

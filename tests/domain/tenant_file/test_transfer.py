@@ -43,7 +43,7 @@ def test_keys_after_a_comma_are_pressed_once_it_is_answered(keys: str) -> None:
         ({"to": "200,٥"}, "transfer.to"),
         ({"to": f"200,{'1' * 32}"}, "transfer.to"),
         ({"to": f"200{',' * 11}1"}, "transfer.to"),
-        ({"to": "200,5", "refer": True}, "transfer.refer: the caller's exchange"),
+        ({"to": "200,5", "refer": True}, "transfer.refer: false is expected"),
         ({"to": "200", "refer": "yes"}, "refer: true or false"),
         ({"to": "200", "how": "refer"}, "transfer.how: nothing of this name"),
     ],
