@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
@@ -28,6 +28,7 @@ from domain.texting.book import SEND_SMS
 from domain.threads import sentences, templates
 from domain.threads.thread import ATTACHMENT_PREFIX, LEASE, TextSender, Threads, Written
 from domain.threads.wishes import Wish, wish_in
+from domain.wording.politeness import worded
 
 REMEMBERED_TURNS = 6
 """Of the thread before: three exchanges, which is what a question may lean on."""
@@ -346,7 +347,9 @@ class ThreadActivities:
         return Reply(seq=await self._write(thread, written), language=language, intent=intent)
 
     async def _write(self, thread: OfThread, written: Written) -> int | None:
-        """None once the thread is closed."""
+        """As the tenant words it; None once the thread is closed."""
+        politeness = (await self._profile(thread)).politeness
+        written = replace(written, text=worded(written.text, written.language, politeness))
         try:
             return (await self._threads.write(thread.tenant_id, thread.call_id, written)).seq
         except Refused:

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from domain.speech import Language
+from domain.wording.politeness import Politeness
 
 Words = dict[Language, str]
 """The same text once per language."""
@@ -167,6 +168,8 @@ class TenantProfile:
     """When technicians come to callers; nobody comes where there are none."""
     voices: dict[Language, str] = field(default_factory=dict[Language, str])
     """Per language a voice of the engine, a manner, or both: see domain/voices/manners.py. Absent: the engine's own."""
+    politeness: Politeness = Politeness.EVERYDAY
+    """Of the sentences that are not the tenant's own."""
     actions: tuple[str, ...] = ()
     """The actions that the agent may start for this tenant; anything else is refused by policy."""
     amount_limit: int | None = None

@@ -91,6 +91,7 @@ class TenantBrain:
                 tenant_id=profile.tenant_id,
                 deadline_ms=knowledge_ms,
                 writer=model if writes_answers else None,
+                politeness=profile.politeness,
             )
         self._model_leads = model_leads
         self._filler_ms = filler_ms

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.moves import Say
 from domain.ports import SpokenValues, Voice
 from domain.speech import Guesses, Language
 from domain.turn_taking.floor import Backchannel, Contested, Reclaimed, Yielded
+from domain.wording.politeness import Politeness, worded
 from realtime.ahead.voice import VoiceAhead
 from realtime.line import Line
 from realtime.outlet import Outlet, Spoken
@@ -50,12 +51,14 @@ class Mouth:
         started: AtMs,
         stopped: AtMs,
         saying: Callable[[str], None],
+        politeness: Politeness = Politeness.EVERYDAY,
     ) -> None:
         self._line = line
         self._voice = VoiceAhead(voice)
         self._values = values
         self._recorded = recorded
         self._voices = voices
+        self._politeness = politeness
         self._started = started
         self._stopped = stopped
         self._saying = saying
@@ -84,6 +87,7 @@ class Mouth:
             values=self._values,
             recorded=self._recorded,
             voices=self._voices,
+            politeness=self._politeness,
             on_sentence=sentence,
         )
         self._loudness, self._holds = Loudness(), False
@@ -93,7 +97,7 @@ class Mouth:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(outlet.synthesise())
                 async for say in moves:
-                    outlet.add(say)
+                    outlet.add(self._worded(say))
                 outlet.finish()
                 await outlet.played()
         finally:
@@ -105,9 +109,13 @@ class Mouth:
 
     def prepare(self, say: Say) -> None:
         """This will probably be said next: make its sound, which nobody hears until it is."""
+        say = self._worded(say)
         if self._recorded.find(say.text, say.language) is None:
             words = self._values.read_aloud(say.text, say.language)
             self._voice.prepare(words, say.language, voice=self._voices.get(say.language))
+
+    def _worded(self, say: Say) -> Say:
+        return replace(say, text=worded(say.text, say.language, self._politeness))
 
     def guesses(self) -> Guesses:
         """See VoiceAhead.guesses."""

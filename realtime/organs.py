@@ -99,6 +99,7 @@ def assemble(
         started=ear.agent_started,
         stopped=ear.agent_stopped,
         saying=ear.agent_says,
+        politeness=profile.politeness,
     )
     client, bridge = Client(line, callbacks=profile.callbacks), Bridge()
     consent = _consent(request, profile, line, client, records.tapes)

@@ -15,6 +15,7 @@ from domain.errors import HatifError
 from domain.moves import Say
 from domain.ports import SpokenValues, Voice
 from domain.speech import FRAME_BYTES, FRAME_MS, Language, TurnKind
+from domain.wording.politeness import Politeness
 from realtime.recorded import Recorded
 
 log = structlog.get_logger()
@@ -86,6 +87,8 @@ class Outlet:
     voices: dict[Language, str]
     on_sentence: Callable[[Say, int], None]
     """Called as the first frame of each sentence leaves, with the line's time in ms."""
+    politeness: Politeness = Politeness.EVERYDAY
+    """Of the apology that is heard where the voice fails; what is added is worded already."""
     voiced: bool | None = None
     """Whether the voice spoke; None while it wasn't needed, because all that was said is recorded."""
     _sentences: list[_Sentence] = field(default_factory=list[_Sentence])
@@ -162,7 +165,7 @@ class Outlet:
         language = failed.say.language
         failed.say = replace(failed.say, kind=TurnKind.APOLOGY)  # what breaks off in mid-word answers nobody
         del self._sentences[self._sentences.index(failed) + 1 :]
-        text, pcm = self.recorded.voice_failed(language)
+        text, pcm = self.recorded.voice_failed(language, self.politeness)
         apology = _Sentence(Say(text=text, language=language, kind=TurnKind.APOLOGY))
         self._sentences.append(apology)
         await self._put(pcm, apology)

@@ -13,6 +13,7 @@ from domain.errors import EngineError
 from domain.menu import sentences as menu
 from domain.ports import SpokenValues, Voice
 from domain.speech import SAMPLE_RATE_HZ, Language
+from domain.wording.politeness import Politeness, worded
 
 TONE_HZ = 425
 TONE_MS = 400
@@ -59,12 +60,13 @@ class Recorded:
             self._audio[language, text] = path.read_bytes()
         return self._audio.get((language, text))
 
-    def voice_failed(self, language: Language) -> tuple[str, bytes]:
+    def voice_failed(self, language: Language, politeness: Politeness) -> tuple[str, bytes]:
         """What is played when the voice fails in mid-answer: a recorded apology, or a tone that says nothing."""
         for candidate in (language, *Language):
             text = sentences.VOICE_FAILED[candidate]
-            if (pcm := self.find(text, candidate)) is not None:
-                return text, pcm
+            for wording in (worded(text, candidate, politeness), text):
+                if (pcm := self.find(wording, candidate)) is not None:
+                    return wording, pcm
         return "", _tones()
 
     def _path(self, language: Language, text: str) -> Path | None:

@@ -180,5 +180,5 @@ async def _to_keep(accounts: Accounts, tenants: Tenants) -> list[kept.Text]:
     texts = kept.fixed()
     for tenant_id in dict.fromkeys(key.tenant_id for key in await accounts.listed_site_keys()):
         if (profile := await tenants.profile(tenant_id)) is not None:
-            texts += kept.of_tenant(profile, datetime.now(UTC))
-    return texts
+            texts += [*kept.fixed(profile.politeness), *kept.of_tenant(profile, datetime.now(UTC))]
+    return list(dict.fromkeys(texts))

@@ -8,8 +8,9 @@ from typing import Any
 
 from domain.answering.dialogue import PERSON, RECORD_STATUS, SMALLTALK, UNKNOWN, Dialogue
 from domain.ports import ChatMessage
-from domain.speech import Language, Speaker
+from domain.speech import Language, Speaker, script_language
 from domain.tenant import TenantProfile
+from domain.wording.politeness import Politeness, worded
 
 ANSWER_TOKENS = 64
 """The intent takes about eight tokens and one short sentence thirty in English, fifty in Arabic."""
@@ -28,6 +29,15 @@ _SHOTS = (
 """In the prefix, before the tenant's own: what comes last weighs most with a small model. With two more questions
 that make no sense, and these after the tenant's, it chose "unknown" for 41 of 52 questions."""
 
+REGISTER_LINES: dict[Politeness, list[str]] = {
+    Politeness.EVERYDAY: [],
+    Politeness.FORMAL: [
+        'Be formal. In English: no contractions, "may I", never "sir" or "madam". '
+        "In Arabic: الفصحى، وبصيغة الجمع احتراماً: تفضلوا، لكم."
+    ],
+}
+"""A line of the prompt about the model's own sentences."""
+
 
 def prefix(profile: TenantProfile) -> list[ChatMessage]:
     """Who the agent is and what it may choose. About 350 tokens: 6 s on two cores, once."""
@@ -37,6 +47,7 @@ def prefix(profile: TenantProfile) -> list[ChatMessage]:
     system = "\n".join(
         [
             profile.persona[Language.EN],
+            *REGISTER_LINES[profile.politeness],
             "Say in JSON which topic the caller asks about.",
             "Topics:",
             *topics,
@@ -45,7 +56,12 @@ def prefix(profile: TenantProfile) -> list[ChatMessage]:
             f"- {UNKNOWN}: anything else, or words that make no sense",
         ]
     )
-    return [ChatMessage("system", system), *(message for shot in _SHOTS for message in _shot(*shot))]
+    shots = [(asked, {key: _said(text, profile) for key, text in move.items()}) for asked, move in _SHOTS]
+    return [ChatMessage("system", system), *(message for shot in shots for message in _shot(*shot))]
+
+
+def _said(text: str, profile: TenantProfile) -> str:
+    return worded(text, script_language(text) or Language.EN, profile.politeness)
 
 
 def _shot(question: str, move: dict[str, str]) -> tuple[ChatMessage, ChatMessage]:

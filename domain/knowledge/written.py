@@ -15,6 +15,7 @@ from domain.answering.spelling import ascii_digits, script_of
 from domain.knowledge.document import Passage
 from domain.ports import ChatMessage
 from domain.speech import Language
+from domain.wording.politeness import Politeness
 
 ANSWER_TOKENS = 120
 """Two sentences in Arabic, in the vocabulary of the smallest model."""
@@ -30,7 +31,9 @@ _AFTER = re.compile(r"\s*\}?\s*")
 _NUMBER = re.compile(r"\d+")
 
 
-def messages(question: str, passages: Sequence[Passage], language: Language) -> list[ChatMessage]:
+def messages(
+    question: str, passages: Sequence[Passage], language: Language, politeness: Politeness = Politeness.EVERYDAY
+) -> list[ChatMessage]:
     """The instructions never change, so that they stay warm; passages and question come last."""
     system = "\n".join(
         [
@@ -44,7 +47,8 @@ def messages(question: str, passages: Sequence[Passage], language: Language) -> 
         f'<quotation number="{number}">\n{_inert(passage.text)}\n</quotation>'
         for number, passage in enumerate(passages, 1)
     ]
-    asked = f"The caller asks, to be answered in {_NAMES[language]}: {_inert(question)}"
+    manner = "formal " if politeness is Politeness.FORMAL else ""
+    asked = f"The caller asks, to be answered in {manner}{_NAMES[language]}: {_inert(question)}"
     return [ChatMessage("system", system), ChatMessage("user", "\n".join([*quoted, asked]))]
 
 

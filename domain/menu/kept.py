@@ -10,6 +10,7 @@ from domain.hours import local_date, openings_on, say_now, time_on, zone_of
 from domain.menu import sentences as menu
 from domain.speech import Language
 from domain.tenant import TenantProfile, Words
+from domain.wording.politeness import Politeness, worded
 
 DAYS_AHEAD = 8
 """Whatever is kept once a day or oftener is there for a week without a voice."""
@@ -22,9 +23,10 @@ def apologies() -> list[Text]:
     return _texts(line.RECORDED)
 
 
-def fixed() -> list[Text]:
-    """The same for every tenant."""
-    return _texts((*line.RECORDED, *menu.SPOKEN, *menu.AROUND_A_PERSON))
+def fixed(politeness: Politeness = Politeness.EVERYDAY) -> list[Text]:
+    """The same for every tenant that speaks as politely."""
+    everyday = _texts((*line.RECORDED, *menu.SPOKEN, *menu.AROUND_A_PERSON))
+    return [(language, worded(text, language, politeness)) for language, text in everyday]
 
 
 def of_tenant(profile: TenantProfile, now: datetime) -> list[Text]:

@@ -17,6 +17,7 @@ from domain.tenant_file.team import TeamPlan, team_plan
 from domain.tenant_file.templates import message_templates
 from domain.tenant_file.transfer import transfer
 from domain.voices.manners import VOICE
+from domain.wording.politeness import Politeness
 
 _SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,39}$")
@@ -35,7 +36,7 @@ RESERVED_INTENTS = frozenset({"record_status", "person", "goodbye", "smalltalk",
 _KEYS = frozenset(
     {
         *("slug", "name", "persona", "greeting", "default_language", "emergency_number", "time_zone"),
-        *("facts", "record", "records", "voices", "actions", "amount_limit"),
+        *("facts", "record", "records", "voices", "politeness", "actions", "amount_limit"),
         *("hours", "calendar", "holidays", "ramadan", "calling", "dialling", "visits"),
         *("handoff", "callbacks", "recording", "queues", "people", "templates", "transfer"),
     }
@@ -95,6 +96,7 @@ def _profile(file: TenantTables, root: Table, tenant_id_of: Callable[[str], str]
         campaign_calls=_campaign_calls(file, root),
         visits=opening.visits(file, root),
         voices=_voices(file, file.table(root.get("voices", {}), "voices")),
+        politeness=_politeness(file, root),
         actions=file.texts(root["actions"], "actions") if root.get("actions") else (),
         amount_limit=file.whole(root, "amount_limit", "", 0, _HIGHEST_LIMIT) if "amount_limit" in root else None,
         handoff=file.switch(root, "handoff", default=True),
@@ -107,6 +109,13 @@ def _profile(file: TenantTables, root: Table, tenant_id_of: Callable[[str], str]
 
 def _voices(file: TenantTables, named: Table) -> dict[Language, str]:
     return {file.language(language, "voices"): file.text(named, language, "voices", VOICE) for language in named}
+
+
+def _politeness(file: TenantTables, root: Table) -> Politeness:
+    named = root.get("politeness", Politeness.EVERYDAY)
+    if not isinstance(named, str) or named not in set(Politeness):
+        raise file.wrong("politeness", f"one of {', '.join(Politeness)} is expected")
+    return Politeness(named)
 
 
 def _dial_tries(file: TenantTables, root: Table) -> DialTries:

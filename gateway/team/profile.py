@@ -11,6 +11,7 @@ from pydantic import Field
 from domain.speech import Language
 from domain.tenant import TenantProfile
 from domain.voices.manners import VOICE
+from domain.wording.politeness import Politeness
 from gateway.access import Admin, Viewer
 from gateway.body import Body
 from gateway.deps import Deps, GatewayDeps
@@ -36,6 +37,7 @@ class ProfileAsked(Body):
     persona: BothSentences | None = None
     greeting: BothSentences | None = None
     voices: Voices | None = None
+    politeness: Annotated[Politeness, Field(strict=False)] | None = None
     handoff: bool | None = None
     callbacks: bool | None = None
     recording: bool | None = None
@@ -84,6 +86,7 @@ async def _shown(profile: TenantProfile, deps: GatewayDeps) -> dict[str, Any]:
         "persona": _texts(profile.persona),
         "greeting": _texts(profile.greeting),
         "voices": _texts(profile.voices),
+        "politeness": profile.politeness.value,
         "default_language": profile.default_language.value,
         "handoff": profile.handoff,
         "callbacks": profile.callbacks,

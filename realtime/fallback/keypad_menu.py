@@ -21,6 +21,7 @@ from domain.menu.menu import Menu, Offers, Place, Step
 from domain.moves import Goodbye, Handoff, Move, Say
 from domain.post_call import VOICE_MESSAGE
 from domain.speech import AudioFrame, Language, TurnKind, Utterance, typed
+from domain.wording.politeness import worded
 from realtime.course.context import CallContext
 from realtime.course.lapses import after_missed
 from realtime.course.replies import Replies, saying
@@ -141,7 +142,11 @@ class KeypadMenu:
 
     def mute(self, text: str, language: Language) -> bool:
         """Whether nobody could hear this sentence now: no voice is there, and it is not kept as audio."""
-        return self._voiceless(language) and self.fallback.recorded.find(text, language) is None
+        return self._voiceless(language) and not self._kept(text, language)
+
+    def _kept(self, text: str, language: Language) -> bool:
+        said = worded(text, language, self.context.profile.politeness)
+        return self.fallback.recorded.find(said, language) is not None
 
     def _voiceless(self, language: Language) -> bool:
         failed = self._unsaid > 0 and self._now_ms - self._unsaid_ms < DOWN_S * 1000
@@ -248,8 +253,7 @@ class KeypadMenu:
         """Those that the caller may speak, and in which there is something to be heard."""
         if self._understood or self.fallback.language_known:
             return {self.language()}
-        kept = self.fallback.recorded
-        return {self.language()} | {each for each in Language if kept.find(sentences.DOWN[each], each) is not None}
+        return {self.language()} | {each for each in Language if self._kept(sentences.DOWN[each], each)}
 
     def _take(self, step: Step, opening: list[Say] | None = None) -> None:
         before, self._menu = self._menu, step.menu

@@ -21,6 +21,7 @@ from domain.knowledge.ports import Knowledge
 from domain.moves import Say
 from domain.ports import LanguageModel
 from domain.speech import Language, TurnKind
+from domain.wording.politeness import Politeness
 from realtime.ahead.searches import SearchesAhead
 from realtime.mind.filler import with_filler
 from realtime.mind.took import Took
@@ -42,6 +43,8 @@ class DocumentAnswers:
     deadline_ms: int
     writer: LanguageModel | None = None
     """Writes answers from passages; None: the best sentence is spoken as it stands."""
+    politeness: Politeness = Politeness.EVERYDAY
+    """Of what is written."""
     ahead: SearchesAhead = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,7 +105,7 @@ class DocumentAnswers:
         self, writer: LanguageModel, question: str, passages: Sequence[Passage], best: Passage, language: Language
     ) -> AsyncGenerator[Say]:
         """Clause by clause with the source that it cites; the quote instead where the writer fails or strays."""
-        asked = written.messages(question, passages, language)
+        asked = written.messages(question, passages, language, self.politeness)
         shape = written.schema(len(passages))
         answer = writer.complete(asked, schema=shape, max_tokens=written.ANSWER_TOKENS)
         reader = written.AnswerReader(passages, language)

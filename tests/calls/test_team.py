@@ -148,7 +148,7 @@ def test_queues_are_added_moved_and_removed(product: Product, new_page: Callable
 def test_what_the_company_says_is_heard_in_the_next_call(
     product: Product, new_page: Callable[..., Page], softphone: Softphone
 ) -> None:
-    greeting = "Good day, Noor speaking. What can I do?"
+    greeting = "Good day, Noor speaking. What can I do for you?"
     page = new_page()
     sign_in(page, product, ADMIN, to="/team/company")
     first = page.get_by_label("English").nth(1)
@@ -164,11 +164,16 @@ def test_what_the_company_says_is_heard_in_the_next_call(
     expect(page.locator(".save-told")).to_contain_text("The server does not answer")
     expect(first).to_have_value(greeting)
     page.unroute("**/v1/team/profile")
+    page.get_by_role("radio", name="Formal").check()
+    expect(page.get_by_text("May I ask you to say it again?")).to_be_visible()
     save(page)
     softphone.speak_from({})
     softphone.call()
-    expect(softphone.page.locator(".line-agent .line-words").first).to_contain_text("Noor speaking", timeout=HERE_MS)
+    # What the company wrote is heard as it is, but for a sentence of Hatif's own in it.
+    said = "Good day, Noor speaking. How may I be of service?"
+    expect(softphone.page.locator(".line-agent .line-words").first).to_contain_text(said, timeout=HERE_MS)
     softphone.hang_up()
+    page.get_by_role("radio", name="Everyday").check()
     first.fill(before)
     first.press("Control+Enter")
     expect(page.locator(".save-done")).to_be_visible(timeout=HERE_MS)

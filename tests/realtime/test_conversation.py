@@ -2,19 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from domain import sentences
+from domain.answering import sayings
 from domain.call import Outcome
 from domain.moves import Goodbye, Handoff, Move, Say
 from domain.speech import FRAME_BYTES, Language, Speaker, Transcript, Turn, TurnKind, Utterance
 from domain.turn_taking.floor import Floor
+from domain.wording.politeness import Politeness
 from realtime.keypad import ENTRY_ENDS_MS
 from realtime.line import LOST_MS
 from tests.loop_watch import LoopWatch
 from tests.realtime.conftest import recording
-from tests.realtime.plain import PlainBrain
+from tests.realtime.plain import PROFILE, PlainBrain
 from tests.realtime.talking import greeted
 from tests.realtime.test_ear import BrokenRecogniser
 
@@ -124,6 +127,23 @@ async def test_goodbye_ends_the_call_after_its_last_word(calling) -> None:
         assert await call.outcome() is Outcome.AGENT_SAID_GOODBYE
     assert call.kept.turns[-1].text == "bye now"
     assert not call.kept.turns[-1].interrupted
+
+
+async def test_a_formal_company_is_formal_from_the_first_word_to_the_last(calling) -> None:
+    async def leave(utterance: Utterance) -> AsyncIterator[Move]:
+        yield Say(text=sentences.MISSED[Language.EN], language=Language.EN)
+        yield Goodbye(text=sayings.GOODBYE[Language.EN], language=Language.EN)
+
+    greeting = {language: f"Plain. {sayings.GREETING[language]}" for language in Language}
+    formal = replace(PROFILE, greeting=greeting, politeness=Politeness.FORMAL)
+    async with calling(PlainBrain(leave), profile=formal, speed=16) as call:
+        await greeted(call)
+        call.line.client({"type": "text", "text": "bye"})
+        assert await call.outcome() is Outcome.AGENT_SAID_GOODBYE
+    assert [turn.text for turn in call.of(Speaker.AGENT)] == [
+        "Plain. Welcome. How may I help you?",
+        "I apologise, I did not hear that. May I ask you to say it again? Thank you very much for your call. Goodbye.",
+    ]
 
 
 async def test_a_handoff_is_told_and_put_on_record(calling) -> None:

@@ -6,12 +6,14 @@ import time
 from array import array
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from domain import sentences
 from domain.moves import Say
 from domain.speech import FRAME_BYTES, FRAME_MS, Language, TurnKind
+from domain.wording.politeness import Politeness, worded
 from realtime.outlet import ON_ITS_WAY_MS, OUTLET_FRAMES, Outlet
 from realtime.recorded import Recorded
 from tests.realtime.plain import CHAR_MS, BrokenVoice, PlainValues, ToneVoice
@@ -23,7 +25,7 @@ def say(text: str, kind: TurnKind = TurnKind.ANSWER) -> Say:
     return Say(text=text, language=Language.EN, kind=kind)
 
 
-def outlet(voice: ToneVoice, recorded: Recorded | None = None) -> tuple[Outlet, list[tuple[str, int]]]:
+def outlet(voice: ToneVoice, recorded: Recorded | None = None, **more: Any) -> tuple[Outlet, list[tuple[str, int]]]:
     told: list[tuple[str, int]] = []
     made = Outlet(
         voice=voice,
@@ -31,6 +33,7 @@ def outlet(voice: ToneVoice, recorded: Recorded | None = None) -> tuple[Outlet, 
         recorded=recorded or Recorded(),
         voices={},
         on_sentence=lambda s, at_ms: told.append((s.text, at_ms)),
+        **more,
     )
     return made, told
 
@@ -121,6 +124,21 @@ async def test_a_voice_that_breaks_is_replaced_by_the_recorded_apology() -> None
     assert spoken.text.startswith("your order")
     assert spoken.kind is TurnKind.APOLOGY
     assert spoken.text.endswith(sentences.VOICE_FAILED[Language.EN])
+
+
+async def test_a_formal_apology_is_heard_once_it_is_recorded_and_the_everyday_one_until_then() -> None:
+    recorded, everyday = Recorded(), sentences.VOICE_FAILED[Language.EN]
+    formal = worded(everyday, Language.EN, Politeness.FORMAL)
+    for known in (everyday, formal):
+        await recorded.prepare(ToneVoice(), PlainValues(), [(Language.EN, known)])
+        made, _ = outlet(BrokenVoice(after=0), recorded, politeness=Politeness.FORMAL)
+        synthesis = asyncio.create_task(made.synthesise())
+        made.add(say(SENTENCE))
+        await play(made)
+        await synthesis
+        spoken = made.spoken()
+        assert spoken is not None
+        assert spoken.text == known
 
 
 async def test_without_any_recording_a_broken_voice_is_heard_as_tones() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,8 @@ from domain.call import Channel, Outcome, workflow_id
 from domain.messaging import DeliveryReported, DeliveryState
 from domain.speech import Language, Speaker
 from domain.threads import sentences
+from domain.wording.politeness import Politeness, worded
+from storage.tenants import PostgresTenants
 from tests.connectors.fakes.server import Fault
 from tests.workflows.correspondence import NUMBER, Correspondence, open_correspondence
 from tests.workflows.desk_side import eventually
@@ -46,7 +49,9 @@ async def test_what_is_written_in_one_breath_is_answered_together_and_nothing_of
     turns = await written.house.store.turns(written.house.tenant_id, first.call_id)
     assert [turn.speaker for turn in turns] == [Speaker.CALLER] * 2 + [Speaker.AGENT, Speaker.CALLER, Speaker.AGENT]
     client, _ = await written.house.connect()
-    await assert_sealed(client, workflow_id(first.call_id), written.start(first), NUMBER, NUMBER[1:], "4572", "Goodbye")
+    await assert_sealed(
+        client, workflow_id(first.call_id), written.start(first), NUMBER, NUMBER[1:], "number 4572", "Goodbye"
+    )
 
 
 @pytest.mark.parametrize("fault", [Fault.DROP_AFTER, Fault.ERROR_AFTER, Fault.LIMIT])
@@ -73,9 +78,17 @@ async def test_a_send_that_nobody_can_look_up_is_a_task_and_never_a_second_messa
     assert await written.actions.open_tasks(written.house.tenant_id, 10) == []
 
 
-async def test_a_brain_that_breaks_apologises(written: Correspondence) -> None:
+async def test_a_brain_that_breaks_apologises_and_formally_where_the_company_is_formal(written: Correspondence) -> None:
     await written.writes("break")
     assert spoken.TROUBLE[Language.EN] in (await written.reads(1))[0]
+    tenants = PostgresTenants(written.house.database, written.house.keys)
+    profile = await tenants.profile(written.house.tenant_id)
+    assert profile is not None
+    await tenants.change(replace(profile, politeness=Politeness.FORMAL), ["politeness"])
+    await written.writes("break")
+    formal = worded(spoken.TROUBLE[Language.EN], Language.EN, Politeness.FORMAL)
+    assert formal.startswith("I apologise")
+    assert (await written.reads(2))[1] == formal
 
 
 async def test_what_was_stored_and_not_handed_over_is_taken_up(written: Correspondence) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from domain.accounts import Role
 from domain.speech import Language
+from domain.wording.politeness import Politeness
 from tests.gateway.house import CLINIC, SHOP, a_tenant
 
 pytestmark = pytest.mark.servers
@@ -22,14 +23,17 @@ def test_words_voices_and_switches_are_changed_one_by_one(house, admin):
     before = admin.get(PROFILE).json()["profile"]
     assert (before["handoff"], before["callbacks"], before["recording"]) == (True, True, False)
     changes = {"greeting": GREETING, "voices": {"en": "piper-en-joe/formal", "ar": "clear"}, "recording": True}
+    changes["politeness"] = "formal"
     after = admin.put(PROFILE, json=changes).json()["profile"]
-    assert after == {**before, **changes, "changed": ["greeting", "recording", "voices"]}
+    assert after == {**before, **changes, "changed": ["greeting", "politeness", "recording", "voices"]}
     assert admin.get(PROFILE).json()["profile"] == after
     profile = house.run(house.deps.tenants.profile(SHOP))
     assert profile.greeting[Language.AR] == GREETING["ar"]
-    assert profile.recording
+    assert (profile.recording, profile.politeness) == (True, Politeness.FORMAL)
     lines = house.run(house.deps.audit.lines(SHOP))
-    assert ("profile_changed", {"fields": "greeting,recording,voices"}) in [(x.action, x.detail) for x in lines]
+    assert ("profile_changed", {"fields": "greeting,politeness,recording,voices"}) in [
+        (x.action, x.detail) for x in lines
+    ]
 
 
 def test_a_newer_file_does_not_undo_what_the_team_changed(house, admin):
@@ -55,6 +59,7 @@ def test_each_company_changes_its_own(house, admin):
         {"voices": {"fr": "voice"}},
         {"voices": {"en": "../etc/passwd"}},
         {"voices": {"en": "piper-en-joe/shouting"}},
+        {"politeness": "rude"},
         {"recording": "true"},
         {"slug": "other"},
         {"tenant_id": CLINIC},

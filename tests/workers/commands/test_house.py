@@ -93,13 +93,14 @@ def test_a_tenant_comes_from_its_file_with_its_people(shell: Shell, tmp_path: Pa
     assert "exists" not in shell.refused("tenant", "add", str(path))
     shell.done("tenant", "set", "new-shop", "greeting.en", "Good day.")
     shell.done("tenant", "set", "new-shop", "recording", "on")
+    shell.done("tenant", "set", "new-shop", "politeness", "formal")
     shown = shell.json("tenant", "show", "new-shop")
-    assert (shown["greeting"]["en"], shown["recording"], shown["changed"]) == (  # type: ignore[call-overload]
+    assert (shown["greeting"]["en"], shown["recording"], shown["politeness"]) == (  # type: ignore[call-overload]
         "Good day.",
         True,
-        ["greeting", "recording"],
+        "formal",
     )
-    assert "greeting, recording" in shell.done("tenant", "show", "new-shop")
+    assert "greeting, politeness, recording" in shell.done("tenant", "show", "new-shop")
     again = shell.done("tenant", "add", str(path), "--again")
     assert "Shown this once" not in again
     assert shell.json("tenant", "show", "new-shop")["changed"] == []
@@ -215,6 +216,7 @@ def test_nonsense_is_one_sentence(shell: Shell, arguments: tuple[str, ...], word
         (("tenant", "set", "mad-shop", "slug", "x"), "no field slug", 1),
         (("tenant", "set", "mad-shop", "greeting.fr", "x"), "no field greeting.fr", 1),
         (("tenant", "set", "mad-shop", "recording", "yes"), "on or off", 1),
+        (("tenant", "set", "mad-shop", "politeness", "rude"), "everyday or formal", 1),
         (("tenant", "set", "mad-shop", "greeting.en", " "), "one line", 1),
         (("tenant", "set", "nowhere", "recording", "on"), "no tenant nowhere", 1),
         (("tenant", "add", "no-such-file.toml"), "not readable", 78),

@@ -43,12 +43,16 @@ export interface Both {
   ar: string;
 }
 
+/** Of the sentences that are not the company's own. */
+export type Politeness = "everyday" | "formal";
+
 export interface Profile {
   slug: string;
   name: Names;
   persona: Names;
   greeting: Names;
   voices: Names;
+  politeness: Politeness;
   default_language: string;
   handoff: boolean;
   callbacks: boolean;
@@ -60,6 +64,7 @@ export interface ProfileChange {
   persona?: Both;
   greeting?: Both;
   voices?: { en: string | null; ar: string | null };
+  politeness?: Politeness;
   handoff?: boolean;
   callbacks?: boolean;
   recording?: boolean;

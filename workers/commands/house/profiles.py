@@ -12,6 +12,7 @@ from domain.errors import Refused, Unavailable
 from domain.speech import Language
 from domain.tenant import TenantProfile
 from domain.voices import manners
+from domain.wording.politeness import Politeness
 from workers.commands.house import words
 from workers.commands.house.shown import print_json, print_table, say
 from workers.commands.store import OPERATOR, Store, opened
@@ -23,6 +24,7 @@ LONGEST_SENTENCE = 1000
 SWITCHES = ("handoff", "callbacks", "recording")
 SENTENCES = {"name": words.LONGEST_NAME, "persona": LONGEST_SENTENCE, "greeting": LONGEST_SENTENCE}
 VOICE = "voice"
+POLITENESS = "politeness"
 COLUMN = 18
 _ON_OFF = {"on": True, "off": False}
 
@@ -90,6 +92,10 @@ def _change_of(field: str, value: str) -> tuple[str, Callable[[TenantProfile], T
         if value not in _ON_OFF:
             raise Refused("bad_value", f"{field} is on or off.")
         return field, lambda profile: replace(profile, **{field: _ON_OFF[value]})
+    if field == POLITENESS:
+        if value not in set(Politeness):
+            raise Refused("bad_value", f"{field} is {' or '.join(Politeness)}.")
+        return field, lambda profile: replace(profile, politeness=Politeness(value))
     name, _, language = field.partition(".")
     if language in set(Language) and name in (*SENTENCES, VOICE):
         in_profile = "voices" if name == VOICE else name
@@ -104,7 +110,7 @@ def _change_of(field: str, value: str) -> tuple[str, Callable[[TenantProfile], T
 
         return in_profile, changed
     texts = [f"{name}.{language.value}" for name in (*SENTENCES, VOICE) for language in Language]
-    raise Refused("bad_value", f"There is no field {field}: {', '.join((*SWITCHES, *texts))}.")
+    raise Refused("bad_value", f"There is no field {field}: {', '.join((*SWITCHES, POLITENESS, *texts))}.")
 
 
 def add(settings: Settings, path: Path, *, again: bool) -> None:
@@ -143,6 +149,7 @@ def _as_dict(profile: TenantProfile) -> dict[str, Any]:
     return {
         "slug": profile.slug,
         **{name: {language.value: text for language, text in getattr(profile, name).items()} for name in texts},
+        "politeness": profile.politeness.value,
         "default_language": profile.default_language.value,
         "time_zone": profile.time_zone,
         "emergency_number": profile.emergency_number,

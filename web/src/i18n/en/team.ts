@@ -138,6 +138,14 @@ export const team = {
       greetingHint: "Spoken at the start of every call.",
       persona: "Persona",
       personaHint: "Told to the language model: who it is and how it speaks. Customers don't hear it.",
+      politeness: "Politeness",
+      politenessHint:
+        "Of what the agent says by itself. The first words and the answers are said as you write them.",
+      polite: { everyday: "Everyday", formal: "Formal" },
+      politeExample: {
+        everyday: "“Sorry, I missed that. Could you say it again?”",
+        formal: "“I apologise, I did not hear that. May I ask you to say it again?”",
+      },
       voices: "Voices",
       voicesLead:
         "A manner (warm, lively, formal or clear), a voice of your speech engine, or both, as in joe/formal. Empty is the engine's own.",

@@ -2,6 +2,7 @@
 
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Choice } from "../../form/Choice";
 import { BothFields, SaveBar, Switch, TextField } from "../../form/Fields";
 import { refusal } from "../../form/problem";
 import { Unsaved } from "../../form/Unsaved";
@@ -12,6 +13,7 @@ import { type Profile, teamApi } from "../api";
 import { type CompanyDraft, changeOf, draftOf, faultsOf } from "./draft";
 
 const SWITCHES = ["handoff", "callbacks", "recording"] as const;
+const POLITENESS = ["everyday", "formal"] as const;
 const TEXTS = [
   { key: "name", rows: 0, most: 100 },
   { key: "greeting", rows: 3, most: 1000 },
@@ -71,6 +73,14 @@ function CompanyForm({ profile }: { profile: Profile }) {
             }}
           />
         ))}
+        <Choice
+          label={t("team.company.politeness")}
+          hint={t("team.company.politenessHint")}
+          options={POLITENESS.map((value) => ({ value, name: t(`team.company.polite.${value}`) }))}
+          chosen={draft.politeness}
+          change={(politeness) => set({ politeness })}
+        />
+        <p className="hint">{t(`team.company.politeExample.${draft.politeness}`)}</p>
       </section>
       <section className="card part-form part-form-wide">
         <h2>{t("team.company.voices")}</h2>

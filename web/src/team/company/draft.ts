@@ -1,7 +1,7 @@
 /** What the company says of itself, as it stands in the form. Pure. */
 
 import type { Names } from "../../call/api";
-import type { Both, Profile, ProfileChange } from "../api";
+import type { Both, Politeness, Profile, ProfileChange } from "../api";
 
 export interface CompanyDraft {
   name: Both;
@@ -9,6 +9,7 @@ export interface CompanyDraft {
   greeting: Both;
   /** Empty is the engine's own. */
   voices: Both;
+  politeness: Politeness;
   handoff: boolean;
   callbacks: boolean;
   recording: boolean;
@@ -26,6 +27,7 @@ export const draftOf = (profile: Profile): CompanyDraft => ({
   persona: both(profile.persona),
   greeting: both(profile.greeting),
   voices: both(profile.voices),
+  politeness: profile.politeness,
   handoff: profile.handoff,
   callbacks: profile.callbacks,
   recording: profile.recording,
@@ -41,6 +43,7 @@ export function changeOf(draft: CompanyDraft, stored: CompanyDraft): ProfileChan
     const { en, ar } = spoken(draft.voices);
     change.voices = { en: en || null, ar: ar || null };
   }
+  if (draft.politeness !== stored.politeness) change.politeness = draft.politeness;
   for (const key of SWITCHES) {
     if (draft[key] !== stored[key]) change[key] = draft[key];
   }

@@ -1,0 +1,1 @@
+"""How politely the agent words what it says."""
