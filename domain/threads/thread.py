@@ -76,6 +76,8 @@ class Written:
     text_id: str
     kind: TurnKind | None = None
     intent: str | None = None
+    said_by: str | None = None
+    """The id of the user at the desk who wrote it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

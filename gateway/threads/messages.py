@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter
@@ -119,15 +119,15 @@ async def _write(thread: ThreadRow, asked: ToThread, advisor: AccessClaims, deps
     tenant_id, call_id = advisor.tenant_id, thread.call_id
     if await deps.threads.is_opted_out(tenant_id, call_id):
         raise Refused(OPTED_OUT, "This person wants no messages over this channel.")
-    text_id = f"{advisor.user_id}/{asked.id}"
+    text_id, said_by = f"{advisor.user_id}/{asked.id}", advisor.user_id
     if asked.template is not None:
-        written = await _by_template(thread, asked.template, text_id, deps)
+        written = replace(await _by_template(thread, asked.template, text_id, deps), said_by=said_by)
     elif not thread.may_write(deps.wall_clock()):
         raise Refused(OUTSIDE_WINDOW, "WhatsApp takes free text only within 24 hours of the person's last message.")
     else:
         text = (asked.text or "").strip()
         language = script_language(text) or Language.EN
-        written = Written(speaker=Speaker.ADVISOR, text=text, language=language, text_id=text_id)
+        written = Written(speaker=Speaker.ADVISOR, text=text, language=language, text_id=text_id, said_by=said_by)
     await deps.calls.reach()
     turn = await deps.threads.write(tenant_id, call_id, written)
     await deps.thread_acts.wrote(tenant_id, call_id, thread.channel, turn.seq)

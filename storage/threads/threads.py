@@ -122,6 +122,7 @@ class PostgresThreadRows:
                 intent=written.intent,
                 lease=LEASE,
                 text_id=written.text_id,
+                said_by=written.said_by,
             )
             await connection.execute(insert(turns).values(sealed_turn(key, tenant_id, call_id, turn)))
             await announce(connection, tenant_id, call_id, TURN_STORED)

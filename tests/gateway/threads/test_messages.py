@@ -40,7 +40,10 @@ def test_a_person_is_asked_for_in_a_thread_and_answers_it_at_the_desk(house, per
     house.until(lambda: writer.read[-1].startswith("You are back with me"))
     desk.done(handoff_id, "wrap-up", disposition="resolved")
     assert writer.read.count(said["text"]) == 1
-    speakers = [turn["speaker"] for turn in writer.thread()["turns"]]
+    turns = writer.thread()["turns"]
+    by = {turn["text"]: turn["by"] for turn in turns if turn["speaker"] == "advisor"}
+    assert by == {said["text"]: {"id": desk.user.user_id, "name": desk.user.name}}
+    speakers = [turn["speaker"] for turn in turns]
     assert speakers[0] == "caller"
     assert "advisor" in speakers
     assert speakers[-1] == "agent"

@@ -1,7 +1,8 @@
 /** An advisor with somebody who writes: the thread, what one answers, notes, the brief, and the ways to let them go. */
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
+import { auth } from "../../staff/auth";
 import { Composer } from "../../ui/Composer";
 import { Control } from "../../ui/Control";
 import { moment } from "../../ui/format";
@@ -24,6 +25,7 @@ const REFUSALS = ["outside_window", "opted_out", "no_connection", "thread_over"]
 export function WrittenTalk({ handoff, desk, doing }: { handoff: Handoff; desk: Desk; doing: Doing | null }) {
   const { t } = useTranslation();
   const thread = useThread(handoff.handoff_id);
+  const standing = useSyncExternalStore(auth.subscribe, auth.standing);
   const [way, setWay] = useState<Way | null>(null);
   const notesBox = useRef<HTMLTextAreaElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -40,10 +42,11 @@ export function WrittenTalk({ handoff, desk, doing }: { handoff: Handoff; desk: 
   const names = {
     caller: t("desk.written.person"),
     agent: t("transcript.agent"),
-    advisor: t("desk.talk.you"),
+    advisor: t("transcript.advisor"),
     supervisor: t("transcript.supervisor"),
     notice: t("transcript.notice"),
   };
+  const reader = standing.is === "in" ? { id: standing.user.id, you: t("desk.talk.you") } : null;
   const channel = handoff.channel === "whatsapp" ? t("channel.whatsapp") : t("channel.sms");
   return (
     <div className="talk">
@@ -54,7 +57,7 @@ export function WrittenTalk({ handoff, desk, doing }: { handoff: Handoff; desk: 
           </h2>
           <span className="badge">{channel}</span>
         </header>
-        <Transcript lines={thread.lines} names={names} empty={t("desk.written.empty")} />
+        <Transcript lines={thread.lines} names={names} reader={reader} empty={t("desk.written.empty")} />
         <div className="call-controls talk-controls">
           <Answer thread={thread} />
           <div className="controls">
