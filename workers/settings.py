@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     nowhere. Every media worker listens at all of these ports, on `host`."""
     ari: Path | None = None
     """A TOML file with the Asterisks behind those ports that take callers to a phone, or play them their music
-    (docs/telephony.md); None: none does."""
+    (docs/telephony/asterisk.md); None: none does."""
     sip_port: int = Field(default=5060, ge=0, le=65_535)
     """Where SIP calls are answered, on `sip_host`, by one media worker at a time; 0: nowhere."""
     sip_host: str = "127.0.0.1"
@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     sip_codecs: str = "pcma, pcmu"
     """What calls to `sip_numbers` may speak, the preferred first: pcma, pcmu, opus."""
     sip_trunks: Path | None = None
-    """A TOML file with the accounts at SIP registrars (docs/telephony.md); None: no trunk is registered at."""
+    """A TOML file with the accounts at SIP registrars (docs/telephony/trunk.md); None: no trunk is registered at."""
     sip_tls_cert: Path | None = None
     """Certificate chain, PEM: SIP calls are answered by TLS, too, at the port after `sip_port`."""
     sip_tls_key: Path | None = None
@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     streams_numbers: str = ""
     """The numbers whose calls come that way, and for whom: "+97145550100=demo-shop"."""
     streams_accounts: Path | None = None
-    """A TOML file (docs/telephony.md) with tenants' own accounts at those services, and with the FreeSWITCHes that
+    """A TOML file (docs/telephony/media-streams.md) with tenants' own accounts there, and with the FreeSWITCHes that
     bring calls to that port; None: there are none."""
     twilio_auth_token: SecretStr | None = None
     """Of the account that the numbers belong to; its requests are signed with it. None: no calls from there."""

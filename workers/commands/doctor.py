@@ -234,7 +234,7 @@ def _trunks(settings: Settings, file: Path, *, running: bool) -> Iterator[Findin
             about=f"trunk {entry.name}",
             ok=ok,
             says=f"of {entry.tenant}, by {entry.transport}: {stands if running else 'registered once it runs'}",
-            remedy='see docs/telephony.md, "When a trunk is not registered"',
+            remedy='see docs/telephony/trunk.md, "When a trunk is not registered"',
             needed=False,
         )
 
