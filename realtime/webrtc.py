@@ -27,6 +27,7 @@ from domain.speech import BYTES_PER_MS, FRAME_BYTES, FRAME_MS, SILENT_FRAME, Aud
 from realtime.line import FREEZE_MS, INBOX_MESSAGES, Confirm, Guard, Inbox, Message, Pull, Tap
 from realtime.messages import parse
 from realtime.rates import ToLine, Up
+from realtime.web.packets import keep_in_order
 
 for _module in ("backends.openssl.backend", "primitives.serialization"):
     # aiortc's libraries would import these on the event loop, as the first caller connects.
@@ -35,7 +36,7 @@ for _module in ("backends.openssl.backend", "primitives.serialization"):
 OPUS_RATE_HZ = 48_000
 OPUS_FRAME_SAMPLES = OPUS_RATE_HZ * FRAME_MS // 1000
 STALL_MS = 400
-"""Without a packet for this long the line is filled with silence: a lost one holds aiortc's jitter buffer 320 ms."""
+"""Without a packet for this long the line is filled with silence; a shorter gap by the stamp of the packet after it."""
 AHEAD_MS = 400
 """How far filled silence may push the clock ahead of the caller's own before late audio is dropped, oldest first."""
 ABSENT_MS = 1_000
@@ -82,6 +83,8 @@ class WebRtcLine:
             audio = [t for t in self._peer.getTransceivers() if t.kind == "audio"]
             if not audio:
                 raise Refused("bad_offer", "The offer has no audio; offer one audio line.")
+            for transceiver in audio:
+                keep_in_order(transceiver.receiver)
             self._peer.addTrack(self._outlet)
             await self._peer.setLocalDescription(await self._peer.createAnswer())
         except Refused:

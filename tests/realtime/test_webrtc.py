@@ -16,6 +16,7 @@ from av import AudioFrame as AvFrame
 from domain.errors import Refused
 from domain.line import SessionDescription
 from domain.speech import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ
+from realtime.web.packets import HELD_PACKETS
 from realtime.webrtc import ABSENT_MS, AHEAD_MS, STALL_MS, WebRtcLine, _GapClock, listen_on_loopback
 from tests.loop_watch import LoopWatch
 
@@ -47,6 +48,11 @@ class ToneTrack(MediaStreamTrack):
         self._start = 0
         self._next_s: float | None = None
 
+    @property
+    def frames(self) -> int:
+        """That have left."""
+        return self._start // 960
+
     async def recv(self) -> AvFrame:
         """Every 20 ms by the clock: with a pause after each frame it would speak slower than it is listened to."""
         now_s = time.monotonic()
@@ -72,6 +78,7 @@ class Peer:
         self.heard = bytearray()
         self.messages: list[dict[str, object]] = []
         self.changed = asyncio.Event()
+        self.lost = False
         self.channel: RTCDataChannel = self.connection.createDataChannel("hatif")
         self.connection.addTrack(self.track)
         self.channel.on("message", self._on_message)
@@ -102,6 +109,21 @@ class Peer:
         await self.connection.setLocalDescription(await self.connection.createOffer())
         answer = await answerer(SessionDescription(type="offer", sdp=self.connection.localDescription.sdp))
         await self.connection.setRemoteDescription(RTCSessionDescription(sdp=answer.sdp, type="answer"))
+
+    def lose_next(self) -> None:
+        """Its next packet of sound gets lost on the way."""
+        transport = self.connection.getSenders()[0].transport
+        send = transport._send_rtp
+
+        async def lose(data: bytes) -> None:
+            if data[1] & 0x7F in range(96, 128):  # RTCP's kinds lie beyond
+                transport._send_rtp = send
+                self.lost = True
+                self.changed.set()
+            else:
+                await send(data)
+
+        transport._send_rtp = lose
 
     async def close(self) -> None:
         await self.connection.close()
@@ -183,6 +205,25 @@ async def test_a_caller_who_sends_nothing_is_silence_on_a_running_clock(connecte
     peer.channel.send(json.dumps({"type": "ping", "t": 1}))
     await peer.until(lambda: any(message["type"] == "pong" for message in peer.messages))
     assert line.quiet_ms < STALL_MS
+
+
+async def test_a_caller_of_whom_a_packet_was_lost_is_heard_no_later(connected: tuple[WebRtcLine, Peer]) -> None:
+    line, peer = connected
+    frames = line.frames()
+    heard = quiet = 0
+    async with asyncio.timeout(20):
+        async for frame in frames:
+            heard += any(frame.pcm)
+            if heard == 10:
+                peer.lose_next()
+            elif heard == 50:
+                peer.track.silent.set()  # what is held back now is never heard
+            quiet = quiet + 1 if not any(frame.pcm) else 0
+            if quiet == 20:
+                break
+    assert peer.lost
+    sent = peer.track.frames - 1
+    assert sent - heard <= HELD_PACKETS + 2  # and one on its way at the beginning and at the end
 
 
 async def test_what_arrives_is_tapped_whether_or_not_anybody_listens(connected: tuple[WebRtcLine, Peer]) -> None:

@@ -1,0 +1,1 @@
+"""What the web lines need beside their library."""
