@@ -2,7 +2,8 @@
 
 As many calls as --calls are in progress, by the web and by SIP in turn, each for 20 to 60 seconds. What the answering
 process holds is written down every ten seconds: memory with its slope, file descriptors, threads and tasks; and once
-more before the first call and after the last one, when nothing of a call may be left.
+more before the first call and after the last one, when nothing of a call may be left. The summary goes to
+build/soak.json, with what was counted so far even where the run is cut short.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import asyncio
 import itertools
 import json
+import os
 import random
 import sys
 import time
@@ -28,6 +30,7 @@ LASTS_S = (20.0, 60.0)
 LOOKS_S = 10.0
 SETTLES_S = 15.0
 """Until the last call's connections are gone: the stack notices within ten seconds."""
+WRITTEN = Path(__file__).resolve().parents[2] / "build" / "soak.json"
 FIRST_PART = 0.2
 """Of the time, in which memory may still grow: caches, arenas and pools fill up."""
 
@@ -47,6 +50,8 @@ class Look:
 class Soak:
     process: Process
     question: Question
+    minutes: float
+    calls_at_once: int
     looks: list[Look] = field(default_factory=list[Look])
     calls: int = 0
     failed: int = 0
@@ -69,6 +74,7 @@ class Soak:
         while True:
             await asyncio.sleep(LOOKS_S)
             await self.look()
+            self.write(finished=False)
 
     async def one_after_another(self, kinds: Sequence[str], until_s: float) -> None:
         for kind in itertools.cycle(kinds):
@@ -85,10 +91,35 @@ class Soak:
                 self.failed += 1
                 print(f"a call by {kind} failed: {error!r:.300}", file=sys.stderr)
 
+    def write(self, *, finished: bool) -> dict[str, object]:
+        """What was found so far: after each look, so that a run that is cut short leaves its counts."""
+        told = self._summary() | {"finished": finished}
+        WRITTEN.parent.mkdir(exist_ok=True)
+        WRITTEN.write_text(json.dumps(told, indent=2) + "\n")
+        return told
+
+    def _summary(self) -> dict[str, object]:
+        before, during, last = self.looks[0], self.looks[1:], self.looks[-1]
+        return {
+            "minutes": self.minutes,
+            "calls_at_once": self.calls_at_once,
+            "calls": self.calls,
+            "failed": self.failed,
+            "turns_unanswered": self.unanswered,
+            "memory_mib": [look.memory_mib for look in self.looks],
+            "memory_mib_an_hour": slope_an_hour(during, "memory_mib"),
+            "objects": [before.objects, last.objects],
+            "files": [before.files, max(look.files for look in self.looks), last.files],
+            "threads": [before.threads, max(look.threads for look in self.looks), last.threads],
+            "tasks": [before.tasks, max(look.tasks for look in self.looks), last.tasks],
+            "calls_left": last.calls,
+            "load_average": round(os.getloadavg()[0], 1),
+        }
+
 
 def slope_an_hour(looks: Sequence[Look], what: str) -> float | None:
     """By least squares, after the first part."""
-    later = [look for look in looks if look.at_s > FIRST_PART * looks[-1].at_s]
+    later = [look for look in looks if look.at_s > FIRST_PART * looks[-1].at_s and look.calls]
     if len(later) < 3:
         return None
     values = [getattr(look, what) for look in later]
@@ -97,8 +128,8 @@ def slope_an_hour(looks: Sequence[Look], what: str) -> float | None:
 
 async def soak(minutes: float, calls: int, question: Question) -> dict[str, object]:
     async with answering() as process:
-        made = Soak(process, question)
-        before = await made.look()
+        made = Soak(process, question, minutes, calls)
+        await made.look()
         looking = asyncio.create_task(made.looking())
         callers: list[asyncio.Task[None]] = []
         until_s = time.monotonic() + minutes * 60
@@ -108,23 +139,9 @@ async def soak(minutes: float, calls: int, question: Question) -> dict[str, obje
             await asyncio.sleep(RAMP_S)
         await asyncio.gather(*callers)
         looking.cancel()
-        during = made.looks[1:]
         await asyncio.sleep(SETTLES_S)
-        after = await made.look()
-    return {
-        "minutes": minutes,
-        "calls_at_once": calls,
-        "calls": made.calls,
-        "failed": made.failed,
-        "turns_unanswered": made.unanswered,
-        "memory_mib": [before.memory_mib, *(look.memory_mib for look in during), after.memory_mib],
-        "memory_mib_an_hour": slope_an_hour(during, "memory_mib"),
-        "objects": [before.objects, after.objects],
-        "files": [before.files, max((look.files for look in during), default=0), after.files],
-        "threads": [before.threads, max((look.threads for look in during), default=0), after.threads],
-        "tasks": [before.tasks, max((look.tasks for look in during), default=0), after.tasks],
-        "calls_left": after.calls,
-    }
+        await made.look()
+    return made.write(finished=True)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -180,4 +180,9 @@ SCENARIOS = (
         interrupts=True,
         echo=(120, 20),
     ),
+    # ------------------------------------------------ more over the agent
+    _("yes, I see", Kind.BACKCHANNELS, Said("Yes, I see."), Over(), over_agent=TELLS),
+    _("right, thank you", Kind.BACKCHANNELS, Said("Right, thank you."), Over(), over_agent=TELLS, telephone=True),
+    _("okay, but why", Kind.INTERRUPTIONS, Said("Okay, but why?"), Over(), over_agent=TELLS, interrupts=True),
+    _("yes, but how much", Kind.INTERRUPTIONS, Said("Yes, but how much?"), Over(), over_agent=TELLS, interrupts=True),
 )

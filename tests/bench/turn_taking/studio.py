@@ -52,7 +52,7 @@ class NotHere(Exception):
 @dataclass(slots=True)
 class Studio:
     url: str
-    _voices: dict[str, Samples] = field(default_factory=dict[str, Samples])
+    _said: dict[str, Samples] = field(default_factory=dict[str, Samples])
 
     async def take(self, scenario: Scenario) -> Take:
         """Raises NotHere."""
@@ -92,13 +92,17 @@ class Studio:
         return Take(scenario, caller, agent, tuple(turns), pauses)
 
     async def _say(self, text: str) -> Samples:
-        if text not in self._voices:
-            voice = RemoteSpeech(self.url, first_byte_ms=60_000, next_bytes_ms=60_000)
-            async with aclosing(voice.speak(text, Language.EN)) as pieces:
-                pcm = b"".join([piece async for piece in pieces])
-            await voice.close()
-            self._voices[text] = sounds.at_level(sounds.trimmed(sounds.from_pcm(pcm)))
-        return self._voices[text]
+        if text not in self._said:
+            self._said[text] = await self.say(text)
+        return self._said[text]
+
+    async def say(self, text: str, manner: str | None = None) -> Samples:
+        """By the English voice, made anew each time: it says nothing twice in quite the same way."""
+        voice = RemoteSpeech(self.url, first_byte_ms=60_000, next_bytes_ms=60_000)
+        async with aclosing(voice.speak(text, Language.EN, voice=manner)) as pieces:
+            pcm = b"".join([piece async for piece in pieces])
+        await voice.close()
+        return sounds.at_level(sounds.trimmed(sounds.from_pcm(pcm)))
 
 
 def cut(wanted: Cut) -> Samples:
