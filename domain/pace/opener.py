@@ -6,8 +6,8 @@ is in time is never preceded by any.
 
 from __future__ import annotations
 
-PHRASE_MS = 1_000
-"""How long a comfort phrase is heard, in either language: what becomes ready meanwhile waits for its end."""
+PHRASE_MS = 1_100
+"""How long "One moment, please." is heard (its Arabic 1.6 s): what becomes ready meanwhile waits for its end."""
 
 
 def opener_due_ms(patience_ms: int, *, writes: bool) -> int:

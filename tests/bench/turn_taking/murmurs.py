@@ -102,15 +102,13 @@ class Listener:
     async def _voiced(self, pcm: bytes) -> tuple[int, int]:
         """From when until when it is speech, in ms; (0, 0) where nothing is."""
         stream, size, limits = self.vad.open(), self.vad.chunk_samples * 2, TurnTakingLimits()
-        started_ms: int | None = None
-        last_ms = 0
+        voiced: list[int] = []
+        speaking = False
         for at in range(0, len(pcm) - size, size):
             probability = await stream.probability(pcm[at : at + size])
-            threshold = limits.silence_probability if started_ms is not None else limits.speech_probability
-            if probability >= threshold:
-                last_ms = at // BYTES_PER_MS
-                started_ms = last_ms if started_ms is None else started_ms
-        return started_ms or 0, last_ms
+            speaking = probability >= (limits.silence_probability if speaking else limits.speech_probability)
+            voiced += [at // BYTES_PER_MS] if speaking else []
+        return (voiced[0], voiced[-1]) if voiced else (0, 0)
 
 
 def in_a_room(samples: Samples) -> Samples:
