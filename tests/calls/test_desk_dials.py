@@ -122,4 +122,6 @@ def test_whoever_the_agent_dials_rings_at_the_desk_that_asked(
         desk.shot("desk-dialled-talk-en")
         desk.leave("f")
         desk.wrap_up("resolved")
+    callback.get_by_role("button", name="Reached", exact=True).click(timeout=HERE_MS)
+    expect(callback).to_be_hidden(timeout=HERE_MS)
     desk.stand_down()
