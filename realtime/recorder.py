@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 
 from domain.media.recording import RecordingLeg, Recordings, Tape
 from domain.speech import BYTES_PER_MS, FRAME_BYTES, FRAME_MS
+from realtime.line import FREEZE_MS
 
 CHUNK_MS = 1000
 """Goes to disk at a time: what a killed process loses at most, beside what waits for the disk."""
 JITTER_MS = 100
 """A voice's frames follow one another, whatever their stamps say up to here: two frames that leave within one frame of
 the other side carry one stamp. Beyond it there was a pause, or the clocks have drifted apart, and the stamp counts."""
+BURST_MS = 1000
+"""A process that was busy sends all that is due at once, under one stamp, and hears only then what the caller said
+meanwhile. Frames that still come too early after so long are of a clock that runs faster."""
 
 
 @dataclass(slots=True)
@@ -22,13 +26,20 @@ class _Voice:
 
     at_ms: int = 0
     next_ms: int = 0
+    early_from_ms: int | None = None
+    """Since when its frames come too early."""
     pcm: bytearray = field(default_factory=bytearray)
 
     def place(self, at_ms: int, tolerance_ms: int) -> int | None:
-        """Where a frame stamped `at_ms` belongs; None when it is too late to belong anywhere."""
-        if abs(at_ms - self.next_ms) <= tolerance_ms:
-            return self.next_ms
-        return at_ms if at_ms > self.next_ms else None
+        """Where a frame stamped `at_ms` belongs; None for one that comes too early, while another has its place."""
+        early_ms = self.next_ms - at_ms
+        if early_ms <= tolerance_ms:
+            self.early_from_ms = None
+            return self.next_ms if early_ms >= -tolerance_ms else at_ms
+        if self.early_from_ms is None:
+            self.early_from_ms = at_ms
+        in_burst = early_ms <= FREEZE_MS and at_ms - self.early_from_ms < BURST_MS
+        return self.next_ms if in_burst else None
 
 
 class CallRecorder:

@@ -8,6 +8,7 @@ import pytest
 
 from domain.media.recording import RecordingLeg
 from domain.speech import BYTES_PER_MS, FRAME_BYTES, FRAME_MS
+from realtime.line import FREEZE_MS
 from realtime.recorder import CHUNK_MS, JITTER_MS, CallRecorder
 
 CALLER, AGENT, ADVISOR = RecordingLeg
@@ -102,6 +103,19 @@ async def test_what_leaves_on_another_clock_is_kept_in_one_piece(recorder: CallR
     stamps = [n * FRAME_MS + (-FRAME_MS if n % 7 == 3 else FRAME_MS if n % 11 == 5 else 0) for n in range(200)]
     for number, at_ms in enumerate(stamps):
         recorder.take(AGENT, frame(number), at_ms)
+    recorder.stop()
+    assert tapes.tapes[0].sound(AGENT) == b"".join(frame(n) for n in range(200))
+
+
+@pytest.mark.parametrize("held_up_frames", [15, FREEZE_MS // FRAME_MS])
+async def test_what_is_sent_at_once_after_the_process_was_busy_is_kept_whole(
+    recorder: CallRecorder, tapes: ListTapes, held_up_frames: int
+) -> None:
+    """As it was measured: the caller's clock stands while all that is due is sent, and then makes up for it."""
+    await recorder.start()
+    for number in range(200):
+        held_up = 50 <= number < 50 + held_up_frames
+        recorder.take(AGENT, frame(number), (50 + (number - 50) // 10 if held_up else number) * FRAME_MS)
     recorder.stop()
     assert tapes.tapes[0].sound(AGENT) == b"".join(frame(n) for n in range(200))
 
