@@ -28,7 +28,7 @@ STALL_MS = 400
 LONGEST_HOLD_S = 1_800
 """A caller who holds us for longer has forgotten us."""
 AHEAD_MS = 400
-"""How far the clock may run ahead of the wall before late audio is dropped."""
+"""How far the clock may run ahead of the wall, after one stall, before late audio is dropped."""
 
 
 Refer = Callable[[str, Callable[[str], str], Callable[[], None]], Awaitable[DialState]]
@@ -125,6 +125,8 @@ class PhoneLine:
         self._held_s: float | None = None
         """Since when the caller's side holds us."""
         self._heard_s = 0.0
+        self._stalled = False
+        """Nothing comes, and silence is filled in."""
         self._emitted_ms = 0
         self._over = False
         self._lost = False
@@ -136,6 +138,7 @@ class PhoneLine:
         if self._closed.is_set() or self._held_s is not None:
             return
         self._heard_s = time.monotonic()
+        self._stalled = False
         if self._began_s is None:
             self._began_s = self._heard_s
         self._pending += pcm if self._wire.wide else self._up.feed(pcm)
@@ -263,7 +266,6 @@ class PhoneLine:
             now_s = time.monotonic()
             if now_s - next_s > FREEZE_MS / 1000:
                 next_s = self._heard_s = now_s
-                self._began_s = now_s - self._emitted_ms / 1000
                 self._backlog.empty()
                 self._guard.doubt()
             self._backlog.late((now_s - next_s) * 1000)
@@ -275,7 +277,7 @@ class PhoneLine:
                     await self.close()
                 continue
             if now_s - self._heard_s > STALL_MS / 1000:
-                self._arrive(SILENT_FRAME)
+                self._fill()
             pcm = self._pull(self.now_ms) if self._pull is not None and not self._guard.doubts else None
             self._play(pcm or SILENT_FRAME)
 
@@ -285,6 +287,13 @@ class PhoneLine:
         if not self._wire.wide:
             frame = self._down.feed(np.frombuffer(frame, "<i2").reshape(-1, 1))
         self._wire.play(frame)
+
+    def _fill(self) -> None:
+        if not self._stalled:
+            self._stalled = True
+            # Whatever came late after earlier stalls leaves no less room for what comes late after this one.
+            self._began_s = self._heard_s - self._emitted_ms / 1000
+        self._arrive(SILENT_FRAME)
 
     def _arrive(self, frame: bytes) -> None:
         self._emitted_ms += FRAME_MS

@@ -1,6 +1,7 @@
 """A phone's leg as a line: its clock, its keys, what it does when the call ends, moves or froze."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import numpy as np
@@ -15,6 +16,8 @@ from realtime.phone.line import PhoneLine
 
 OFFER = SessionDescription(type="offer", sdp="ticket", worker="here")
 SECOND = bytes(16_000)
+SPOKEN_MS = 600
+SPEECH = np.full(SPOKEN_MS * 8, 9_000, "<i2").tobytes()
 
 
 class Wire:
@@ -164,6 +167,38 @@ async def test_after_a_freeze_nothing_is_said_until_the_lease_is_confirmed(line:
     may_speak.set()
     await rest_of(line)
     assert wire.ends == ["let go"]
+
+
+async def test_what_the_caller_said_during_a_freeze_is_heard_after_it(line: PhoneLine, wire: Wire) -> None:
+    """An exchange's connection brings all of it at once."""
+    loud = np.full(320, 9000, "<i2").tobytes()
+    line.play(lambda now_ms: loud)
+    await line.answer(OFFER)
+    line.heard(SPEECH[:320])
+    async with asyncio.timeout(20):
+        await wire.heard.wait()
+        wire.heard.clear()
+        time.sleep(0.9)  # noqa: ASYNC251 - as a process that is frozen
+        await wire.heard.wait()
+    line.heard(SPEECH)
+    await line.gone(lost=False)
+    assert sum(any(frame.pcm) for frame in await rest_of(line)) == 1 + SPOKEN_MS // FRAME_MS
+
+
+async def test_what_comes_late_is_heard_after_every_stall(line: PhoneLine) -> None:
+    await line.answer(OFFER)
+    frames = line.frames()
+    heard = 0
+    async with asyncio.timeout(30):
+        for _ in range(3):
+            quiet = 0
+            while quiet < 10:  # 0.2 s of silence are filled in after 0.4 s
+                loud = any((await anext(frames)).pcm)
+                heard, quiet = heard + loud, 0 if loud else quiet + 1
+            line.heard(SPEECH)
+    await line.gone(lost=False)
+    heard += sum([any(frame.pcm) async for frame in frames])
+    assert heard == 3 * SPOKEN_MS // FRAME_MS
 
 
 async def test_a_caller_who_takes_the_floor_stops_what_is_still_on_its_way(line: PhoneLine, wire: Wire) -> None:
