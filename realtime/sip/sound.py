@@ -8,7 +8,7 @@ import numpy as np
 
 from domain.speech import SAMPLE_RATE_HZ
 from realtime.phone.line import PHONE_FRAME_BYTES
-from realtime.rates import OPUS_TIMES, Down, Up
+from realtime.rates import OPUS_TIMES, PHONE_TIMES, Down, Up
 
 OPUS_RATE_HZ = SAMPLE_RATE_HZ * OPUS_TIMES
 OPUS_CHANNELS = 2
@@ -26,6 +26,11 @@ class Sound(Protocol):
         """20 ms of the stack's."""
         ...
 
+    @property
+    def heard_hz(self) -> int:
+        """The rate of what `heard` returns."""
+        ...
+
     def heard(self, pcm: bytes) -> bytes: ...
 
     def played(self, pcm: bytes) -> bytes: ...
@@ -35,6 +40,7 @@ class PhoneSound:
     """G.711: mono at 8 kHz, as it is."""
 
     wide = False
+    heard_hz = SAMPLE_RATE_HZ // PHONE_TIMES
     frame_bytes = PHONE_FRAME_BYTES
 
     def heard(self, pcm: bytes) -> bytes:
@@ -48,6 +54,7 @@ class OpusSound:
     """Two channels at 48 kHz."""
 
     wide = True
+    heard_hz = SAMPLE_RATE_HZ
     frame_bytes = OPUS_RATE_HZ // 50 * OPUS_CHANNELS * 2
 
     def __init__(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from domain.errors import Refused
 from domain.outbound.dialling import DialState, state_of
 from domain.speech import FRAME_MS
 from realtime.phone.line import PhoneLine
+from realtime.sip.concealment import Concealment
 from realtime.sip.keys import SipKeys
 from realtime.sip.sound import PhoneSound, Sound, sound_of
 
@@ -45,6 +47,7 @@ class SipWire:
         self._reason = ""
         self._fresh = True
         self._sound: Sound = PhoneSound()
+        self._whole = Concealment(self._sound.heard_hz)
         self._unknown = True
         """Whether `_sound` may be another than both sides speak."""
         self._ending: asyncio.Task[None] | None = None
@@ -63,8 +66,8 @@ class SipWire:
         """Hear the caller out."""
         while not self._closed.is_set():
             try:
-                if self._agreed() and (pcm := self._call.audio.read(READ_FRAMES * self._sound.frame_bytes)):
-                    self.line.heard(self._sound.heard(pcm))
+                if self._agreed():
+                    self._hear(self._call.audio.read(READ_FRAMES * self._sound.frame_bytes))
             except AudioNotActive:
                 pass
             except AudioRestarted:
@@ -75,6 +78,11 @@ class SipWire:
         if self._referring is not None:
             await asyncio.wait({self._referring})  # whoever asked knows before the line ends
         await self.line.gone(lost=RTP_TIMED_OUT in self._reason)
+
+    def _hear(self, pcm: bytes) -> None:
+        sound = self._sound.heard(pcm) if pcm else b""
+        if whole := self._whole.heard(sound, time.monotonic()):
+            self.line.heard(whole)
 
     async def pick_up(self) -> None:
         if self._call.state is CallState.ESTABLISHED:
@@ -144,6 +152,7 @@ class SipWire:
             info = self._call.audio.info()
             if rate_hz := info.rx_sample_rate or info.tx_sample_rate:
                 self._sound = sound_of(rate_hz)
+                self._whole = Concealment(self._sound.heard_hz)
                 self._unknown = False
         return not self._unknown
 

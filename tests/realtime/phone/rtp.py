@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -63,6 +64,8 @@ class RtpCaller(asyncio.DatagramProtocol):
         self.law = law
         self.port = 0
         self.packets = 0
+        self.loses: Callable[[int], bool] = lambda number: False
+        """Which of its packets of sound never arrive, by their number."""
         self.keys: list[Key] = []
         """That were pressed for this caller."""
         self._heard = bytearray()
@@ -176,7 +179,10 @@ class RtpCaller(asyncio.DatagramProtocol):
             if self._peer is not None:
                 wanted = self._next()
                 at = np.clip(np.searchsorted(table[order], wanted), 0, 255)
-                self._send(LAWS[self.law], self._time, order[at].astype(np.uint8).tobytes())
+                if self.loses(self._sequence):
+                    self._sequence += 1
+                else:
+                    self._send(LAWS[self.law], self._time, order[at].astype(np.uint8).tobytes())
             self._time += PACKET
             next_s += 0.02
             await asyncio.sleep(max(0.0, next_s - loop.time()))

@@ -18,13 +18,14 @@ import pytest_asyncio
 
 from domain.line import SessionDescription
 from domain.outbound.keys import PAUSE_S
+from domain.speech import FRAME_MS
 from realtime.phone.door import Door
 from realtime.phone.line import PhoneLine
 from realtime.phone.refusals import Refusals
 from realtime.sip.endpoint import SipEndpoint
 from tests.conftest import free_port
 from tests.realtime.phone.nonsense import nonsense
-from tests.realtime.phone.rtp import RtpCaller
+from tests.realtime.phone.rtp import PACKET, RtpCaller
 from tests.realtime.phone.sipp import CALLER, SIPP, Scenario
 
 pytestmark = [
@@ -132,6 +133,32 @@ async def test_both_laws_both_ways_and_keys_by_rfc_4733(
     messages = line.messages()
     async with asyncio.timeout(30):
         assert [(await anext(messages))["digit"] for _ in range(4)] == ["5", "0", "#", "*"]
+    await line.hang_up()
+    await calling
+    await caller.close()
+
+
+async def test_a_caller_is_heard_for_as_long_as_they_spoke_though_one_packet_in_five_is_lost(
+    sip: tuple[SipEndpoint, Switchboard], tmp_path: Path
+) -> None:
+    endpoint, board = sip
+    caller = await RtpCaller.open("PCMA", 0)
+    caller.loses = lambda number: number % 5 == 0
+    calling = asyncio.create_task(
+        Scenario(media_port=caller.port).established().hung_up().play(endpoint.port, tmp_path)
+    )
+    line = await board.taken()
+    await caller.hears(25)
+    spoken = 100
+    caller.says(np.tile([9_000, 0, -9_000, 0], spoken * PACKET // 4))
+    loud: list[int] = []
+    async with asyncio.timeout(30):
+        async for frame in line.frames():
+            if np.abs(np.frombuffer(frame.pcm, "<i2").astype(int)).max() > LOUD:
+                loud.append(frame.at_ms // FRAME_MS)
+            elif loud and frame.at_ms // FRAME_MS - loud[-1] > spoken // 4:
+                break
+    assert loud[-1] - loud[0] > 0.92 * spoken, "what was lost was left out"
     await line.hang_up()
     await calling
     await caller.close()
