@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FRAME_S = 0.02
-MISSING_S, LATE_S = 0.03, 0.05
+MISSING_S, LATE_S = 0.03, 0.04
 """So much too little has come, where since the last look nothing has, and where something has. Up to a frame is always
 under way, and the stack's timer and ours are late by some ms."""
 EARLY_S = 0.01
