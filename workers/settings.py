@@ -18,6 +18,9 @@ from realtime.sip.codecs import CODECS
 from realtime.sip.security import Srtp
 
 SIP_NUMBER = re.compile(r"\+?[A-Za-z0-9._-]{1,64}")
+RTP_PORT_RANGE = re.compile(r"([0-9]{4,5})-([0-9]{4,5})")
+RTP_PORTS_OF_A_SLOT = 8
+"""A caller and the phone that they are bridged to have two each; half of a range stays free to be drawn from."""
 STREAM_NUMBER = re.compile(r"\+[0-9]{5,15}")
 
 
@@ -86,6 +89,9 @@ class Settings(BaseSettings):
     """The numbers that are answered, and for whom: "demo=demo-shop, +97145550100=demo-clinic"."""
     sip_codecs: str = "pcma, pcmu"
     """What calls to `sip_numbers` may speak, the preferred first: pcma, pcmu, opus."""
+    sip_rtp_ports: str = "10000-19999"
+    """Where the sound of SIP calls comes in, by UDP, on `sip_host`: eight ports at least for each slot of each media
+    worker. A call takes two, a bridged one four, and they are drawn by chance."""
     sip_trunks: Path | None = None
     """A TOML file with the accounts at SIP registrars (docs/telephony/trunk.md); None: no trunk is registered at."""
     sip_tls_cert: Path | None = None
@@ -257,6 +263,19 @@ def audiosocket_ports(listed: str) -> dict[int, str]:
 def sip_number_list(listed: str) -> dict[str, str]:
     """HATIF_SIP_NUMBERS as tenants' slugs by number. Raises SetupError."""
     return _tenants_by(SIP_NUMBER, listed, "HATIF_SIP_NUMBERS")
+
+
+def rtp_port_range(listed: str, slots: int) -> tuple[int, int]:
+    """HATIF_SIP_RTP_PORTS as the first and the last; `slots` are those of all media workers. Raises SetupError."""
+    first, last = (int(part) for part in found.groups()) if (found := RTP_PORT_RANGE.fullmatch(listed)) else (0, 0)
+    if not (1_024 <= first < last < 65_536) or first % 2:
+        raise SetupError('HATIF_SIP_RTP_PORTS must be a range that begins with an even port, such as "10000-10999".')
+    if last - first + 1 < slots * RTP_PORTS_OF_A_SLOT:
+        raise SetupError(
+            f"HATIF_SIP_RTP_PORTS must have {slots * RTP_PORTS_OF_A_SLOT} ports or more: {RTP_PORTS_OF_A_SLOT} for "
+            "each of the HATIF_MEDIA_SLOTS of each of the HATIF_MEDIA_WORKERS."
+        )
+    return first, last
 
 
 def sip_codec_list(listed: str) -> tuple[str, ...]:

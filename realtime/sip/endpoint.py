@@ -27,7 +27,7 @@ from realtime.phone.refusals import Refusals
 from realtime.phone.screening import Screening
 from realtime.sip.codecs import CODECS, USUAL
 from realtime.sip.security import Srtp, Tls
-from realtime.sip.stack import Stack, free_port
+from realtime.sip.stack import RTP_PORTS, Stack, free_port
 from realtime.sip.trunks import TrunkLines
 from realtime.sip.wire import SipWire
 
@@ -62,6 +62,8 @@ class SipEndpoint:
     refusals: Refusals
     trunks: TrunkLines = field(default_factory=lambda: TrunkLines(()))
     """Accounts at registrars: their calls are answered for their tenants, too, and by them one can dial."""
+    rtp_ports: tuple[int, int] = RTP_PORTS
+    """Where sound comes in: the first, an even one, and the last."""
     tls: Tls | None = None
     codecs: tuple[str, ...] = USUAL
     """Of calls to `numbers`: keys of CODECS, the preferred one first."""
@@ -224,7 +226,12 @@ class SipEndpoint:
 
     async def _opened(self, port: int) -> Stack:
         self._stack = Stack(
-            host=self.host, port=port, most_calls=self.most_calls, sources=self.door.sources, tls=self.tls
+            host=self.host,
+            port=port,
+            most_calls=self.most_calls,
+            sources=self.door.sources,
+            rtp_ports=self.rtp_ports,
+            tls=self.tls,
         )
         await self._stack.open()
         return self._stack

@@ -18,6 +18,8 @@ from realtime.sip.security import Tls
 
 RTP_TIMEOUT_S = 10
 """Nothing heard for so long, not even silence: the other side is gone without a BYE."""
+RTP_PORTS = (10_000, 19_999)
+"""Where sound comes in, the first and the last; two for each call. The stack's own would be 1024 to 49152."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,6 +31,8 @@ class Stack:
     """By UDP and TCP; TLS has the next one."""
     most_calls: int
     sources: Sequence[Network]
+    rtp_ports: tuple[int, int]
+    """The first, an even one, and the last."""
     tls: Tls | None
     """None: TLS neither to us nor from us."""
     runtime: Runtime = field(default_factory=Runtime)
@@ -56,6 +60,7 @@ class Stack:
     def _lines(self, folder: Path) -> list[str]:
         lines = [
             f"sip_listen {self.host}:{self.port}",
+            "rtp_ports {}-{}".format(*self.rtp_ports),
             # Otherwise the stack puts a caller on hold when the next one is answered.
             "call_hold_other_calls no",
             # Names are looked up as the rest of the machine does it, /etc/hosts included.

@@ -18,6 +18,8 @@ class Standing(StrEnum):
     ASKED = "asked"
     """No answer yet."""
     REGISTERED = "registered"
+    BY_ADDRESS = "by_address"
+    """The trunk knows us by our address: nothing is registered."""
     REFUSED = "refused"
     """By the registrar."""
     UNREACHABLE = "unreachable"
@@ -31,6 +33,11 @@ class TrunkState:
     """Unix time."""
     reason: str | None = None
     """In the registrar's or the network's words."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether one can dial by it, for all that is known."""
+        return self.standing in (Standing.REGISTERED, Standing.BY_ADDRESS)
 
     @classmethod
     def now(cls, standing: Standing, reason: str | None = None) -> Self:

@@ -44,8 +44,16 @@ class Trunk:
     """Host, or host:port."""
     user: str
     password: str = field(repr=False)
+    auth_user: str | None = None
+    """Whose the password is; None: the user's."""
+    proxy: str | None = None
+    """Where all messages go, host or host:port; None: the registrar."""
+    registers: bool = True
+    """False: the trunk knows us by our address."""
     number: str | None = None
     """Whom a called person sees; None: the user."""
+    written: Callable[[str], str] = str
+    """A number in its normal form as this trunk wants it."""
     transport: Literal["udp", "tcp", "tls"] = "udp"
     srtp: Srtp = Srtp.OFF
     codecs: tuple[str, ...] = USUAL
@@ -96,10 +104,17 @@ class TrunkLines:
             self._agents[trunk.name] = self._callers[trunk.name] = agent
             if trunk.number is not None and trunk.number != trunk.user:
                 shown = _account(trunk, shown=trunk.number, registers=False)
-                self._callers[trunk.name] = await UserAgent.create(runtime, shown, transfer_policy="reject")
-            if not only_dials:
+                caller = await UserAgent.create(runtime, shown, transfer_policy="reject")
+                # Some networks write the called number in place of the account.
+                caller.on_incoming(partial(take, trunk.tenant_id))  # pyright: ignore[reportUnknownMemberType]
+                self._callers[trunk.name] = caller
+            if only_dials:
+                continue
+            if trunk.registers:
                 agent.on(partial(self._told, trunk))  # pyright: ignore[reportUnknownMemberType]
                 self._keeping.append(asyncio.create_task(self._register(trunk, agent)))
+            else:
+                self._stands(trunk, TrunkState.now(Standing.BY_ADDRESS))
         if not only_dials:
             self._told_states(self.states)
 
@@ -129,8 +144,8 @@ class TrunkLines:
         return {trunk.tenant_id for trunk in self.trunks}
 
     def is_registered(self, tenant_id: str) -> bool:
-        """Whether a trunk of this tenant is."""
-        return any(self._is_registered(trunk) for trunk in self._of(tenant_id))
+        """Whether a trunk of this tenant is, or needs not be."""
+        return any(self.states[trunk.name].is_ready for trunk in self._of(tenant_id))
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something is true of the standings."""
@@ -141,7 +156,8 @@ class TrunkLines:
         """Raises Refused("no_trunk") where no trunk of the tenant is registered, and what DialLimits refuses."""
         trunk = self._trunk_for(tenant_id, number)
         permitted = trunk.limits.permitted(number)
-        address = f"sip:{permitted}@{trunk.registrar}"
+        written = permitted if permitted in trunk.limits.extensions else trunk.written(permitted)
+        address = f"sip:{written}@{trunk.registrar}"
         return DialWay(trunk=trunk.name, number=permitted, address=address, an_hour=trunk.limits.an_hour)
 
     def counted_way(self, tenant_id: str, number: str) -> DialWay:
@@ -190,16 +206,13 @@ class TrunkLines:
 
     def _trunk_for(self, tenant_id: str, number: str) -> Trunk:
         """One that has the extension before others."""
-        ready = [trunk for trunk in self._of(tenant_id) if self._only_dials or self._is_registered(trunk)]
+        ready = [trunk for trunk in self._of(tenant_id) if self._only_dials or self.states[trunk.name].is_ready]
         if not ready:
             raise Refused("no_trunk", "No trunk of this tenant is registered here.")
         return max(ready, key=lambda trunk: number in trunk.limits.extensions)
 
     def _of(self, tenant_id: str) -> list[Trunk]:
         return [trunk for trunk in self.trunks if trunk.tenant_id == tenant_id]
-
-    def _is_registered(self, trunk: Trunk) -> bool:
-        return self.states[trunk.name].standing is Standing.REGISTERED
 
     def _named(self, name: str) -> Trunk:
         return next(trunk for trunk in self.trunks if trunk.name == name)
@@ -247,8 +260,9 @@ def _account(trunk: Trunk, *, registers: bool, shown: str | None = None) -> Acco
         user=shown or trunk.user,
         domain=trunk.registrar,
         password=trunk.password,
-        auth_user=trunk.user,
-        reg_interval=trunk.expires_s if registers else 0,
+        auth_user=trunk.auth_user or trunk.user,
+        registrar=trunk.proxy and f"{trunk.proxy};transport={trunk.transport}",
+        reg_interval=trunk.expires_s if registers and trunk.registers else 0,
         transport=trunk.transport,
         audio_codecs=tuple(CODECS[name] for name in trunk.codecs),
         dtmf_mode="auto",  # by INFO where the other side takes no events of RTP

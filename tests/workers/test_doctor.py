@@ -167,6 +167,11 @@ def test_each_trunk_is_told_with_how_it_stands_and_never_its_password(settings: 
         assert 'hatif_sip_trunk_registered{tenant="demo-clinic",trunk="200@sip.example.com"} 0.0' in numbers
         assert 'state="refused",tenant="demo-clinic"' in numbers
 
+        # One that knows us by our address has nothing to be alerted by.
+        board.tell({"100@sip.example.com": TrunkState.now(Standing.BY_ADDRESS)})
+        assert findings(settings)["trunk 100@sip.example.com"].ok
+        assert "hatif_sip_trunk_registered{" not in generate_latest(registry).decode()
+
         board.tell({})
         assert not findings(settings)["trunk 100@sip.example.com"].ok
         assert "demo-shop" not in generate_latest(registry).decode()

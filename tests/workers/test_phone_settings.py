@@ -10,17 +10,18 @@ from typing import Any
 
 import pytest
 
-from domain.errors import SetupError
-from domain.outbound.dialling import NumberFacts
+from domain.errors import Refused, SetupError
+from domain.outbound.dialling import DialLimits, NumberFacts
 from realtime.streams.server import StreamServer
 from workers.phone.exchanges import exchanges_by_port
-from workers.phone.number_plan import facts_of
+from workers.phone.number_plan import every_writing, facts_of
 from workers.phone.streams import stream_server
 from workers.phone.trunks import trunk_entries
 from workers.settings import (
     Settings,
     audiosocket_ports,
     phone_networks,
+    rtp_port_range,
     sip_codec_list,
     sip_number_list,
     stream_number_list,
@@ -35,6 +36,7 @@ def test_lists_are_read() -> None:
     }
     assert phone_networks("10.0.0.0/8, ::1") == [ip_network("10.0.0.0/8"), ip_network("::1/128")]
     assert stream_number_list("+97145550100=demo-shop") == {"97145550100": "demo-shop"}
+    assert rtp_port_range("10000-10127", 16) == (10_000, 10_127)
     assert sip_codec_list("opus,pcma ") == ("opus", "pcma")
     assert audiosocket_ports("") == stream_number_list("") == sip_number_list(" ") == {}
 
@@ -55,6 +57,11 @@ def test_lists_are_read() -> None:
         (sip_codec_list, "", "HATIF_SIP_CODECS"),
         (sip_codec_list, "opus, g722", "HATIF_SIP_CODECS"),
         (sip_codec_list, "pcma, pcma", "HATIF_SIP_CODECS"),
+        (lambda ports: rtp_port_range(ports, 1), "10000", "HATIF_SIP_RTP_PORTS"),
+        (lambda ports: rtp_port_range(ports, 1), "10001-10999", "HATIF_SIP_RTP_PORTS"),
+        (lambda ports: rtp_port_range(ports, 1), "10998-10000", "HATIF_SIP_RTP_PORTS"),
+        (lambda ports: rtp_port_range(ports, 1), "64000-70000", "HATIF_SIP_RTP_PORTS"),
+        (lambda ports: rtp_port_range(ports, 16), "10000-10126", "128 ports or more"),
         (phone_networks, "10.0.0.1/8", "HATIF_PHONE_SOURCES"),
         (phone_networks, "pbx.example.com", "HATIF_PHONE_SOURCES"),
     ],
@@ -102,6 +109,10 @@ def test_a_trunk_is_read_with_its_password_from_another_file(tmp_path: Path) -> 
         (TRUNK.replace('"200"', '"200@evil.example"'), "extensions"),
         (TRUNK.replace('"971"', '"ae"'), "countries"),
         (TRUNK + TRUNK, "twice"),
+        (TRUNK.replace('password_file = "password"', ""), "register = false"),
+        (TRUNK + 'dial_as = "0971"', "dial_as"),
+        (TRUNK + 'proxy = "sip:10.1.0.7"', "proxy"),
+        (TRUNK + 'auth_user = "a b"', "auth_user"),
     ],
 )
 def test_a_wrong_file_of_trunks_is_refused(tmp_path: Path, text: str, says: str) -> None:
@@ -109,6 +120,49 @@ def test_a_wrong_file_of_trunks_is_refused(tmp_path: Path, text: str, says: str)
     file.write_text(text)
     with pytest.raises(SetupError, match=says):
         trunk_entries(file)
+
+
+@pytest.mark.parametrize(
+    ("form", "home", "abroad"),
+    [
+        ("e164", "+971501234567", "+442071234567"),
+        ("digits", "971501234567", "442071234567"),
+        ("00", "00971501234567", "00442071234567"),
+        ("national", "0501234567", "00442071234567"),
+    ],
+)
+def test_numbers_are_dialled_as_the_trunk_writes_them(tmp_path: Path, form: str, home: str, abroad: str) -> None:
+    file = tmp_path / "trunks.toml"
+    by_address = TRUNK.replace('password_file = "password"', "register = false")
+    file.write_text(by_address + f'dial_as = "{form}"\nproxy = "10.1.0.7"\nauth_user = "97145550100@ims.example"\n')
+    trunk = trunk_entries(file)[0].trunk("the-tenant", tmp_path)
+    assert (trunk.written("+971501234567"), trunk.written("+442071234567")) == (home, abroad)
+    assert (trunk.registers, trunk.proxy, trunk.auth_user) == (False, "10.1.0.7", "97145550100@ims.example")
+
+
+@pytest.mark.parametrize(
+    "written", ["0501234567", "00971501234567", "971501234567", "+971 (0)50 123-4567", "501234567"]
+)
+def test_numbers_are_understood_as_people_write_them(written: str) -> None:
+    assert DialLimits(regions={"AE"}, an_hour=1, plan=facts_of).permitted(written) == "+971501234567"
+
+
+@pytest.mark.parametrize("emergency", ["999", "998", "997", "112", "901"])
+def test_emergency_and_short_numbers_are_not_dialled(emergency: str) -> None:
+    with pytest.raises(Refused):
+        DialLimits(regions={"AE"}, an_hour=1, plan=facts_of).permitted(emergency)
+
+
+def test_a_number_of_ours_is_answered_however_the_trunk_writes_it() -> None:
+    told = {"demo": "shop", "8000": "shop", "+97145550100": "clinic", "+966114550100": "shop", "045550199": "shop"}
+    assert every_writing(told | {"+97145550199": "clinic"}) == {
+        **{"demo": "shop", "8000": "shop", "045550199": "shop"},
+        **dict.fromkeys(["+97145550100", "97145550100", "0097145550100", "045550100"], "clinic"),
+        **dict.fromkeys(["+966114550100", "966114550100", "00966114550100", "0114550100"], "shop"),
+        **dict.fromkeys(["+97145550199", "97145550199", "0097145550199"], "clinic"),
+    }
+    # At home, both are the same: nobody knows whose it is.
+    assert "0501234567" not in every_writing({"+971501234567": "clinic", "+966501234567": "shop"})
 
 
 @pytest.mark.parametrize(

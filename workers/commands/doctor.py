@@ -227,7 +227,7 @@ def _trunks(settings: Settings, file: Path, *, running: bool) -> Iterator[Findin
     for entry in entries:
         ok, stands = not running, "not asked: no worker of this machine registers it"
         if running and (state := states.get(entry.name)) is not None:
-            ok = state.standing == "registered"
+            ok = state.is_ready
             since = datetime.datetime.fromtimestamp(state.since_s).astimezone()
             stands = f"{state.standing} since {since:%Y-%m-%d %H:%M:%S}{f' ({state.reason})' if state.reason else ''}"
         yield Finding(

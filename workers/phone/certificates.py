@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from prometheus_client import Gauge
 
 from domain.errors import SetupError
 from realtime.sip.security import Srtp, Tls
@@ -16,6 +17,12 @@ from workers.settings import Settings
 
 RENEW_BEFORE = datetime.timedelta(days=21)
 """Authorities that renew by themselves do it 30 days before the end: less is left where that has failed."""
+
+ENDS = Gauge(
+    "hatif_sip_certificate_ends_seconds",
+    "Until when, in Unix time, the certificate is valid that this process has read for SIP",
+    ["file"],
+)
 
 HIGHEST_PORT = 65_535
 
@@ -40,6 +47,8 @@ def sip_tls(settings: Settings, *, by_trunks: bool) -> Tls | None:
         return None
     if settings.sip_port == HIGHEST_PORT:
         raise SetupError("HATIF_SIP_PORT must leave room for TLS, which has the port after it.")
+    if certificate is not None:
+        ENDS.labels(str(settings.sip_tls_cert)).set(certificate.ends.timestamp())
     return Tls(authorities=_authorities(settings.sip_ca), certificate=certificate and certificate.pem)
 
 

@@ -27,10 +27,18 @@ from storage.outbound import PostgresDialBook
 from storage.session import Database
 from workers.phone.certificates import sip_tls
 from workers.phone.exchanges import exchanges_by_port
+from workers.phone.number_plan import every_writing
 from workers.phone.streams import stream_server
 from workers.phone.trunk_board import TrunkBoard
 from workers.phone.trunks import trunk_entries
-from workers.settings import Settings, audiosocket_ports, phone_networks, sip_codec_list, sip_number_list
+from workers.settings import (
+    Settings,
+    audiosocket_ports,
+    phone_networks,
+    rtp_port_range,
+    sip_codec_list,
+    sip_number_list,
+)
 from workflows.calls import Calls
 
 log = structlog.get_logger()
@@ -142,7 +150,7 @@ async def _sip_endpoint(
 ) -> SipEndpoint:
     """Raises SetupError."""
     numbers: dict[str, str] = {}
-    for number, slug in sip_number_list(settings.sip_numbers).items() if settings.sip_port else ():
+    for number, slug in every_writing(sip_number_list(settings.sip_numbers)).items() if settings.sip_port else ():
         if tenant_id := await accounts.tenant_id(slug):
             numbers[number] = tenant_id
         else:
@@ -160,6 +168,7 @@ async def _sip_endpoint(
         door=door,
         refusals=refusals,
         trunks=_trunk_lines(settings, trunks),
+        rtp_ports=rtp_port_range(settings.sip_rtp_ports, settings.media_workers * settings.media_slots),
         tls=sip_tls(settings, by_trunks=by_tls) if settings.sip_port else None,
         codecs=sip_codec_list(settings.sip_codecs),
         srtp=settings.sip_srtp,

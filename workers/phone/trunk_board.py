@@ -44,7 +44,8 @@ class TrunkBoard:
         self._since.clear()
         for name, state in states.items():
             tenant_id = self._trunks[name].tenant_id
-            self._registered.labels(tenant_id, name).set(state.standing is Standing.REGISTERED)
+            if state.standing is not Standing.BY_ADDRESS:
+                self._registered.labels(tenant_id, name).set(state.standing is Standing.REGISTERED)
             self._since.labels(tenant_id, name, state.standing).set(state.since_s)
         draft = self._file.with_suffix(f".{os.getpid()}")
         document = {"pid": os.getpid(), "states": _STATES.dump_python(dict(states), mode="json")}

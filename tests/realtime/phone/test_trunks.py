@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import logging
+import re
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -27,7 +30,7 @@ from tests.conftest import free_port
 from tests.realtime.phone.sip_peer import SipPhone
 from tests.realtime.phone.test_sip import heard_by_us, open_door, pitch_hz, tone
 from tests.realtime.phone.test_sip_scenarios import KAMAILIO
-from workers.phone.number_plan import facts_of
+from workers.phone.number_plan import dialled_from, facts_of
 
 pytestmark = [
     pytest.mark.servers,
@@ -35,7 +38,7 @@ pytestmark = [
     pytest.mark.skipif(not Path(KAMAILIO).exists(), reason="Debian's kamailio is not on this machine"),
 ]
 
-TENANT, OTHER = str(uuid.uuid4()), str(uuid.uuid4())
+TENANT, OTHER, KNOWN = (str(uuid.uuid4()) for _ in range(3))
 OFFER = SessionDescription(type="offer", sdp="ticket")
 OURS_HZ, THEIRS_HZ = 1_000, 600
 REGISTERS = 6
@@ -43,18 +46,24 @@ REGISTERS = 6
 REGISTRAR = Path(__file__).with_name("registrar.cfg")
 
 
+RTP_PORTS = (20_000, 20_099)
+
+
 class Registers(logging.Handler):
-    """Tells when the stack has sent so many REGISTERs."""
+    """Tells when the stack has sent so many REGISTERs, and at which ports it wants to hear calls."""
 
     def __init__(self, wanted: int) -> None:
         super().__init__(logging.DEBUG)
         self.enough = asyncio.Event()
+        self.audio_ports: set[int] = set()
         self._wanted = wanted
         self._loop = asyncio.get_running_loop()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Called by the stack's thread."""
         message = record.getMessage()
+        if message.startswith("TX"):
+            self.audio_ports.update(int(port) for port in re.findall(r"^m=audio (\d+)", message, re.MULTILINE))
         self._wanted -= message.startswith("TX") and "REGISTER sip:" in message
         if self._wanted <= 0:
             self._loop.call_soon_threadsafe(self.enough.set)
@@ -139,7 +148,14 @@ async def test_a_trunk_is_registered_at_called_by_and_dialled_by(
 ) -> None:
     port, desk, registers = free_port(), Desk(), Registers(REGISTERS)
     called, caller = phone("called"), phone("caller")
-    right = trunk_at(port, TENANT, "trunk", "right password")
+    # As networks have it: an account's name is no password's, and its domain no machine.
+    right = replace(
+        trunk_at(port, TENANT, "line-1", "right password"),
+        registrar="voice.example.com",
+        proxy=f"127.0.0.1:{port}",
+        auth_user="trunk",
+    )
+    known = replace(trunk_at(port, KNOWN, "by-address", ""), registers=False, written=partial(dialled_from, "AE"))
     wrong = trunk_at(port, OTHER, "trunk-2", "wrong password")
     endpoint = SipEndpoint(
         host="127.0.0.1",
@@ -150,7 +166,8 @@ async def test_a_trunk_is_registered_at_called_by_and_dialled_by(
         receive=desk.receive,
         door=Door(sources=[ip_network("127.0.0.0/8")], most_legs=8, most_a_minute=1_000, most_of_tenant=8),
         refusals=Refusals(lambda *line: None),
-        trunks=TrunkLines([right, wrong]),
+        trunks=TrunkLines([right, wrong, known]),
+        rtp_ports=RTP_PORTS,
     )
     rang: list[str] = []
 
@@ -174,6 +191,8 @@ async def test_a_trunk_is_registered_at_called_by_and_dialled_by(
                 await dial("+442071234567")
             with pytest.raises(Refused, match="registered"):
                 await dial("+971501234567", OTHER)
+            assert await dial("+971500000486", KNOWN) is DialState.BUSY
+            assert endpoint.trunks.standing[known.name] is Standing.BY_ADDRESS
             assert desk.legs.empty()
 
             assert await dial("050 123 4567", call_id="the-call") is DialState.ANSWERED
@@ -186,7 +205,7 @@ async def test_a_trunk_is_registered_at_called_by_and_dialled_by(
 
             async with asyncio.timeout(60):
                 await registers.enough.wait()
-            await caller.call(f"sip:trunk@127.0.0.1:{port}")
+            await caller.call(f"sip:line-1@127.0.0.1:{port}")
             async with asyncio.timeout(30):
                 line, tenant_id, _ = await desk.legs.get()
             assert tenant_id == TENANT
@@ -199,5 +218,7 @@ async def test_a_trunk_is_registered_at_called_by_and_dialled_by(
         await endpoint.close()
         await called.close()
         await caller.close()
+    assert registers.audio_ports
+    assert all(RTP_PORTS[0] <= port <= RTP_PORTS[1] for port in registers.audio_ports)
     sound = called.heard()
     assert pitch_hz(sound[len(sound) // 2 :], 8_000) == pytest.approx(OURS_HZ, abs=15)

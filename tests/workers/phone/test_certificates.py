@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
 from domain.errors import SetupError
 from realtime.sip.security import Srtp
@@ -37,6 +38,8 @@ def test_a_good_one_is_told_with_its_key_and_its_end(tmp_path: Path) -> None:
     assert tls is not None
     assert (tls.certificate, tls.authorities) == (GOOD.whole, AUTHORITY.pem)
     assert "PRIVATE KEY" not in repr(tls)
+    ends = REGISTRY.get_sample_value("hatif_sip_certificate_ends_seconds", {"file": str(wanted.sip_tls_cert)})
+    assert ends == certificate.ends.timestamp()
 
 
 def test_without_one_tls_is_for_trunks_only(tmp_path: Path) -> None:
