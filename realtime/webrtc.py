@@ -27,6 +27,7 @@ from domain.speech import BYTES_PER_MS, FRAME_BYTES, FRAME_MS, SILENT_FRAME, Aud
 from realtime.line import FREEZE_MS, INBOX_MESSAGES, Confirm, Guard, Inbox, Message, Pull, Tap
 from realtime.messages import parse
 from realtime.rates import ToLine, Up
+from realtime.web.clock import GapClock
 from realtime.web.packets import keep_in_order
 
 for _module in ("backends.openssl.backend", "primitives.serialization"):
@@ -37,8 +38,6 @@ OPUS_RATE_HZ = 48_000
 OPUS_FRAME_SAMPLES = OPUS_RATE_HZ * FRAME_MS // 1000
 STALL_MS = 400
 """Without a packet for this long the line is filled with silence; a shorter gap by the stamp of the packet after it."""
-AHEAD_MS = 400
-"""How far filled silence may push the clock ahead of the caller's own before late audio is dropped, oldest first."""
 ABSENT_MS = 1_000
 """Without a packet or a message for this long nobody is there to be spoken to. The page asks back in before that, so
 whoever comes again may have a line elsewhere."""
@@ -177,7 +176,7 @@ class WebRtcLine:
         """Drain the track at once into 20 ms frames, on a clock without gaps."""
         to_line = ToLine()
         pending = bytearray()
-        clock = _GapClock()
+        clock = GapClock()
         try:
             while True:
                 try:
@@ -186,15 +185,14 @@ class WebRtcLine:
                 except TimeoutError:
                     if self._connected.is_set():
                         self.quiet_ms += FRAME_MS if clock.stalled else STALL_MS
-                        clock.stalled = True
                         clock.filled(FRAME_MS)
                         self._inbox.put(SILENT_FRAME)
                     continue
                 if not isinstance(frame, AvFrame) or frame.pts is None:
                     continue
-                clock.stalled = False
                 self.quiet_ms = 0
-                missing_ms = clock.missing_ms(frame.pts * 1000 // frame.sample_rate, frame.samples, frame.sample_rate)
+                at_ms = frame.pts * 1000 // frame.sample_rate
+                missing_ms = clock.missing_ms(at_ms, frame.samples, frame.sample_rate, time.monotonic())
                 if missing_ms is None:
                     self._inbox.dropped_frames += 1
                     continue
@@ -205,36 +203,6 @@ class WebRtcLine:
                     del pending[:FRAME_BYTES]
         except MediaStreamError:
             await self.close()
-
-
-class _GapClock:
-    """Where the caller's RTP clock stands against what was put on the line, in ms."""
-
-    LONGEST_GAP_MS = 5_000
-    """A longer jump of the RTP clock is a restarted sender, not a gap to fill."""
-
-    def __init__(self) -> None:
-        self.stalled = False
-        self._origin_ms: int | None = None
-        self._emitted_ms = 0
-
-    def filled(self, ms: int) -> None:
-        self._emitted_ms += ms
-
-    def missing_ms(self, at_ms: int, samples: int, rate_hz: int) -> int | None:
-        """Silence to insert before audio stamped `at_ms`; None when that audio is too late and is dropped."""
-        length_ms = samples * 1000 // rate_hz
-        if self._origin_ms is None:
-            self._origin_ms = at_ms - self._emitted_ms
-        behind_ms = at_ms - self._origin_ms - self._emitted_ms
-        if abs(behind_ms) > self.LONGEST_GAP_MS:
-            self._origin_ms = at_ms - self._emitted_ms
-            behind_ms = 0
-        if behind_ms < -AHEAD_MS:
-            return None
-        missing_ms = max(0, behind_ms)
-        self._emitted_ms += missing_ms + length_ms
-        return missing_ms
 
 
 class _OutletTrack(MediaStreamTrack):

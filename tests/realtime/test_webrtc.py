@@ -17,7 +17,7 @@ from domain.errors import Refused
 from domain.line import SessionDescription
 from domain.speech import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ
 from realtime.web.packets import HELD_PACKETS
-from realtime.webrtc import ABSENT_MS, AHEAD_MS, STALL_MS, WebRtcLine, _GapClock, listen_on_loopback
+from realtime.webrtc import ABSENT_MS, STALL_MS, WebRtcLine, listen_on_loopback
 from tests.loop_watch import LoopWatch
 
 CALLER_HZ = 450
@@ -333,26 +333,3 @@ async def test_a_corrupt_offer_is_refused(sdp: str) -> None:
     with pytest.raises(Refused) as refusal:
         await WebRtcLine().answer(SessionDescription(type="offer", sdp=sdp))
     assert refusal.value.code == "bad_offer"
-
-
-def test_a_gap_is_filled_with_as_much_silence() -> None:
-    clock = _GapClock()
-    assert clock.missing_ms(1000, 960, 48_000) == 0
-    assert clock.missing_ms(1020, 960, 48_000) == 0
-    assert clock.missing_ms(1100, 960, 48_000) == 60
-
-
-def test_audio_later_than_its_filled_silence_moves_the_clock_a_little_and_is_dropped_beyond() -> None:
-    clock = _GapClock()
-    clock.missing_ms(0, 960, 48_000)
-    clock.filled(AHEAD_MS)
-    assert clock.missing_ms(20, 960, 48_000) == 0
-    clock.filled(AHEAD_MS)
-    assert clock.missing_ms(40, 960, 48_000) is None
-
-
-def test_a_sender_that_restarts_its_clock_is_followed() -> None:
-    clock = _GapClock()
-    clock.missing_ms(0, 960, 48_000)
-    assert clock.missing_ms(90_000_000, 960, 48_000) == 0
-    assert clock.missing_ms(90_000_020, 960, 48_000) == 0
