@@ -36,6 +36,7 @@ from domain.outbound.opening import Opening
 from domain.ports import CallStore, KeyRing, LiveFeed, ReadingAudit, Tenants
 from domain.texting.book import TextBook
 from domain.threads.thread import ThreadActs, Threads
+from domain.voices.cloning import ClonedVoices
 from gateway.metrics import Metrics
 from gateway.passwords import Passwords
 from gateway.throttle import LoginThrottle
@@ -216,6 +217,9 @@ class GatewayDeps:
     orders: OrderShelf
     tool_servers: ToolServers
     server_reader: ServerReader
+    voices: ClonedVoices
+    can_clone: Callable[[], Awaitable[bool | None]]
+    """Whether the speech process can copy voices; None while it is away."""
     decoder: PayloadDecoder
     tokens: Tokens
     config: GatewayConfig

@@ -22,9 +22,11 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_CODEC_BODY_BYTES = 4 * 1024 * 1024
 """The Temporal UI sends a page of a history at once; one payload is at most 2 MB."""
 MAX_JSON_DEPTH = 12
+"""The deepest body of the protocol has three levels, a codec request five."""
 CAMPAIGNS_ROUTE = "/v1/campaigns"
 """A list of people is part of the body."""
-"""The deepest body of the protocol has three levels, a codec request five."""
+VOICES_ROUTE = "/v1/team/voices"
+"""A sample of half a minute is part of the body: 1.4 MB."""
 BODY_SECONDS = 10
 """A body of the largest size needs under a second on a 1 Mbit/s line; slower is a client that holds us."""
 PREFLIGHT_SECONDS = 600
@@ -248,7 +250,7 @@ async def _read(receive: Receive, most: int) -> bytes | None:
 
 
 def _most(path: str) -> int:
-    large = path in (CODEC_ROUTE, CAMPAIGNS_ROUTE) or path.startswith(JSON_HOOKS)
+    large = path in (CODEC_ROUTE, CAMPAIGNS_ROUTE, VOICES_ROUTE) or path.startswith(JSON_HOOKS)
     return MAX_CODEC_BODY_BYTES if large else MAX_BODY_BYTES
 
 

@@ -9,6 +9,7 @@ from datetime import date
 
 from sqlalchemy import delete, select
 
+from domain.speech import Language
 from domain.voices.cloning import ClonedVoice, Consent
 from storage.connections import PostgresSecrets
 from storage.keys import PostgresKeyRing
@@ -49,6 +50,11 @@ class PostgresVoices:
                     found[reference.removeprefix(_consent_of(""))] = _consent(value)
         return found
 
+    async def consented(self, tenant_id: str, name: str) -> str | None:
+        async with self._database.tenant_transaction(tenant_id) as connection:
+            value = await self._secrets(tenant_id).value(connection, _consent_of(name))
+        return None if value is None else _consent(value).sample_sha256
+
     async def forget(self, tenant_id: str, name: str) -> bool:
         both = secrets.c.reference.in_((_consent_of(name), _sample_of(name)))
         async with self._database.tenant_transaction(tenant_id) as connection:
@@ -71,5 +77,5 @@ def _sample_of(name: str) -> str:
 
 def _consent(value: str) -> Consent:
     fields: dict[str, str] = json.loads(value)
-    given_on = date.fromisoformat(fields.pop("given_on"))
-    return Consent(given_on=given_on, **fields)
+    given_on, language = date.fromisoformat(fields.pop("given_on")), fields.pop("language", None)
+    return Consent(given_on=given_on, language=Language(language) if language else None, **fields)

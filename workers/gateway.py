@@ -55,6 +55,7 @@ from storage.threads.texts import PostgresTexts
 from storage.tools.orders import PostgresOrders
 from storage.tools.tenant_tools import PostgresTenantTools
 from storage.tools.tool_servers import PostgresToolServers
+from storage.voices import PostgresVoices
 from workers.embedded_postgres import app_url
 from workers.knowledge.access import knowledge_of
 from workers.phone.number_plan import facts_of
@@ -63,6 +64,7 @@ from workers.process.lifeline import leave
 from workers.process.main import run
 from workers.process.serving import listening_socket
 from workers.settings import Settings, ice_server_list
+from workers.speaking.link import cloning_of
 from workers.vendors.correspondence import ConnectedMessaging
 from workers.vendors.crm import ConnectedCrms, inside_of
 from workers.vendors.foreign_desks import messenger_of
@@ -217,6 +219,11 @@ async def _temporal(settings: Settings, codec: EncryptionCodec) -> Client:
     )
 
 
+def _messaging(settings: Settings, database: Database, keys: PostgresKeyRing) -> ConnectedMessaging:
+    crms = ConnectedCrms(database, keys, inside_of(settings))
+    return ConnectedMessaging(database, keys, PostgresTenants(database, keys), crms, settings.hook_origin)
+
+
 async def build(settings: Settings, config: GatewayConfig, database: Database) -> FastAPI:
     """The app over real stores and Temporal; neither has to be up yet. Raises SetupError for its secrets."""
     pem, _ = read_or_make(settings.keys_dir / KEY_FILE, new_key_pem)
@@ -233,7 +240,6 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
     feed = PostgresFeed(database)
     store = PostgresCalls(database, keys)
     recordings = PostgresRecordings(database)
-    tenants = PostgresTenants(database, keys)
     tool_runner, server_reader = asked_tools_of(settings, database, keys)
 
     return create_app(
@@ -257,7 +263,7 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             feed=feed,
             store=store,
             actions=PostgresActions(database, keys),
-            tenants=tenants,
+            tenants=PostgresTenants(database, keys),
             keys=keys,
             audit=PostgresAudit(database, keys),
             recordings=SealedRecordings(recordings, keys, settings.recordings_folder),
@@ -266,9 +272,7 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             threads=PostgresThreads(database, keys),
             texts=PostgresTexts(database, keys),
             thread_acts=ThreadRequests(client, codec),
-            messaging=ConnectedMessaging(
-                database, keys, tenants, ConnectedCrms(database, keys, inside_of(settings)), settings.hook_origin
-            ),
+            messaging=_messaging(settings, database, keys),
             documents=PostgresDocuments(database, keys),
             ingests=IngestsWhenReachable(Ingests(client, codec), calls),
             knowledge=knowledge,
@@ -277,6 +281,8 @@ async def build(settings: Settings, config: GatewayConfig, database: Database) -
             orders=PostgresOrders(database, keys),
             tool_servers=PostgresToolServers(database, keys),
             server_reader=server_reader,
+            voices=PostgresVoices(database, keys),
+            can_clone=cloning_of(settings),
             decoder=PayloadReader(keys),
             tokens=Tokens(signing_key(pem), time.time),
             config=config,

@@ -12,7 +12,7 @@ import structlog
 from prometheus_client import REGISTRY, start_http_server
 
 from domain.accounts import Accounts
-from domain.errors import HatifError, SetupError
+from domain.errors import HatifError
 from domain.menu import kept
 from domain.ports import Recogniser, Tenants
 from domain.speech import Language
@@ -20,7 +20,8 @@ from domain.voices.cloning import ClonedVoices
 from engines.kept_voice import KeptVoice
 from engines.model_files import located
 from engines.openai_llm import OpenAiModel
-from engines.remote.link import SpeechLink, is_grpc
+from engines.remote.consented import ConsentedVoice
+from engines.remote.link import SpeechLink
 from engines.remote.recogniser import GrpcRecogniser
 from engines.remote.voice import GrpcVoice
 from engines.remote_speech import RemoteSpeech
@@ -36,6 +37,7 @@ from realtime.organs import Organs
 from realtime.recorded import Recorded
 from workers.process import notify
 from workers.settings import Settings
+from workers.speaking.link import speech_link
 from workers.threads.minds import thinking
 from workers.tuning.stepping import LivePace, PacedKnowledge, PacedRecogniser
 from workers.vendors.sources import Sources
@@ -65,7 +67,8 @@ async def organs(
     paced, unhurried = await _recognisers(settings, link, pace)
     hearing, speaking = Health(), healths()
     remote = GrpcVoice(link, samples=voices.sample) if link else RemoteSpeech(settings.speech_url)
-    voice = KeptVoice(WatchedVoice(remote, speaking), settings.kept_speech_mb * 1_000_000)
+    kept_voice = KeptVoice(WatchedVoice(remote, speaking), settings.kept_speech_mb * 1_000_000)
+    voice = ConsentedVoice(kept_voice, voices.consented if link else None)
     values = RuleSpokenValues()
     recorded = Recorded(settings.data_dir / "recorded")
     failed = await recorded.prepare(voice, values, kept.apologies())
@@ -95,16 +98,6 @@ async def organs(
             model_leads=settings.llm_leads,
         ),
     )
-
-
-def speech_link(settings: Settings) -> SpeechLink | None:
-    """To a speech process that is asked by gRPC; None where HTTP does. Raises SetupError."""
-    if is_grpc(settings.speech_url):
-        token = settings.speech_token.get_secret_value() if settings.speech_token else None
-        return SpeechLink(settings.speech_url, token=token, ca=settings.speech_ca)
-    if settings.asr_remote:
-        raise SetupError("HATIF_ASR_REMOTE needs a speech process that is asked by gRPC: HATIF_SPEECH_URL=grpc://…")
-    return None
 
 
 async def _recognisers(settings: Settings, link: SpeechLink | None, pace: LivePace) -> tuple[Recogniser, Recogniser]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from array import array
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from typing import Protocol
 
 from domain.errors import Refused
 from domain.speech import BYTES_PER_MS, Language
+from domain.tenant import TenantProfile, Words
 
 LEAST_SAMPLE_S = 6
 MOST_SAMPLE_S = 30
@@ -17,6 +19,19 @@ MOST_SAMPLE_S = 30
 CLONED_NAME = re.compile(r"[a-z][a-z0-9_-]{0,15}$")
 OWN = "own."
 """Before the name of a cloned voice, in a tenant's profile."""
+_OF_SAMPLE = "+"
+"""Between a voice's name and the beginning of its sample's hash; no name that is taken has it."""
+_HASH_LETTERS = 8
+FAINTEST = 328
+"""The loudest value of a sample that nobody would hear: a hundredth of full scale, 40 dB below it."""
+
+STATEMENT: Words = {
+    Language.EN: "I agree that {company} makes a copy of my voice from this recording, and that its automated "
+    "assistant speaks with it to callers, until I withdraw this.",
+    Language.AR: "أوافق على أن تصنع {company} نسخة من صوتي من هذا التسجيل، وأن يتحدث بها مساعدها الآلي مع المتصلين، "
+    "إلى أن أسحب موافقتي.",
+}
+"""What somebody agrees to before their voice is copied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +45,10 @@ class Consent:
     """Who says so here."""
     sample_sha256: str
     """Of exactly the sound that the consent is for, as 16 kHz PCM."""
+    text: str = ""
+    """What the person agreed to, word by word; empty where whoever recorded it did not say."""
+    language: Language | None = None
+    """Of the sample and of the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +74,10 @@ class ClonedVoices(Protocol):
         """By the names of the voices."""
         ...
 
+    async def consented(self, tenant_id: str, name: str) -> str | None:
+        """The hash of the sample that the voice may be made of at this moment; None where it may not speak."""
+        ...
+
     async def forget(self, tenant_id: str, name: str) -> bool:
         """Sample and consent are deleted; False where there was none."""
         ...
@@ -62,7 +85,7 @@ class ClonedVoices(Protocol):
 
 def cloned_voice(name: str, pcm: bytes, consent: Consent | None, today: date) -> ClonedVoice:
     """A voice that may be copied. Raises Refused for one that may not."""
-    if not CLONED_NAME.match(name):
+    if not CLONED_NAME.fullmatch(name):
         raise Refused("bad_name", f"{name!r} is no name for a voice: small letters, digits, - and _, at most 16.")
     if consent is None or not consent.person.strip():
         raise Refused("no_consent", "A voice is copied only with the consent of the person whose it is.")
@@ -72,6 +95,8 @@ def cloned_voice(name: str, pcm: bytes, consent: Consent | None, today: date) ->
     if not LEAST_SAMPLE_S <= seconds <= MOST_SAMPLE_S:
         wanted = f"{LEAST_SAMPLE_S} to {MOST_SAMPLE_S} s of one person are wanted"
         raise Refused("bad_sample", f"The sample has {seconds:.1f} s; {wanted}.")
+    if max(map(abs, array("h", pcm))) < FAINTEST:
+        raise Refused("bad_sample", "Nobody can be heard in the sample.")
     if sha256(pcm).hexdigest() != consent.sample_sha256:
         raise Refused("no_consent", "The consent is for another sample than this one.")
     return ClonedVoice(name=name, consent=consent, pcm=pcm)
@@ -86,6 +111,27 @@ def of_tenant(voices: dict[Language, str], tenant_id: str) -> dict[Language, str
 
 
 def owner_and_name(voice: str) -> tuple[str, str] | None:
-    """Of what `of_tenant` made; None for every other voice."""
+    """Of what `of_tenant` or `of_sample` made; None for every other voice."""
     tenant_id, dot, name = voice.partition("/")[0].removeprefix(OWN).partition(".")
-    return (tenant_id, name) if voice.startswith(OWN) and dot else None
+    return (tenant_id, name.partition(_OF_SAMPLE)[0]) if voice.startswith(OWN) and dot else None
+
+
+def of_sample(tenant_id: str, name: str, sample_sha256: str) -> str:
+    """The name under which engines know what was made of this sample: another sample is another voice."""
+    return f"{OWN}{tenant_id}.{name}{_OF_SAMPLE}{sample_sha256[:_HASH_LETTERS]}"
+
+
+def statement(profile: TenantProfile, language: Language) -> str:
+    return STATEMENT[language].format(company=profile.name[language])
+
+
+def spoken_with(profile: TenantProfile, name: str) -> list[Language]:
+    """The languages in which the tenant lets this cloned voice speak."""
+    return [each for each in Language if profile.voices.get(each, "").partition("/")[0] == f"{OWN}{name}"]
+
+
+def without_voice(profile: TenantProfile, name: str) -> TenantProfile:
+    """The manner stays where there was one."""
+    gone = spoken_with(profile, name)
+    left = {each: voice.partition("/")[2] if each in gone else voice for each, voice in profile.voices.items()}
+    return replace(profile, voices={language: voice for language, voice in left.items() if voice})

@@ -50,7 +50,7 @@ MANNERS = {
 }
 
 
-VOICE = re.compile(rf"[A-Za-z0-9_.+-]{{1,60}}(?:/(?:{'|'.join(Preset)}))?$")
+VOICE = re.compile(rf"[A-Za-z0-9_.+-]{{1,80}}(?:/(?:{'|'.join(Preset)}))?$")
 """A voice of the engine, a manner, or both with a slash between."""
 
 

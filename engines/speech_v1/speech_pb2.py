@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x65ngines/speech_v1/speech.proto\x12\x0fhatif.speech.v1\"\x11\n\x0f\x44\x65scribeRequest\"\x9b\x01\n\x0b\x44\x65scription\x12\x11\n\tlanguages\x18\x01 \x03(\t\x12:\n\x07missing\x18\x02 \x03(\x0b\x32).hatif.speech.v1.Description.MissingEntry\x12\r\n\x05hears\x18\x03 \x01(\x08\x1a.\n\x0cMissingEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"7\n\x06\x43lause\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\r\n\x05voice\x18\x03 \x01(\t\",\n\x05\x41udio\x12\x0b\n\x03pcm\x18\x01 \x01(\x0c\x12\x16\n\x0esample_rate_hz\x18\x02 \x01(\r\"<\n\x06Sample\x12\r\n\x05voice\x18\x01 \x01(\t\x12\x0b\n\x03pcm\x18\x02 \x01(\x0c\x12\x16\n\x0esample_rate_hz\x18\x03 \x01(\r\"\x08\n\x06Learnt\"B\n\tUtterance\x12\x0b\n\x03pcm\x18\x01 \x01(\x0c\x12\x16\n\x0esample_rate_hz\x18\x02 \x01(\r\x12\x10\n\x08language\x18\x03 \x01(\t\"X\n\x05Words\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\x1b\n\x13language_confidence\x18\x03 \x01(\x01\x12\x12\n\nconfidence\x18\x04 \x01(\x01\x32\x89\x02\n\x06Speech\x12J\n\x08\x44\x65scribe\x12 .hatif.speech.v1.DescribeRequest\x1a\x1c.hatif.speech.v1.Description\x12<\n\x05Speak\x12\x17.hatif.speech.v1.Clause\x1a\x16.hatif.speech.v1.Audio(\x01\x30\x01\x12\x39\n\x05Learn\x12\x17.hatif.speech.v1.Sample\x1a\x17.hatif.speech.v1.Learnt\x12:\n\x04Hear\x12\x1a.hatif.speech.v1.Utterance\x1a\x16.hatif.speech.v1.Wordsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x65ngines/speech_v1/speech.proto\x12\x0fhatif.speech.v1\"\x11\n\x0f\x44\x65scribeRequest\"\xab\x01\n\x0b\x44\x65scription\x12\x11\n\tlanguages\x18\x01 \x03(\t\x12:\n\x07missing\x18\x02 \x03(\x0b\x32).hatif.speech.v1.Description.MissingEntry\x12\r\n\x05hears\x18\x03 \x01(\x08\x12\x0e\n\x06\x63lones\x18\x04 \x01(\x08\x1a.\n\x0cMissingEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"7\n\x06\x43lause\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\r\n\x05voice\x18\x03 \x01(\t\",\n\x05\x41udio\x12\x0b\n\x03pcm\x18\x01 \x01(\x0c\x12\x16\n\x0esample_rate_hz\x18\x02 \x01(\r\"<\n\x06Sample\x12\r\n\x05voice\x18\x01 \x01(\t\x12\x0b\n\x03pcm\x18\x02 \x01(\x0c\x12\x16\n\x0esample_rate_hz\x18\x03 \x01(\r\"\x08\n\x06Learnt\"B\n\tUtterance\x12\x0b\n\x03pcm\x18\x01 \x01(\x0c\x12\x16\n\x0esample_rate_hz\x18\x02 \x01(\r\x12\x10\n\x08language\x18\x03 \x01(\t\"X\n\x05Words\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\x1b\n\x13language_confidence\x18\x03 \x01(\x01\x12\x12\n\nconfidence\x18\x04 \x01(\x01\x32\x89\x02\n\x06Speech\x12J\n\x08\x44\x65scribe\x12 .hatif.speech.v1.DescribeRequest\x1a\x1c.hatif.speech.v1.Description\x12<\n\x05Speak\x12\x17.hatif.speech.v1.Clause\x1a\x16.hatif.speech.v1.Audio(\x01\x30\x01\x12\x39\n\x05Learn\x12\x17.hatif.speech.v1.Sample\x1a\x17.hatif.speech.v1.Learnt\x12:\n\x04Hear\x12\x1a.hatif.speech.v1.Utterance\x1a\x16.hatif.speech.v1.Wordsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,21 +36,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DESCRIBEREQUEST']._serialized_start=51
   _globals['_DESCRIBEREQUEST']._serialized_end=68
   _globals['_DESCRIPTION']._serialized_start=71
-  _globals['_DESCRIPTION']._serialized_end=226
-  _globals['_DESCRIPTION_MISSINGENTRY']._serialized_start=180
-  _globals['_DESCRIPTION_MISSINGENTRY']._serialized_end=226
-  _globals['_CLAUSE']._serialized_start=228
-  _globals['_CLAUSE']._serialized_end=283
-  _globals['_AUDIO']._serialized_start=285
-  _globals['_AUDIO']._serialized_end=329
-  _globals['_SAMPLE']._serialized_start=331
-  _globals['_SAMPLE']._serialized_end=391
-  _globals['_LEARNT']._serialized_start=393
-  _globals['_LEARNT']._serialized_end=401
-  _globals['_UTTERANCE']._serialized_start=403
-  _globals['_UTTERANCE']._serialized_end=469
-  _globals['_WORDS']._serialized_start=471
-  _globals['_WORDS']._serialized_end=559
-  _globals['_SPEECH']._serialized_start=562
-  _globals['_SPEECH']._serialized_end=827
+  _globals['_DESCRIPTION']._serialized_end=242
+  _globals['_DESCRIPTION_MISSINGENTRY']._serialized_start=196
+  _globals['_DESCRIPTION_MISSINGENTRY']._serialized_end=242
+  _globals['_CLAUSE']._serialized_start=244
+  _globals['_CLAUSE']._serialized_end=299
+  _globals['_AUDIO']._serialized_start=301
+  _globals['_AUDIO']._serialized_end=345
+  _globals['_SAMPLE']._serialized_start=347
+  _globals['_SAMPLE']._serialized_end=407
+  _globals['_LEARNT']._serialized_start=409
+  _globals['_LEARNT']._serialized_end=417
+  _globals['_UTTERANCE']._serialized_start=419
+  _globals['_UTTERANCE']._serialized_end=485
+  _globals['_WORDS']._serialized_start=487
+  _globals['_WORDS']._serialized_end=575
+  _globals['_SPEECH']._serialized_start=578
+  _globals['_SPEECH']._serialized_end=843
 # @@protoc_insertion_point(module_scope)

@@ -11,7 +11,7 @@ class DescribeRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class Description(_message.Message):
-    __slots__ = ("languages", "missing", "hears")
+    __slots__ = ("languages", "missing", "hears", "clones")
     class MissingEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -22,10 +22,12 @@ class Description(_message.Message):
     LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     MISSING_FIELD_NUMBER: _ClassVar[int]
     HEARS_FIELD_NUMBER: _ClassVar[int]
+    CLONES_FIELD_NUMBER: _ClassVar[int]
     languages: _containers.RepeatedScalarFieldContainer[str]
     missing: _containers.ScalarMap[str, str]
     hears: bool
-    def __init__(self, languages: _Optional[_Iterable[str]] = ..., missing: _Optional[_Mapping[str, str]] = ..., hears: _Optional[bool] = ...) -> None: ...
+    clones: bool
+    def __init__(self, languages: _Optional[_Iterable[str]] = ..., missing: _Optional[_Mapping[str, str]] = ..., hears: _Optional[bool] = ..., clones: _Optional[bool] = ...) -> None: ...
 
 class Clause(_message.Message):
     __slots__ = ("text", "language", "voice")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
+import math
 import re
 import subprocess
 import sys
 import threading
+import wave
+from array import array
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -296,12 +301,73 @@ def test_a_tool_of_the_companys_own_is_added_asked_and_removed(
     expect(tool).to_have_count(0, timeout=HERE_MS)
 
 
+# ---------------------------------------------------------------- copied voices
+
+
+def recording(seconds: float) -> dict[str, Any]:
+    """A hum on both channels at the rate of a compact disc, as a recorder might leave it."""
+    level = array("h", (round(8000 * math.sin(at / 40)) for at in range(round(44_100 * seconds)) for _ in "lr"))
+    written = io.BytesIO()
+    with wave.open(written, "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(44_100)
+        file.writeframes(level.tobytes())
+    return {"name": f"{seconds:g} s.wav", "mimeType": "audio/wav", "buffer": written.getvalue()}
+
+
+def test_a_voice_is_copied_by_consent_and_withdrawn(product: Product, new_page: Callable[..., Page]) -> None:
+    page = new_page()
+    sign_in(page, product, CLINIC_ADMIN, to="/voices")
+    expect(page.get_by_text("No voice has been copied")).to_be_visible(timeout=HERE_MS)
+    expect(page.get_by_text("Its licence forbids commercial use")).to_be_visible()
+    assert_accessible(page)
+    shot(page, "voices-none-en")
+    page.get_by_role("button", name="Copy a voice").press("Enter")
+    picker = page.locator("input[type=file]")
+    for file, fault in (
+        ({"name": "notes.wav", "mimeType": "audio/wav", "buffer": b"no sound"}, "no audio file that can be read"),
+        (recording(5), "It has less than 6 seconds."),
+        (recording(31), "It has more than 30 seconds."),
+    ):
+        picker.set_input_files(file)
+        expect(page.get_by_role("alert").filter(has_text=fault)).to_be_visible(timeout=HERE_MS)
+    page.get_by_role("button", name="Keep voice and consent").click()
+    expect(page.get_by_text("Without this consent no voice is copied.")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("Whose voice it is").fill("Sara Ahmed")
+    page.get_by_label("Short name").fill("sara")
+    picker.set_input_files(recording(7))
+    expect(page.get_by_text("7 seconds")).to_be_visible(timeout=HERE_MS)
+    page.get_by_label("Sara Ahmed has agreed").check()
+    shot(page, "voices-form-en")
+    page.get_by_role("button", name="Keep voice and consent").click()
+    voice = card(page, "Sara Ahmed")
+    expect(voice).to_contain_text("I agree that Sidra Family Clinic", timeout=HERE_MS)
+    expect(voice.locator(".badge")).to_have_text("Not in use")
+    with access(product, CLINIC_ADMIN) as admin:
+        admin.put("/v1/team/profile", json={"voices": {"en": "own.sara", "ar": None}}).raise_for_status()
+
+    arabic = new_page(locale="ar-AE", color_scheme="dark", viewport=NARROW)
+    sign_in(arabic, product, CLINIC_ADMIN, to="/voices")
+    expect(card(arabic, "Sara Ahmed").locator(".badge")).to_have_text("ينتظر محركًا", timeout=HERE_MS)
+    assert_accessible(arabic)
+    assert arabic.evaluate(OVERFLOW) <= 0
+    shot(arabic, "voices-ar-narrow")
+
+    voice.get_by_role("button", name="Withdraw consent").click()
+    page.get_by_role("dialog").get_by_role("button", name="Withdraw consent").click()
+    expect(page.get_by_text("No voice has been copied")).to_be_visible(timeout=HERE_MS)
+    with access(product, CLINIC_ADMIN) as admin:
+        assert admin.get("/v1/team/profile").json()["profile"]["voices"] == {}
+
+
 def test_whoever_may_not_arrange_this_is_shown_no_way_to_it(product: Product, new_page: Callable[..., Page]) -> None:
     email = invite(product, "demo-shop", "supervisor", "Sami Curious")
     page = new_page()
     sign_in(page, product, email, OWN_PASSWORD, to="/calls")
     expect(page.get_by_role("link", name="Board")).to_be_visible(timeout=HERE_MS)
     expect(page.get_by_role("link", name="Agent")).to_have_count(0)
-    for path in ("/knowledge", "/tools", "/connections"):
+    for path in ("/knowledge", "/tools", "/connections", "/voices"):
         page.goto(product.address + path)
         expect(page.get_by_role("alert")).to_contain_text("Ask your administrator", timeout=HERE_MS)

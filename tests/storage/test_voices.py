@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from sqlalchemy import text
 
 from domain.errors import Rejected
+from domain.speech import Language
 from domain.voices.cloning import ClonedVoice, Consent
 from storage.keys import PostgresKeyRing
 from storage.session import Database
@@ -30,8 +32,10 @@ async def test_a_voice_comes_back_to_its_own_tenant_only(
     await voices.save(tenant, SARA)
     assert await voices.sample(tenant, "sara") == SAMPLE
     assert await voices.consents(tenant) == {"sara": CONSENT}
+    assert await voices.consented(tenant, "sara") == CONSENT.sample_sha256
     assert await voices.sample(other_tenant, "sara") is None
     assert await voices.consents(other_tenant) == {}
+    assert await voices.consented(other_tenant, "sara") is None
     assert not await voices.forget(other_tenant, "sara")
     async with db.tenant_transaction(tenant) as connection:
         sealed = list(await connection.scalars(text("SELECT value_sealed FROM hatif.secrets")))
@@ -56,7 +60,11 @@ async def test_a_sample_under_another_name_cannot_be_opened(db: Database, keys: 
 async def test_a_forgotten_voice_is_gone_with_its_consent(db: Database, keys: PostgresKeyRing, tenant: str) -> None:
     voices = PostgresVoices(db, keys)
     await voices.save(tenant, SARA)
+    worded = replace(CONSENT, text="أوافق على ذلك.", language=Language.AR)
+    await voices.save(tenant, replace(SARA, consent=worded))
+    assert await voices.consents(tenant) == {"sara": worded}
     assert await voices.forget(tenant, "sara")
+    assert await voices.consented(tenant, "sara") is None
     assert await voices.sample(tenant, "sara") is None
     assert await voices.consents(tenant) == {}
     assert not await voices.forget(tenant, "sara")

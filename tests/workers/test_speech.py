@@ -21,8 +21,8 @@ from engines.remote.recogniser import GrpcRecogniser
 from engines.remote.voice import GrpcVoice
 from workers.launch.certificate import self_signed
 from workers.settings import Settings
+from workers.speaking.link import speech_link
 from workers.speech import listening, serve
-from workers.wiring import speech_link
 
 READY_WITHIN_S = 90
 

@@ -15,6 +15,7 @@ const STAFF_PAGES = [
   "knowledge",
   "tools",
   "connections",
+  "voices",
   "password",
 ];
 

@@ -67,6 +67,7 @@ class SpeechService(port.SpeechServicer):
             languages=sorted(self._speaker.voices),
             missing={language.value: reason for language, reason in self._speaker.missing.items()},
             hears=self._recogniser is not None,
+            clones=bool(self._speaker.pupils),
         )
 
     async def Speak(

@@ -57,6 +57,13 @@ class Speaker:
             raise Refused("bad_voice", f"There is no voice {wanted.voice!r} for {wanted.language}.")
         return wanted
 
+    @property
+    def pupils(self) -> list[LearningVoice]:
+        """The engines that can take a voice in."""
+        # Dictionaries keep one of each: the same engine may speak both languages.
+        able = {id(voice): voice for voice in self.voices.values() if isinstance(voice, LearningVoice)}
+        return list(able.values())
+
     async def learn(self, name: str, pcm: bytes) -> None:
         """Takes a voice in from a sample. Raises Refused where no voice here can, and for what is no sample."""
         if not name.startswith(OWN) or not VOICE.match(name):
@@ -64,11 +71,9 @@ class Speaker:
         seconds = len(pcm) / BYTES_PER_MS / 1000
         if not LEAST_SAMPLE_S <= seconds <= MOST_SAMPLE_S:
             raise Refused("bad_sample", f"A sample has {LEAST_SAMPLE_S} to {MOST_SAMPLE_S} s, this one {seconds:.1f}.")
-        # Dictionaries keep one of each: the same engine may speak both languages.
-        able = {id(voice): voice for voice in self.voices.values() if isinstance(voice, LearningVoice)}
-        if not able:
+        if not self.pupils:
             raise Refused("no_cloning", "No voice of this speech process can be cloned.")
-        for voice in able.values():
+        for voice in self.pupils:
             await voice.learn(name, pcm)
 
     async def speak(self, wanted: Wanted) -> AsyncIterator[bytes]:

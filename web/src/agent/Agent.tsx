@@ -9,6 +9,7 @@ const PARTS = [
   { path: "/knowledge", title: "agent.knowledge.title" },
   { path: "/tools", title: "agent.tools.title" },
   { path: "/connections", title: "agent.connections.title" },
+  { path: "/voices", title: "voices.title" },
 ] as const;
 
 export const AGENT_PATHS: readonly string[] = PARTS.map(({ path }) => path);

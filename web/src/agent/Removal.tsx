@@ -9,14 +9,17 @@ import { Act } from "./Act";
 
 interface RemovalProps {
   name: string;
+  /** As a verb; "remove" where nothing else is said. */
+  act?: string;
   title: string;
   warning: string;
   remove: () => Promise<void>;
   removed: () => void;
 }
 
-export function Removal({ name, title, warning, remove, removed }: RemovalProps) {
+export function Removal({ name, act, title, warning, remove, removed }: RemovalProps) {
   const { t } = useTranslation();
+  const word = act ?? t("agent.connections.remove");
   const [asking, setAsking] = useState(false);
   const saving = useSaving();
   const confirmed = () =>
@@ -27,7 +30,7 @@ export function Removal({ name, title, warning, remove, removed }: RemovalProps)
   return (
     <>
       <Act of={name} quiet press={() => setAsking(true)}>
-        {t("agent.connections.remove")}
+        {word}
       </Act>
       {saving.problem && (
         <p className="field-error" role="alert">
@@ -38,7 +41,7 @@ export function Removal({ name, title, warning, remove, removed }: RemovalProps)
         open={asking}
         title={title}
         text={warning}
-        act={t("agent.connections.remove")}
+        act={word}
         danger
         busy={saving.busy}
         confirm={confirmed}

@@ -6,6 +6,7 @@ import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { Connections } from "../agent/connections/Connections";
 import { Knowledge } from "../agent/knowledge/Knowledge";
 import { Tools } from "../agent/tools/Tools";
+import { Voices } from "../agent/voices/Voices";
 import { Board } from "../board/Board";
 import { Campaigns } from "../campaigns/Campaigns";
 import { Desk } from "../desk/Desk";
@@ -57,11 +58,10 @@ export default function Staff() {
   const wanted = new URLSearchParams(window.location.search).get("next") ?? "";
   if (location === "/login") {
     // Only our own paths: a link must not send someone elsewhere after signing in.
-    const next = /^\/(calls|desk|board|campaigns|team|knowledge|tools|connections|password)(\/|$)/.test(
-      wanted,
-    )
-      ? wanted
-      : homeOf(standing);
+    const next =
+      /^\/(calls|desk|board|campaigns|team|knowledge|tools|connections|voices|password)(\/|$)/.test(wanted)
+        ? wanted
+        : homeOf(standing);
     return standing.is === "in" ? <Redirect key="in" to={next} replace /> : <Login why={standing.why} />;
   }
   if (standing.is === "out") {
@@ -121,6 +121,11 @@ export default function Staff() {
       <Route path="/connections">
         <Shell user={standing.user}>
           <Connections />
+        </Shell>
+      </Route>
+      <Route path="/voices">
+        <Shell user={standing.user}>
+          <Voices />
         </Shell>
       </Route>
       <Route path="/password">

@@ -35,6 +35,12 @@ export function moment(unixS: number, nowMs: number, language: string): string {
   return new Intl.DateTimeFormat(localeOf(language), { ...day, ...time }).format(then);
 }
 
+/** A day without a time, as in "2026-11-20". */
+export function dayText(day: string, language: string): string {
+  const format = new Intl.DateTimeFormat(localeOf(language), { dateStyle: "long", timeZone: "UTC" });
+  return format.format(new Date(`${day}T00:00:00Z`));
+}
+
 export function milliseconds(value: number, language: string): string {
   const digits = value >= 1000 ? 2 : 0;
   const unit = value >= 1000 ? "second" : "millisecond";

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from domain.errors import Refused
 from domain.speech import SAMPLE_RATE_HZ
-from domain.voices.cloning import OWN, Consent, cloned_voice
+from domain.voices.cloning import OWN, Consent, cloned_voice, spoken_with, without_voice
 from engines.pcm import resampled, to_floats, to_pcm
 from workers.caller.audio_file import SEND_RATE_HZ, read_clip
 from workers.commands.house import words
+from workers.commands.house.profiles import profile_of
 from workers.commands.house.shown import print_json, print_table, say
 from workers.commands.store import OPERATOR, opened
 from workers.settings import Settings
@@ -72,12 +73,15 @@ def forget(settings: Settings, slug: str, name: str) -> None:
             tenant_id = store.one_tenant
             gone = await store.voices.forget(tenant_id, own)
             if gone:
+                profile = await profile_of(store, tenant_id)
+                if spoken_with(profile, own):
+                    await store.profiles.change(without_voice(profile, own), ["voices"])
                 await store.audit.record(tenant_id, OPERATOR, "voice_forgotten", tenant_id, {"voice": own})
             return gone
 
     if not asyncio.run(delete()):
         raise Refused("unknown_voice", f"{slug} has no cloned voice {own}.")
-    say("Sample and consent are deleted; a speech process that knows the voice forgets it within ten minutes.")
+    say("Sample and consent are deleted; no sentence begins with that voice any more.")
 
 
 def _day(text: str) -> date:

@@ -10,6 +10,7 @@ import { staff } from "./staff";
 import { story } from "./story";
 import { team } from "./team";
 import { threads } from "./threads";
+import { voices } from "./voices";
 
 export const ar: Words = {
   ...caller,
@@ -21,4 +22,5 @@ export const ar: Words = {
   ...agent,
   ...threads,
   ...campaigns,
+  ...voices,
 };

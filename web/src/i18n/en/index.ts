@@ -9,6 +9,7 @@ import { staff } from "./staff";
 import { story } from "./story";
 import { team } from "./team";
 import { threads } from "./threads";
+import { voices } from "./voices";
 
 export const en = {
   ...caller,
@@ -20,6 +21,7 @@ export const en = {
   ...agent,
   ...threads,
   ...campaigns,
+  ...voices,
 };
 
 type Sentences<T> = { [K in keyof T]: T[K] extends string ? string : Sentences<T[K]> };
