@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import socket
+import struct
+import termios
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,13 +15,14 @@ from dataclasses import dataclass, field
 import structlog
 
 from domain.errors import Refused, SetupError
+from domain.speech import FRAME_MS
 from realtime.ari.caller import AriCaller
 from realtime.ari.exchange import Exchange
 from realtime.audiosocket import messages
 from realtime.audiosocket.messages import HANG_UP, Kind
 from realtime.phone.door import Door
 from realtime.phone.legs import call_id_of
-from realtime.phone.line import PhoneLine
+from realtime.phone.line import PHONE_FRAME_BYTES, PhoneLine
 from realtime.phone.reception import Receive
 from realtime.phone.refusals import Refusals
 
@@ -28,6 +32,8 @@ UUID_WITHIN_S = 2.0
 """An exchange sends it right after connecting."""
 UNSENT_BYTES = 16_000
 """1 s of audio that the exchange does not take; beyond it our audio is dropped."""
+ON_ITS_WAY_BYTES = 3_200
+"""200 ms that the exchange has, or may have, but has not acknowledged yet; more was held up."""
 UNACKNOWLEDGED_MS = 5_000
 """We send 50 packets a second: an exchange that acknowledges none of them for so long is gone."""
 
@@ -40,6 +46,7 @@ class AudioSocketWire:
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
+        self._socket: socket.socket = writer.get_extra_info("socket")
 
     async def pick_up(self) -> None:
         """The exchange has answered already."""
@@ -48,11 +55,21 @@ class AudioSocketWire:
         return True
 
     def play(self, pcm: bytes) -> None:
-        if not self._writer.is_closing() and self._writer.transport.get_write_buffer_size() < UNSENT_BYTES:
+        if not self._writer.is_closing() and self._unsent_bytes() < UNSENT_BYTES:
             self._writer.write(messages.audio(pcm))
+
+    @property
+    def held_up_ms(self) -> float:
+        unsent = 0 if self._writer.is_closing() else self._unsent_bytes()
+        return unsent * FRAME_MS / PHONE_FRAME_BYTES if unsent > ON_ITS_WAY_BYTES else 0
 
     def throw_away(self) -> None:
         """The exchange plays what comes as it comes."""
+
+    def _unsent_bytes(self) -> int:
+        """What the exchange has not acknowledged included: the kernel alone would keep minutes of it for later."""
+        (sent,) = struct.unpack("i", fcntl.ioctl(self._socket.fileno(), termios.TIOCOUTQ, bytes(4)))
+        return self._writer.transport.get_write_buffer_size() + sent
 
     def hang_up(self) -> None:
         if not self._writer.is_closing():

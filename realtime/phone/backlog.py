@@ -22,7 +22,7 @@ class Backlog:
         self._waits_ms = 0.0
 
     def late(self, by_ms: float) -> None:
-        """All that is due by now is sent at once."""
+        """All that is due by now is sent at once, or comes at once from a way that held it up."""
         self._waits_ms = max(self._waits_ms, by_ms)
 
     def empty(self) -> None:

@@ -76,6 +76,12 @@ class Wire(Protocol):
         """20 ms for the caller: PHONE_FRAME_BYTES, or FRAME_BYTES where it is wide. Never blocks."""
         ...
 
+    @property
+    def held_up_ms(self) -> float:
+        """Of what was played, how much the way to the far end holds up, and brings all at once later; 0 where nobody
+        can tell, or where it is thrown away whenever the caller speaks."""
+        ...
+
     def throw_away(self) -> None:
         """Forget what was played and has not reached the caller yet, where somebody on the way keeps it."""
         ...
@@ -268,7 +274,7 @@ class PhoneLine:
                 next_s = self._heard_s = now_s
                 self._backlog.empty()
                 self._guard.doubt()
-            self._backlog.late((now_s - next_s) * 1000)
+            self._backlog.late(max((now_s - next_s) * 1000, self._wire.held_up_ms))
             next_s += FRAME_MS / 1000
             if self._held_s is not None:
                 self._heard_s = now_s

@@ -40,6 +40,8 @@ class SipWire:
 
     comes_back = False
     """Nobody brings a SIP call again whose user agent has gone."""
+    held_up_ms = 0.0
+    """RTP is not held up: it is lost, or comes late and is dropped."""
 
     def __init__(self, call: Call) -> None:
         self._call = call

@@ -63,6 +63,7 @@ class ForkWire:
 
     comes_back = True
     wide = False
+    held_up_ms = 0.0
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket

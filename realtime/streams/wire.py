@@ -32,6 +32,7 @@ class StreamWire:
 
     comes_back = True
     wide = False
+    held_up_ms = 0.0
 
     def __init__(self, socket: WebSocket, vendor: Vendor, stream: str, over: Callable[[], Awaitable[None]]) -> None:
         self._socket, self._vendor, self._stream = socket, vendor, stream

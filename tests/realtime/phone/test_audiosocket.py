@@ -14,6 +14,7 @@ import pytest
 
 from domain.errors import SetupError
 from domain.line import SessionDescription
+from domain.speech import FRAME_MS
 from realtime.audiosocket.server import AudioSocketServer
 from realtime.line import LOST_MS
 from realtime.phone.door import Door
@@ -21,7 +22,7 @@ from realtime.phone.legs import call_id_of
 from realtime.phone.refusals import Refusals
 from tests.conftest import free_port
 from tests.realtime.phone.desk import Desk
-from tests.realtime.phone.exchange import Exchange
+from tests.realtime.phone.exchange import PACKET, Exchange
 
 TENANT = str(uuid.uuid4())
 TONE = (8000 * np.sin(2 * np.pi * 500 * np.arange(320) / 16_000)).astype("<i2").tobytes()
@@ -75,6 +76,27 @@ async def test_audio_and_keys_go_both_ways_and_a_goodbye_is_a_hang_up(serve: Ser
         await exchange.closed.wait()
     assert exchange.was_hung_up
     await exchange.close()
+
+
+async def test_an_exchange_that_takes_nothing_for_a_while_gets_a_second_of_it_later(serve: Serve, desk: Desk) -> None:
+    """And not the minute that was said meanwhile; what it has taken into its own buffers comes before that."""
+    with socket.socket() as exchange:
+        exchange.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)  # the least
+        exchange.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(exchange, ("127.0.0.1", await serve()))
+        await loop.sock_sendall(exchange, b"\x01\x00\x10" + uuid.uuid4().bytes)
+        line, _, _ = await desk.next()
+        for _ in range(60_000 // FRAME_MS):
+            line._wire.play(bytes(PACKET))
+            await asyncio.sleep(0)
+        assert line._wire.held_up_ms == pytest.approx(1_000, abs=50)
+        await line.hang_up()
+        got = 0
+        async with asyncio.timeout(20):
+            while part := await loop.sock_recv(exchange, 65_536):
+                got += len(part)
+    assert 16_000 < got < 16_000 + 16_000
 
 
 @pytest.mark.parametrize("ends", [b"\x00\x00\x00", b"\xff\x00\x01\x01", b""])

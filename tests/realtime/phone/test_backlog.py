@@ -88,3 +88,25 @@ async def test_a_leg_whose_worker_was_busy_is_on_time_again_after_a_silence() ->
     speaks = False
     await far.until(SPARE_MS + 2 * FRAME_MS)
     await line.close()
+
+
+async def test_what_the_way_held_up_is_made_up_for_too() -> None:
+    far = FarEnd()
+    line = PhoneLine(far)
+    pulled = 0
+    held_up = asyncio.Event()
+
+    def pull(now_ms: int) -> None:
+        nonlocal pulled
+        pulled += 1
+        far.held_up_ms = 0.0 if held_up.is_set() else LATE_MS
+        held_up.set()
+
+    line.play(pull)
+    await line.answer(SessionDescription(type="offer", sdp="ticket", worker="here"))
+    async with asyncio.timeout(20):
+        while far.got < 10:
+            far.changed.clear()
+            await far.changed.wait()
+    await line.close()
+    assert (pulled - far.got) * FRAME_MS >= LATE_MS - SPARE_MS

@@ -23,6 +23,7 @@ SPEECH = np.full(SPOKEN_MS * 8, 9_000, "<i2").tobytes()
 class Wire:
     comes_back = True
     wide = False
+    held_up_ms = 0.0
 
     def __init__(self) -> None:
         self.played = bytearray()
