@@ -15,6 +15,7 @@ from domain.desk.customer import CrmAnswer, CustomerRecords
 from domain.desk.handoffs import Brief, Handoffs
 from domain.errors import HatifError
 from domain.handoff import HandoffStart
+from domain.outbound.opening import Openings
 from domain.ports import LanguageModel
 from domain.speech import Language, Turn
 
@@ -32,6 +33,7 @@ class BriefWriter:
         *,
         facts: CallerFacts | None = None,
         customers: CustomerRecords | None = None,
+        openings: Openings | None = None,
         model: LanguageModel | None = None,
         one_at_a_time: asyncio.Semaphore | None = None,
         summary_ms: int = SUMMARY_MS,
@@ -40,6 +42,7 @@ class BriefWriter:
         self._handoffs = handoffs
         self._facts = facts
         self._customers = customers
+        self._openings = openings
         self._model = model
         self._one_at_a_time = one_at_a_time or asyncio.Semaphore(1)
         self._summary_ms = summary_ms
@@ -52,12 +55,14 @@ class BriefWriter:
         shown: Callable[[], Awaitable[None]],
     ) -> None:
         """Returns when nothing more is added. `shown` tells the pages that there is more to read."""
+        opening = await self._openings.opening(start.tenant_id, start.call_id) if self._openings else None
         brief = write_brief(
             start,
             turns,
             default_language=default_language,
             open_facts=await self._facts.open_facts(start.tenant_id, start.call_id) if self._facts else (),
             notes=await self._handoffs.notes(start.tenant_id, start.call_id),
+            about=opening.about if opening else None,
         )
         if self._customers is not None:
             brief = replace(brief, crm=CrmAnswer.LOOKING)

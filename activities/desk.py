@@ -35,6 +35,7 @@ from domain.desk.queueing import queue_for
 from domain.errors import HatifError, NotFound
 from domain.handoff import HandoffStart
 from domain.hours import next_opening, open_at
+from domain.outbound.opening import Openings
 from domain.ports import CallStore, LanguageModel, LiveFeed, Tenants
 from domain.speech import Language
 from domain.tenant import TenantProfile
@@ -150,6 +151,7 @@ class DeskActivities:
         waker: HandoffWaker,
         facts: CallerFacts | None = None,
         customers: CustomerRecords | None = None,
+        openings: Openings | None = None,
         model: LanguageModel | None = None,
         one_at_a_time: asyncio.Semaphore | None = None,
     ) -> None:
@@ -160,7 +162,9 @@ class DeskActivities:
         self._calls = calls
         self._feed = feed
         self._waker = waker
-        self._briefs = BriefWriter(handoffs, facts=facts, customers=customers, model=model, one_at_a_time=one_at_a_time)
+        self._briefs = BriefWriter(
+            handoffs, facts=facts, customers=customers, openings=openings, model=model, one_at_a_time=one_at_a_time
+        )
 
     @property
     def all(self) -> tuple[Callable[..., Any], ...]:

@@ -170,6 +170,7 @@ def steps_over(
             waker=WaitingHandoffs(client, handoffs),
             facts=ActionsOfCall(actions),
             customers=CustomerLookup(crms.of, callbacks, partial(_writes_from, PostgresThreads(database, keys))),
+            openings=book,
             model=model,
             one_at_a_time=one_at_a_time,
         ),

@@ -62,8 +62,9 @@ def write_brief(
     default_language: Language,
     open_facts: Sequence[OpenFact] = (),
     notes: Sequence[str] = (),
+    about: str | None = None,
 ) -> Brief:
-    """`turns` in order, those of earlier handoffs too."""
+    """`turns` in order, those of earlier handoffs too; `about` is why we called, where we did."""
     moods = moods_of(turns)
     said = [turn for turn in turns if turn.speaker is Speaker.CALLER]
     answers = [turn for turn in turns if _is_answer(turn)]
@@ -76,6 +77,7 @@ def write_brief(
         reason=start.reason,
         urgent=start.urgent,
         sentence=_cut(leading.text, SENTENCE_CHARS) if leading else None,
+        about=_cut(about, SENTENCE_CHARS) if about else None,
         first_request=_cut(requests[0].text, SENTENCE_CHARS) if requests else None,
         summary=_summary(len(said), len(answers), len(failed)),
         mood=moods[-1].mood if moods else None,

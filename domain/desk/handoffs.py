@@ -79,6 +79,8 @@ class Brief:
     """Who it is, where it is known."""
     caller_by: str | None = None
     """A code of domain.desk.customer.FoundBy: what makes us think so."""
+    about: str | None = None
+    """Why we called them, where the call is one that we placed."""
     first_request: str | None = None
     """What the caller wanted to begin with, where it is another sentence."""
     summary: Words = field(default_factory=dict[Language, str])

@@ -46,5 +46,6 @@ async def _begin(row: CallbackRow, key: str, advisor: AccessClaims, deps: Gatewa
     if row.contact is None or row.via is not CallbackVia.BY_HAND or not await dials_out(advisor.tenant_id, deps):
         raise Problem(409, "not_dialled", "The agent can't dial this callback.")
     profile = replace(await profile_of(advisor.tenant_id, deps), callback_dialling=CallbackDialling.ADVISOR)
-    opening = opening_of(row.reason, profile, row.language, None)
+    called = await deps.store.call(advisor.tenant_id, row.call_id)
+    opening = opening_of(row.reason, profile, row.language, None if called is None else called.summary)
     await (await outbound_requests(deps)).begin(advisor.tenant_id, key, row.contact, 1, opening)

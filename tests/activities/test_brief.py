@@ -19,6 +19,7 @@ from domain.crm import TicketDraft
 from domain.desk.customer import CrmAnswer, FoundBy
 from domain.desk.handoffs import BY_MODEL, BY_RULE, Brief, NewHandoff
 from domain.handoff import BY_CONVERSATION, HandoffStart
+from domain.outbound.opening import Opening
 from domain.speech import Language, Turn
 from storage.calls import PostgresCalls
 from storage.connections import PostgresConnections, PostgresSecrets
@@ -26,6 +27,7 @@ from storage.desk.callbacks import PostgresCallbacks
 from storage.desk.handoffs import PostgresHandoffs
 from storage.desk.reading import PostgresDesk
 from storage.keys import PostgresKeyRing
+from storage.outbound import PostgresDialBook
 from storage.session import Database
 from tests.conftest import DatabaseUrls
 from tests.connectors.fakes.zendesk import FakeZendesk
@@ -101,6 +103,7 @@ class Room:
         writer = BriefWriter(
             PostgresHandoffs(self.database, self.keys),
             customers=CustomerLookup(self.crms.of, contacts, nobody_writes, deadline_ms=crm_ms),
+            openings=PostgresDialBook(self.database, self.keys),
             model=self.model,
             summary_ms=summary_ms,
         )
@@ -119,6 +122,14 @@ async def room(database: DatabaseUrls) -> AsyncIterator[Room]:
     yield room
     await crms.close()
     await opened.close()
+
+
+async def test_who_is_called_because_of_an_earlier_call(room: Room):
+    book = PostgresDialBook(room.database, room.keys)
+    wanted = "Asked for a home visit, and was cut off."
+    await book.ask(room.tenant_id, CALL_ID, "+971501234567", Opening(language=EN, text="Hello.", about=wanted))
+    assert (await room.written([])).about == wanted
+    assert room.seen[0].about == wanted, "it is there from the first"
 
 
 @contextlib.asynccontextmanager

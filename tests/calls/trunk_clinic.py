@@ -10,6 +10,7 @@ from dataclasses import replace
 from domain.call import Channel, Outcome
 from domain.desk.callbacks import CallbackReason
 from domain.handoff import PromiseCallback
+from domain.post_call import Disposition
 from domain.speech import Language
 from domain.tenant import CallingHours, OpenHours, TenantProfile
 from storage.calls import PostgresCalls
@@ -29,6 +30,7 @@ from workflows.queues import DURABLE, callback_workflow_id
 CLINIC = tenant_id_of("demo-clinic")
 ALWAYS = tuple(OpenHours(weekday=day, opens="00:00", closes="24:00") for day in range(7))
 NUMBER = "+971501234567"
+WANTED = "Asked for a home visit."
 
 
 @contextlib.asynccontextmanager
@@ -71,6 +73,7 @@ async def promise(product: Product) -> None:
         await calls.create_call(CLINIC, call_id, Channel.PHONE, None)
         await PostgresCallbacks(database, keys).note_contact(CLINIC, call_id, NUMBER)
         await calls.end_call(CLINIC, call_id, Outcome.LOST)
+        await calls.set_summary(CLINIC, call_id, WANTED, Disposition.UNRESOLVED)
         codec = EncryptionCodec(keys)
         client = await connect(settings.temporal_address, settings.temporal_namespace, codec)
         codec.know(CLINIC, call_id)

@@ -32,6 +32,8 @@ export interface Brief {
   caller: string | null;
   /** What makes us think so; null where nobody was found. */
   caller_by: string | null;
+  /** Why we called them; null where they called us. */
+  about: string | null;
   first_request: string | null;
   summary: Names;
   /** "rule" or "model". */

@@ -103,6 +103,11 @@ function Rest({ brief }: { brief: Brief }) {
       )}
       <section className="brief-part">
         <h3>{t("desk.brief.summary")}</h3>
+        {brief.about && (
+          <p>
+            {t("desk.brief.about")}: <q dir="auto">{brief.about}</q>
+          </p>
+        )}
         {brief.first_request && (
           <p>
             {t("desk.brief.wanted")}: <q dir="auto">{brief.first_request}</q>

@@ -64,6 +64,7 @@ export const desk: Pick<Words, "desk"> = {
       why: "السبب",
       said: "قال العميل",
       wanted: "طلبه الأول",
+      about: "سبب اتصالنا",
       caller: "العميل",
       unknown: "عميل غير معروف",
       language: "اللغة",

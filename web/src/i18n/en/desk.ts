@@ -63,6 +63,7 @@ export const desk = {
       why: "Why",
       said: "The customer said",
       wanted: "Wanted first",
+      about: "Why we call",
       caller: "Customer",
       unknown: "Unknown customer",
       language: "Language",
