@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.speech import BYTES_PER_MS, FRAME_MS
+from realtime.line import FREEZE_MS
 
 HEARD_MS = 256
 """Of the microphone, looked at together: shorter stretches of any two voices are alike by chance."""
@@ -30,10 +31,11 @@ class EchoGuard:
 
     def sent(self, frame: bytes, at_ms: int) -> None:
         """20 ms left for the caller at this time of the line."""
-        kept = (HEARD_MS + LONGEST_WAY_MS + FRAME_MS) * BYTES_PER_MS
+        kept = (HEARD_MS + LONGEST_WAY_MS + FREEZE_MS + FRAME_MS) * BYTES_PER_MS
         missed = min(max(0, at_ms - self._until_ms) * BYTES_PER_MS, kept)
         self._sent += bytes(missed) + frame
-        self._until_ms = at_ms + FRAME_MS
+        # What a busy process then sends at once, under one stamp, is heard one after another.
+        self._until_ms = min(max(at_ms, self._until_ms), at_ms + FREEZE_MS) + FRAME_MS
         del self._sent[:-kept]
 
     def is_echo(self, heard: bytes, until_ms: int) -> bool:

@@ -10,16 +10,23 @@ from tests.realtime.overlap.voices import voice
 SPOKEN_MS = 3_000
 
 
-def shares(sent: np.ndarray, heard: np.ndarray) -> float:
-    """In how many looks, one each 100 ms, the microphone's last stretch counts as an echo."""
+BUSY_FROM_MS = 1_000
+
+
+def shares(sent: np.ndarray, heard: np.ndarray, busy_ms: int = 0) -> float:
+    """In how many looks, one each 100 ms, the microphone's last stretch counts as an echo.
+
+    Where the process is busy, what is due is sent at once after it, by the clock of what had come until then.
+    """
     guard = EchoGuard()
     out, back = sent.astype("<i2").tobytes(), heard.astype("<i2").tobytes()
     looks: list[bool] = []
     for at_ms in range(0, SPOKEN_MS, FRAME_MS):
         at = at_ms * BYTES_PER_MS
-        guard.sent(out[at : at + FRAME_BYTES], at_ms)
+        held_up = BUSY_FROM_MS <= at_ms < BUSY_FROM_MS + busy_ms
+        guard.sent(out[at : at + FRAME_BYTES], BUSY_FROM_MS if held_up else at_ms)
         until_ms = at_ms + FRAME_MS
-        if until_ms > 1_000 and until_ms % 100 == 0:
+        if until_ms > BUSY_FROM_MS + busy_ms and until_ms % 100 == 0:
             end = until_ms * BYTES_PER_MS
             looks.append(guard.is_echo(back[end - HEARD_MS * BYTES_PER_MS : end], until_ms))
     return sum(looks) / len(looks)
@@ -36,6 +43,14 @@ def test_an_echo_is_one(late_ms: int, down_db: float) -> None:
     agent = voice(seed=1, ms=SPOKEN_MS)
     noise = np.random.default_rng(3).normal(0, 5, len(agent))
     assert shares(agent, later(agent, late_ms, down_db) + noise) > 0.9
+
+
+def test_an_echo_of_what_was_sent_after_the_process_was_busy_is_one() -> None:
+    """The caller hears a pause there, and all of it later."""
+    agent = voice(seed=1, ms=SPOKEN_MS)
+    at = BUSY_FROM_MS * SAMPLE_RATE_HZ // 1000
+    played = np.concatenate([agent[:at], np.zeros(300 * SAMPLE_RATE_HZ // 1000), agent[at:]])
+    assert shares(agent, later(played, 170, 20), busy_ms=300) > 0.9
 
 
 def test_an_echo_in_a_room_is_one() -> None:
