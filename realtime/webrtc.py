@@ -227,6 +227,9 @@ class _OutletTrack(MediaStreamTrack):
         if self._next_s is None:
             self._next_s = now_s
         elif now_s - self._next_s > FREEZE_MS / 1000:
+            # By stamps that did not move meanwhile a browser takes all that follows for late, and plays it later by as
+            # much, for minutes.
+            self._pts += round((now_s - self._next_s) * 1000 / FRAME_MS) * OPUS_FRAME_SAMPLES
             self._next_s = now_s
             self.guard.doubt()
         await asyncio.sleep(max(0.0, self._next_s - now_s))

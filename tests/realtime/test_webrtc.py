@@ -38,6 +38,9 @@ def peak_hz(pcm: bytes) -> float:
     return float(np.argmax(np.abs(np.fft.rfft(samples))) * SAMPLE_RATE_HZ / len(samples))
 
 
+FROZEN_S = 2
+
+
 class ToneTrack(MediaStreamTrack):
     kind = "audio"
 
@@ -76,6 +79,7 @@ class Peer:
         self.connection = RTCPeerConnection()
         self.track = ToneTrack(hz)
         self.heard = bytearray()
+        self.stamps: list[int] = []
         self.messages: list[dict[str, object]] = []
         self.changed = asyncio.Event()
         self.lost = False
@@ -91,6 +95,7 @@ class Peer:
     async def _hear(self, track: MediaStreamTrack) -> None:
         while True:
             frame = await track.recv()
+            self.stamps.append(frame.pts)
             samples = frame.to_ndarray().reshape(-1, 2)[::3, 0]
             self.heard += samples.astype("<i2").tobytes()
             self.changed.set()
@@ -271,13 +276,17 @@ async def test_after_a_freeze_nothing_is_said_until_the_lease_is_confirmed(
 
     line.guard(still_ours)
     line.play(pull)
-    line._outlet._next_s = 0.0  # as if the loop had last run long ago
+    await peer.until(lambda: peer.stamps)
+    assert line._outlet._next_s is not None
+    line._outlet._next_s -= FROZEN_S  # as if the loop had last run so long ago
     async with asyncio.timeout(20):
         await asked.wait()
     before = pulled
     have = len(peer.heard)
     await peer.until(lambda: len(peer.heard) > have + SAMPLE_RATE_HZ // 2)
     assert pulled == before
+    # By their stamps its sound did not come late, but was not sent meanwhile.
+    assert max(np.diff(peer.stamps)) >= FROZEN_S * 48_000
     allowed.set()
     async with asyncio.timeout(20):
         while pulled == before:
