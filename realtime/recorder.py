@@ -17,7 +17,8 @@ JITTER_MS = 100
 the other side carry one stamp. Beyond it there was a pause, or the clocks have drifted apart, and the stamp counts."""
 BURST_MS = 1000
 """A process that was busy sends all that is due at once, under one stamp, and hears only then what the caller said
-meanwhile. Frames that still come too early after so long are of a clock that runs faster."""
+meanwhile. Where frames still come too early after so long, one clock runs faster, or the caller's stood still for a
+while: one frame is left out, and another after as long again, so that no word is missed."""
 
 
 @dataclass(slots=True)
@@ -38,8 +39,10 @@ class _Voice:
             return self.next_ms if early_ms >= -tolerance_ms else at_ms
         if self.early_from_ms is None:
             self.early_from_ms = at_ms
-        in_burst = early_ms <= FREEZE_MS and at_ms - self.early_from_ms < BURST_MS
-        return self.next_ms if in_burst else None
+        if early_ms <= FREEZE_MS and at_ms - self.early_from_ms < BURST_MS:
+            return self.next_ms
+        self.early_from_ms = at_ms
+        return None
 
 
 class CallRecorder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import numpy as np
 import pytest
 
 from domain.media.recording import RecordingLeg
@@ -118,6 +119,20 @@ async def test_what_is_sent_at_once_after_the_process_was_busy_is_kept_whole(
         recorder.take(AGENT, frame(number), (50 + (number - 50) // 10 if held_up else number) * FRAME_MS)
     recorder.stop()
     assert tapes.tapes[0].sound(AGENT) == b"".join(frame(n) for n in range(200))
+
+
+async def test_a_caller_s_clock_that_stood_still_costs_single_frames_of_whoever_speaks(
+    recorder: CallRecorder, tapes: ListTapes
+) -> None:
+    """As of a phone that sends nothing any more: silence is filled in only after a while."""
+    await recorder.start()
+    for number in range(1000):
+        recorder.take(AGENT, frame(number), (number if number < 50 else max(50, number - 20)) * FRAME_MS)
+    recorder.stop()
+    kept = np.frombuffer(tapes.tapes[0].sound(AGENT), "<u2")[:: FRAME_BYTES // 2]
+    missing = np.setdiff1d(np.arange(1, 1001), kept)
+    assert min(np.diff(missing)) >= CHUNK_MS // FRAME_MS
+    assert len(kept) <= 980 + JITTER_MS // FRAME_MS + 1
 
 
 async def test_a_pause_is_silence_of_its_length(recorder: CallRecorder, tapes: ListTapes) -> None:
