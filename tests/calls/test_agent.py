@@ -305,14 +305,14 @@ def test_a_tool_of_the_companys_own_is_added_asked_and_removed(
 
 
 def recording(seconds: float) -> dict[str, Any]:
-    """A hum on both channels at the rate of a compact disc, as a recorder might leave it."""
-    level = array("h", (round(8000 * math.sin(at / 40)) for at in range(round(44_100 * seconds)) for _ in "lr"))
+    """A hum of 100 Hz on both channels at 8 kHz, which the page has to make mono and to resample."""
+    period = array("h", (round(8000 * math.sin(math.tau * at / 80)) for at in range(80) for _ in "lr"))
     written = io.BytesIO()
     with wave.open(written, "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(2)
-        file.setframerate(44_100)
-        file.writeframes(level.tobytes())
+        file.setframerate(8_000)
+        file.writeframes(period.tobytes() * round(100 * seconds))
     return {"name": f"{seconds:g} s.wav", "mimeType": "audio/wav", "buffer": written.getvalue()}
 
 
