@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, cast
 
@@ -263,6 +263,16 @@ def audiosocket_ports(listed: str) -> dict[int, str]:
 def sip_number_list(listed: str) -> dict[str, str]:
     """HATIF_SIP_NUMBERS as tenants' slugs by number. Raises SetupError."""
     return _tenants_by(SIP_NUMBER, listed, "HATIF_SIP_NUMBERS")
+
+
+def sip_address(host: str) -> str:
+    """HATIF_SIP_HOST, which is told to callers as it stands. Raises SetupError."""
+    try:
+        if not ip_address(host).is_unspecified:
+            return host
+    except ValueError:
+        pass
+    raise SetupError("HATIF_SIP_HOST must be one address of this machine, such as 10.1.0.8, and no name.")
 
 
 def rtp_port_range(listed: str, slots: int) -> tuple[int, int]:

@@ -122,6 +122,23 @@ def test_with_the_models_there_everything_needed_is_found(settings: Settings) ->
     assert set(wrong) <= {"web pages"}
 
 
+def test_where_phone_calls_come_in_is_told_and_what_keeps_them_out(settings: Settings) -> None:
+    def found(**given: object) -> doctor.Finding:
+        return findings(settings.model_copy(update={"sip_port": free_port(), **given}))["SIP"]
+
+    own = found(sip_numbers="+97145550100=demo-shop")
+    assert (own.ok, own.says.startswith("1 numbers at 127.0.0.1:")) == (True, True)
+    assert own.says.endswith("called from 127.0.0.0/8, ::1/128; sound at 10000 to 19999")
+    assert "HATIF_PHONE_SOURCES" in found(sip_host="192.0.2.1").remedy
+    assert "can't be opened" in found(sip_host="192.0.2.1", phone_sources="10.1.0.0/24").says
+    assert found(sip_host="0.0.0.0").says.startswith("HATIF_SIP_HOST")
+    assert found(sip_host="voice.example.com").says.startswith("HATIF_SIP_HOST")
+    assert found(sip_rtp_ports="10000-10010").says.startswith("HATIF_SIP_RTP_PORTS")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = found(sip_port=other.getsockname()[1])
+        assert (taken.ok, taken.needed, "is taken" in taken.says) == (False, False, True)
+
+
 def test_a_certificate_of_phone_calls_that_soon_ends_is_told(settings: Settings, tmp_path: Path) -> None:
     def found(lasts_days: int) -> doctor.Finding:
         signed = Authority.make().signs("sip.example.com", lasts_days * DAY)

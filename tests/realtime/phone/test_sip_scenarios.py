@@ -202,6 +202,15 @@ async def test_keys_that_we_press_go_by_info_where_events_are_not_taken(
     await calling
 
 
+@pytest.mark.parametrize("extension", ["timer", "100rel"])
+async def test_a_call_that_requires_what_we_lack_is_refused(
+    sip: tuple[SipEndpoint, Switchboard], tmp_path: Path, extension: str
+) -> None:
+    endpoint, board = sip
+    await Scenario().required(extension).play(endpoint.port, tmp_path)
+    assert board.lines.empty()
+
+
 async def test_keys_by_info(sip: tuple[SipEndpoint, Switchboard], tmp_path: Path) -> None:
     endpoint, board = sip
     scenario = Scenario().established()
@@ -222,7 +231,7 @@ async def test_a_caller_who_holds_us_is_still_there_when_they_come_back(
 ) -> None:
     endpoint, board = sip
     caller = await RtpCaller.open("PCMA", THEIRS_HZ)
-    scenario = Scenario(media_port=caller.port).established()
+    scenario = Scenario(media_port=caller.port).established().refreshed()
     scenario.pause(500).invite("sendonly").answered().ack()
     scenario.pause(5_000).invite("sendrecv").answered().ack().hung_up()
     calling = asyncio.create_task(scenario.play(endpoint.port, tmp_path))
