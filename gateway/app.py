@@ -19,7 +19,7 @@ from gateway.outbound import callbacks as dialled_callbacks
 from gateway.outbound import campaigns
 from gateway.outbound import routes as outbound
 from gateway.shell import Bodies, Observe, SecurityHeaders, Sharing
-from gateway.team import hours, profile, queues, users, voices
+from gateway.team import hours, profile, queues, transfer, users, voices
 from gateway.threads import hooks as message_hooks
 from gateway.threads import messages
 from gateway.tools import orders, own, servers
@@ -27,7 +27,7 @@ from gateway.tools import orders, own, servers
 TOOLS = (own, servers, orders)
 DESK = (state, handoffs, callbacks, tasks, board, hooks)
 OUTBOUND = (outbound, dialled_callbacks, campaigns)
-TEAM = (users, queues, profile, hours, voices)
+TEAM = (users, queues, profile, hours, transfer, voices)
 KNOWLEDGE = (documents, search)
 CONNECTIONS = (consent, routes)
 THREADS = (message_hooks, messages)

@@ -31,7 +31,7 @@ from domain.line import CallStart, Connected, JoinAsked, PartyMode, SessionDescr
 from domain.media.recording import Consents, RecordingShelf
 from domain.messaging import MessagingAccounts
 from domain.outbound.calling_out import OutboundStanding
-from domain.outbound.dialling import NumberPlan
+from domain.outbound.dialling import DialLimits, NumberPlan
 from domain.outbound.opening import Opening
 from domain.ports import CallStore, KeyRing, LiveFeed, ReadingAudit, Tenants
 from domain.texting.book import TextBook
@@ -173,6 +173,8 @@ class GatewayConfig:
     tls: bool = False
     dials_for: frozenset[str] = frozenset()
     """Slugs of the tenants that have a trunk by which people may be called."""
+    phone_limits: Mapping[str, tuple[DialLimits, ...]] = field(default_factory=dict[str, tuple[DialLimits, ...]])
+    """By a tenant's slug: what each of its trunks may ring."""
     private_vendor_hosts: frozenset[str] = frozenset()
     """Hosts, as "host" or "host:port", at which a connection may be although they are none of its vendor's."""
 

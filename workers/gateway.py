@@ -24,6 +24,7 @@ from domain.errors import SetupError, Unavailable
 from domain.handoff import HandoffAsked
 from domain.knowledge.document import Document
 from domain.line import CallStart, Connected, JoinAsked, PartyMode, SessionDescription
+from domain.outbound.dialling import DialLimits
 from gateway import origins
 from gateway.app import create_app
 from gateway.deps import GatewayConfig, GatewayDeps
@@ -95,6 +96,7 @@ def gateway_config(settings: Settings) -> GatewayConfig:
     own = _origins("HATIF_PUBLIC_ORIGINS", settings.public_origins)
     # The UI runs beside us, on loopback, unless a deployment says where.
     codec = _origins("HATIF_TEMPORAL_UI_ORIGINS", settings.temporal_ui_origins)
+    phones = _phone_limits(settings)
     return GatewayConfig(
         own_origins=own or origins.of_address(scheme, settings.host, settings.gateway_port),
         codec_origins=codec or origins.of_address("http", "127.0.0.1", settings.temporal_ui_port),
@@ -103,18 +105,22 @@ def gateway_config(settings: Settings) -> GatewayConfig:
         hook_origin=settings.hook_origin,
         tls=tls or any(origin.startswith("https://") for origin in own),
         private_vendor_hosts=inside_of(settings).hosts,
-        dials_for=_dials_for(settings),
+        dials_for=frozenset(slug for slug, limits in phones.items() if any(trunk.regions for trunk in limits)),
+        phone_limits=phones,
     )
 
 
-def _dials_for(settings: Settings) -> frozenset[str]:
-    """The slugs of those who have a trunk that may dial."""
+def _phone_limits(settings: Settings) -> dict[str, tuple[DialLimits, ...]]:
+    """By the slug of whose trunks they are. Raises SetupError."""
     if settings.sip_trunks is None or not settings.sip_port:
-        return frozenset()
+        return {}
     # The SIP stack comes along with it.
     from workers.phone.trunks import trunk_entries
 
-    return frozenset(entry.tenant for entry in trunk_entries(settings.sip_trunks) if entry.countries)
+    limits: dict[str, tuple[DialLimits, ...]] = {}
+    for entry in trunk_entries(settings.sip_trunks):
+        limits[entry.tenant] = (*limits.get(entry.tenant, ()), entry.limits())
+    return limits
 
 
 def _tls_files(settings: Settings) -> tuple[Path, Path] | None:

@@ -216,6 +216,34 @@ def test_hours_are_changed_and_nothing_unsaved_is_lost_by_accident(
     expect(page.locator(".queue-item").first).to_be_visible(timeout=HERE_MS)
 
 
+def test_a_phone_behind_the_desk_is_set_and_taken_away(product: Product, new_page: Callable[..., Page]) -> None:
+    page = new_page()
+    sign_in(page, product, ADMIN, to="/team/transfer")
+    ring = page.get_by_label("Ring a phone where no advisor is to be had")
+    expect(page.get_by_text("customers are offered a callback instead")).to_be_visible(timeout=HERE_MS)
+    ring.check(force=True)
+    phone = page.get_by_label("Extension or number")
+    phone.fill("200@elsewhere")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".field .field-error")).to_contain_text("An extension like 200")
+    shot(page, "team-transfer-fault")
+    phone.fill("٢٠٠،،567#")
+    save(page)
+    expect(phone).to_have_value("200,,567#")
+    page.reload()
+    expect(phone).to_have_value("200,,567#", timeout=HERE_MS)
+    expect(page.get_by_text("Your company has no trunk here.")).to_be_visible()
+    assert_accessible(page)
+    shot(page, "team-transfer-set")
+    page.get_by_label("Let the customer's telephone system").check(force=True)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("form > section > .field-error")).to_contain_text("presses no keys")
+    ring.uncheck(force=True)
+    save(page)
+    with access(product, ADMIN) as admin:
+        assert admin.get("/v1/team/transfer").json() == {"transfer": None}
+
+
 @LANGUAGES
 def test_the_pages_are_accessible_in_both_languages(
     product: Product, new_page: Callable[..., Page], locale: str, scheme: str, width: int
@@ -235,6 +263,7 @@ def test_the_pages_are_accessible_in_both_languages(
         ("/team/queues/orders", ".part-form"),
         ("/team/company", ".switch"),
         ("/team/hours", ".week"),
+        ("/team/transfer", ".switch"),
     ):
         page.goto(product.address + path)
         expect(page.locator(sign).first).to_be_visible(timeout=HERE_MS)

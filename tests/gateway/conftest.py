@@ -23,6 +23,7 @@ registrar = "sip.example.com"
 user = "trunk"
 password_file = "password"
 countries = ["AE"]
+extensions = ["200"]
 """
 """Which no media worker of these tests has: nobody dials."""
 ASSET = "assets/index-BfK3x9Qa.js"

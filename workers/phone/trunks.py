@@ -95,10 +95,11 @@ class TrunkEntry(Strict):
             srtp=self.srtp,
             codecs=self.codecs,
             expires_s=self.expires_s,
-            limits=self._limits(),
+            limits=self.limits(),
         )
 
-    def _limits(self) -> DialLimits:
+    def limits(self) -> DialLimits:
+        """Raises SetupError for a country that is none."""
         regions = frozenset(self._regions("countries", self.countries))
         return DialLimits(regions=regions, an_hour=self.calls_per_hour, plan=facts_of, extensions=self.extensions)
 

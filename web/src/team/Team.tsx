@@ -9,12 +9,14 @@ import { People } from "./people/People";
 import { PersonPage } from "./people/PersonPage";
 import { QueuePage } from "./queues/QueuePage";
 import { Queues } from "./queues/Queues";
+import { TransferPage } from "./transfer/TransferPage";
 
 const PARTS = [
   { path: "/team", title: "team.people.title" },
   { path: "/team/queues", title: "team.queues.title" },
   { path: "/team/company", title: "team.company.title" },
   { path: "/team/hours", title: "team.hours.title" },
+  { path: "/team/transfer", title: "team.transfer.title" },
 ] as const;
 
 export function Team() {
@@ -59,6 +61,9 @@ export function Team() {
         </Route>
         <Route path="/team/hours">
           <Hours />
+        </Route>
+        <Route path="/team/transfer">
+          <TransferPage />
         </Route>
         <Route>
           <p className="loading">{t("error.notFoundHint")}</p>

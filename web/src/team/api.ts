@@ -104,6 +104,15 @@ export interface Hours {
   today: Names;
 }
 
+/** The phone that is rung where no advisor is to be had. */
+export interface Transfer {
+  /** With the keys that are pressed once it is answered: "200,,567#". */
+  to: string;
+  refer: boolean;
+  /** Whether a trunk of the company may ring it, or why none may. */
+  trunk: "rings" | "no_trunk" | "bad_number" | "country_not_allowed" | "costly_number";
+}
+
 const personPath = (id: string) => `/v1/team/users/${encodeURIComponent(id)}`;
 const queuePath = (id: string) => `/v1/team/queues/${encodeURIComponent(id)}`;
 
@@ -128,5 +137,12 @@ export const teamApi = {
     (await auth.request<{ profile: Profile }>("PUT", "/v1/team/profile", { body })).profile,
 
   hours: (signal?: AbortSignal): Promise<Hours> => auth.request("GET", "/v1/team/hours", { signal }),
+  transfer: async (signal?: AbortSignal): Promise<Transfer | null> =>
+    (await auth.request<{ transfer: Transfer | null }>("GET", "/v1/team/transfer", { signal })).transfer,
+  changeTransfer: async (body: Pick<Transfer, "to" | "refer">): Promise<Transfer | null> =>
+    (await auth.request<{ transfer: Transfer | null }>("PUT", "/v1/team/transfer", { body })).transfer,
+  removeTransfer: async (): Promise<Transfer | null> =>
+    (await auth.request<{ transfer: Transfer | null }>("DELETE", "/v1/team/transfer")).transfer,
+
   changeHours: (body: HoursPlan): Promise<Hours> => auth.request("PUT", "/v1/team/hours", { body }),
 };

@@ -163,6 +163,35 @@ export const team = {
           "Only letters, digits and _ . + -, at most 60 of them, and after a slash warm, lively, formal or clear.",
       },
     },
+    transfer: {
+      title: "Transfer",
+      loading: "Loading…",
+      phone: "A phone behind the desk",
+      on: "Ring a phone where no advisor is to be had",
+      onHint:
+        "Within the hours, once in each handoff, for 40 seconds. Counts for calls that begin from now on.",
+      offHint: "Off: customers are offered a callback instead.",
+      to: "Extension or number",
+      toHint:
+        "As your telephone system dials it: 200, or +971 4 555 0100. Keys for a menu follow after commas, each a pause of two seconds: 200,,567#",
+      refer: "Let the customer's telephone system take them there",
+      referHint: "It is asked first; where it can't, the phone is rung from here as usual.",
+      rings: "Can it be rung?",
+      trunk: {
+        rings: "A trunk of your company may ring it.",
+        no_trunk:
+          "Your company has no trunk here. Only customers whose own telephone system takes them there can reach it.",
+        bad_number:
+          "Your trunks don't know this extension: whoever runs Hatif has to list it under the trunk's extensions.",
+        country_not_allowed: "Your trunks may not ring this country: whoever runs Hatif has to allow it.",
+        costly_number: "Premium and shared-cost numbers are never rung.",
+      },
+      fault: {
+        phone: "An extension like 200, or a number with + and its country's code, please.",
+        keys: "After a comma only 0–9, *, #, A–D and more commas, and a key at the end: 32 at most, 10 of them commas.",
+        refer: "The customer's telephone system presses no keys: take the keys away, or switch this off.",
+      },
+    },
     hours: {
       title: "Hours",
       loading: "Loading hours…",
