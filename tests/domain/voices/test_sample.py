@@ -60,9 +60,12 @@ def test_what_is_too_large_is_not_even_read() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 255)), min_size=1, max_size=6), st.integers(0, 200))
-def test_a_head_that_lies_is_refused_and_breaks_nothing(lies: list[tuple[int, int]], cut: int) -> None:
+def test_a_head_that_lies_breaks_nothing(lies: list[tuple[int, int]], cut: int) -> None:
     file = bytearray(WAV[:4000])
     for at, value in lies:
         file[at] = value
-    with pytest.raises(Refused):
-        pcm_of(bytes(file[: len(file) - cut]))
+    whole = bytes(file[: len(file) - cut])
+    try:
+        assert len(pcm_of(whole)) < len(whole)  # a head may tell of less than there is
+    except Refused as refused:
+        assert refused.code == "bad_audio"
