@@ -73,10 +73,7 @@ async def clone(asked: VoiceAsked, admin: Admin, deps: Deps) -> dict[str, Any]:
         raise Problem(409, "too_many_voices", f"A company may have {MOST_VOICES} cloned voices.")
     user = await deps.accounts.user(admin.tenant_id, admin.user_id)
     recorded_by = user.name if user is not None else admin.user_id
-    try:
-        voice = await asyncio.to_thread(_voice, asked, recorded_by, _today(profile, deps.wall_clock()))
-    except Refused as refused:
-        raise Problem(422, refused.code, str(refused)) from refused
+    voice = await asyncio.to_thread(_voice, asked, recorded_by, _today(profile, deps.wall_clock()))
     await deps.voices.save(admin.tenant_id, voice)
     detail = {
         "voice": asked.name,
